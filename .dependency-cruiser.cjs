@@ -1,7 +1,7 @@
 // A room imports only from rooms above it in this list, and enters them by their index.
 const rooms = [
   "kernel", "set", "contact", "operator", "purpose", "ledger", "store", "token", "intake", "list",
-  "match", "audience", "serve", "world", "platform", "http", "cli",
+  "match", "audience", "world", "instance", "command", "http", "cli",
 ];
 const product = "^src/(?!.*\\.test\\.ts$)";
 const upward = rooms.slice(0, -1).map((room, i) => ({

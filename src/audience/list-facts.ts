@@ -1,0 +1,37 @@
+/**
+ * The fact of one list operation: a header, and the ordinals that it added and removed as sets.
+ *
+ * One fact a leaf, with its own salt: the header's bytes, then the SHA-256 of each set's bytes. The sets are
+ * stored in the public roaring form, so that other engines can read them as they stand.
+ */
+import { createHash } from "node:crypto";
+import { factRoot, newSalts } from "../ledger/index.js";
+import { OrdinalSet } from "../set/index.js";
+import { decodeColumns, encodeColumns } from "../store/index.js";
+import type { ListHeader } from "./audiences.js";
+import { AudienceError } from "./error.js";
+
+export interface ListFacts {
+  readonly header: ListHeader;
+  readonly added: OrdinalSet;
+  readonly removed: OrdinalSet;
+}
+
+export function encodeList({ header, added, removed }: ListFacts): { root: Uint8Array; body: Uint8Array } {
+  const text = Buffer.from(JSON.stringify(header));
+  const sets = [added.toBytes(), removed.toBytes()];
+  const fact = Buffer.concat([text, ...sets.map((set) => createHash("sha256").update(set).digest())]);
+  const salt = newSalts(1);
+  return { root: factRoot(salt, fact, fact.length, 1), body: encodeColumns([salt, text, ...sets]) };
+}
+
+/** @throws {AudienceError} code `malformed-facts` */
+export function decodeList(body: Uint8Array): ListFacts {
+  const [, header, added, removed] = decodeColumns(body);
+  if (removed === undefined) throw new AudienceError("malformed-facts", "a list's body lacks a set");
+  return {
+    header: JSON.parse(Buffer.from(header!).toString("utf8")),
+    added: OrdinalSet.fromBytes(added!),
+    removed: OrdinalSet.fromBytes(removed),
+  };
+}

@@ -1,0 +1,34 @@
+export { ContactError, type ContactErrorCode } from "./error.js";
+export {
+  HASHABLE,
+  isHashable,
+  isKind,
+  isKindCode,
+  KIND_CODES,
+  KINDS,
+  type Kind,
+  type KindCode,
+  kindCode,
+  kindName,
+} from "./kind.js";
+export { Messages } from "./messages.js";
+export { Normaliser } from "./normaliser.js";
+export {
+  EMAIL_MAX_BYTES,
+  EXTERNAL_ID_MAX_BYTES,
+  HANDLE_MAX_CHARACTERS,
+  type Refusal,
+  type RefusalName,
+  refusal,
+  USER_ID_MAX_DIGITS,
+} from "./refusal.js";
+export {
+  EVERY_SCHEME,
+  isSameForm,
+  isScheme,
+  MAX_FORMS,
+  SCHEMES,
+  type Scheme,
+  schemeBit,
+  schemes,
+} from "./scheme.js";

@@ -1,0 +1,218 @@
+/**
+ * Events: withdrawals, erasures and losses of ownership, from NDJSON (or CSV and Parquet with the same names).
+ *
+ * `{"type":"withdraw"|"erase"|"disown","account":…,"kind":…,"value":…,"purpose":…,"at":…}`. Without `kind` and
+ * `value` an event is about the whole account; `purpose` belongs to withdrawals; `at` is now when absent.
+ */
+import { isKindCode, KINDS, Normaliser } from "../contact/index.js";
+import { accountRefusal } from "./account-name.js";
+import { tableBatches } from "./block-reader.js";
+import { ByteNames } from "./byte-names.js";
+import { BytesColumn } from "./bytes-column.js";
+import { IntakeError } from "./error.js";
+import { grown } from "./growing.js";
+import { IDENTITY_BYTES, Identities } from "./identity.js";
+import type { InputOptions } from "./input.js";
+import { INTAKE_LIMITS } from "./limits.js";
+import { REFUSAL, REFUSAL_COLUMNS, RefusalList, type Refusals } from "./refusal.js";
+import { timeRefusal } from "./rows.js";
+import { fault, type RowTaker } from "./table.js";
+import { parseTime } from "./time.js";
+
+/** Types of event by their code. */
+const TYPES = ["withdraw", "erase", "disown"] as const;
+const WITHDRAW = 0;
+
+/** One batch of good rows, column by column, and what was refused. */
+export interface EventBatch {
+  readonly rows: number;
+  /** Line (CSV, NDJSON) or row (Parquet) of each good row, from 1. */
+  readonly line: Uint32Array;
+  /** 0 withdraw, 1 erase, 2 disown. */
+  readonly type: Uint8Array;
+  readonly accountBytes: Uint8Array;
+  readonly accountEnds: Uint32Array;
+  /** 1 if it is about one contact point, 0 for the whole account. */
+  readonly hasContact: Uint8Array;
+  readonly kind: Uint8Array;
+  /** 16 bytes each, zero for a whole account. */
+  readonly identity: Uint8Array;
+  /** Leaf purposes; undefined for all that a withdrawal covers. */
+  readonly purpose: readonly (string | undefined)[];
+  readonly at: Float64Array;
+  readonly refusals: Refusals;
+  /** Good and refused rows. */
+  readonly totalRows: number;
+}
+
+export interface EventRowsOptions {
+  /** 32 bytes. */
+  readonly identityKey: Uint8Array;
+  readonly region?: string | undefined;
+  /** Leaf purposes that a withdrawal may name. */
+  readonly purposes: readonly string[];
+  readonly nowMs: number;
+}
+
+export interface EventsInputOptions extends EventRowsOptions, InputOptions {
+  readonly delimiter?: string | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /** For tests. */
+  readonly batchBytes?: number | undefined;
+}
+
+/**
+ * The events of a file or a stream, batch by batch.
+ * @throws {IntakeError} while it is read
+ * @throws {ContactError} code `unknown-region`
+ * @example for await (const batch of readEvents(body, { format: "ndjson", identityKey, purposes, nowMs })) await commit(batch);
+ */
+export function readEvents(
+  input: string | AsyncIterable<Uint8Array>,
+  options: EventsInputOptions,
+): AsyncGenerator<EventBatch> {
+  return tableBatches(input, new EventRows(options), options);
+}
+
+const COLUMNS = ["type", "account", "kind", "value", "purpose", "at"] as const;
+const TYPE = 0;
+const ACCOUNT = 1;
+const KIND = 2;
+const VALUE = 3;
+const PURPOSE = 4;
+const AT = 5;
+const REFUSAL_COLUMN = COLUMNS.map((name) => REFUSAL_COLUMNS.indexOf(name));
+
+class EventRows implements RowTaker {
+  readonly #types = new ByteNames(TYPES);
+  readonly #kinds = new ByteNames(KINDS);
+  readonly #purposeNames: readonly string[];
+  readonly #purposes: ByteNames;
+  readonly #identities: Identities;
+  readonly #nowMs: number;
+  readonly #found = new Set<string>();
+
+  #rows = 0;
+  #line = new Uint32Array(1 << 6);
+  #type = new Uint8Array(1 << 6);
+  #hasContact = new Uint8Array(1 << 6);
+  #kind = new Uint8Array(1 << 6);
+  #at = new Float64Array(1 << 6);
+  #purpose: (string | undefined)[] = [];
+  readonly #accounts = new BytesColumn();
+  readonly #refusals = new RefusalList();
+
+  constructor(options: EventRowsOptions) {
+    this.#purposeNames = options.purposes;
+    this.#purposes = new ByteNames(options.purposes);
+    this.#identities = new Identities(new Normaliser({ region: options.region }), options.identityKey);
+    this.#nowMs = options.nowMs;
+  }
+
+  columnOf(name: string): number {
+    this.#found.add(name);
+    return (COLUMNS as readonly string[]).indexOf(name);
+  }
+
+  checkHeader(): void {
+    for (const name of ["type", "account"]) {
+      if (!this.#found.has(name))
+        throw new IntakeError("missing-column", `the header lacks the column ${name}`, { field: name });
+    }
+    if (this.#found.has("kind") !== this.#found.has("value")) {
+      const field = this.#found.has("kind") ? "value" : "kind";
+      throw new IntakeError("missing-column", `the header lacks the column ${field}`, {
+        field,
+        fix: "kind and value come together",
+      });
+    }
+  }
+
+  refusalColumn(column: number): number {
+    return REFUSAL_COLUMN[column]!;
+  }
+
+  refuse(line: number, column: number, code: number): void {
+    this.#refusals.add(line, column, code);
+  }
+
+  row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void {
+    const bad = this.#add(src, starts, ends, line);
+    if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
+  }
+
+  /** Adds a row, or returns its first fault. */
+  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): number {
+    const isGiven = (column: number) => starts[column]! >= 0 && starts[column] !== ends[column];
+    const find = (names: ByteNames, column: number) => names.find(src, starts[column]!, ends[column]!);
+    if (!isGiven(TYPE)) return fault(TYPE, REFUSAL.missingField);
+    if (!isGiven(ACCOUNT)) return fault(ACCOUNT, REFUSAL.missingField);
+    const type = find(this.#types, TYPE);
+    if (type < 0) return fault(TYPE, REFUSAL.unknownType);
+    const badAccount = accountRefusal(src, starts[ACCOUNT]!, ends[ACCOUNT]!);
+    if (badAccount !== 0) return fault(ACCOUNT, badAccount);
+    if (isGiven(KIND) !== isGiven(VALUE)) return fault(isGiven(KIND) ? VALUE : KIND, REFUSAL.valueWithoutKind);
+    const purpose = isGiven(PURPOSE) ? find(this.#purposes, PURPOSE) : -1;
+    if (isGiven(PURPOSE) && (purpose < 0 || type !== WITHDRAW)) return fault(PURPOSE, REFUSAL.unknownPurpose);
+    const atMs = isGiven(AT) ? parseTime(src, starts[AT]!, ends[AT]!) : this.#nowMs;
+    if (!(atMs <= this.#nowMs + INTAKE_LIMITS.clockSkewMs))
+      return fault(AT, timeRefusal(atMs, src, starts[AT]!, ends[AT]!));
+    let kind = 0;
+    if (isGiven(KIND)) {
+      kind = find(this.#kinds, KIND);
+      if (!isKindCode(kind)) return fault(KIND, REFUSAL.unknownKind);
+      const badValue = this.#identities.add(src, starts[ACCOUNT]!, ends[ACCOUNT]!, kind, starts[VALUE]!, ends[VALUE]!);
+      if (badValue !== 0) return fault(VALUE, badValue);
+    }
+    const row = this.#rows++;
+    if (row === this.#line.length) this.#grow();
+    this.#line[row] = line;
+    this.#type[row] = type;
+    this.#hasContact[row] = isGiven(KIND) ? 1 : 0;
+    this.#kind[row] = kind;
+    this.#at[row] = atMs;
+    this.#purpose.push(purpose < 0 ? undefined : this.#purposeNames[purpose]);
+    this.#accounts.add(src, starts[ACCOUNT]!, ends[ACCOUNT]!);
+    return 0;
+  }
+
+  take(): EventBatch | undefined {
+    const rows = this.#rows;
+    const refusals = this.#refusals.take();
+    if (rows === 0 && refusals.count === 0) return undefined;
+    const accounts = this.#accounts.take();
+    const hasContact = this.#hasContact.slice(0, rows);
+    const identities = this.#identities.take();
+    const identity = new Uint8Array(rows * IDENTITY_BYTES);
+    for (let row = 0, from = 0; row < rows; row++) {
+      if (hasContact[row] === 1)
+        identity.set(identities.subarray(from, (from += IDENTITY_BYTES)), row * IDENTITY_BYTES);
+    }
+    const batch: EventBatch = {
+      rows,
+      line: this.#line.slice(0, rows),
+      type: this.#type.slice(0, rows),
+      accountBytes: accounts.bytes,
+      accountEnds: accounts.ends,
+      hasContact,
+      kind: this.#kind.slice(0, rows),
+      identity,
+      purpose: this.#purpose,
+      at: this.#at.slice(0, rows),
+      refusals,
+      totalRows: rows + refusals.count,
+    };
+    this.#rows = 0;
+    this.#purpose = [];
+    return batch;
+  }
+
+  #grow(): void {
+    const rows = this.#line.length + 1;
+    this.#line = grown(this.#line, rows);
+    this.#type = grown(this.#type, rows);
+    this.#hasContact = grown(this.#hasContact, rows);
+    this.#kind = grown(this.#kind, rows);
+    this.#at = grown(this.#at, rows);
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * Contact rows: from the cells of a row to columns of accounts, identities, notice versions and times.
+ *
+ * A row is good as a whole or refused with its first fault. Digests of normal forms, which tokens are made
+ * of, are computed only for rows that may count for matching: a verified grant by the account itself, under
+ * a notice of its own contact that names it. For any other row they never exist. Values are overwritten as
+ * soon as a batch is made.
+ */
+import { isKindCode, KINDS, Messages, Normaliser } from "../contact/index.js";
+import type { NoticeTable } from "../purpose/index.js";
+import { accountRefusal } from "./account-name.js";
+import { ByteNames } from "./byte-names.js";
+import { BytesColumn } from "./bytes-column.js";
+import { IntakeError } from "./error.js";
+import { grown } from "./growing.js";
+import { firstHalves, Identities } from "./identity.js";
+import { INTAKE_LIMITS } from "./limits.js";
+import { NoticeReferences } from "./notice-references.js";
+import { REFUSAL, RefusalList, type Refusals } from "./refusal.js";
+import { fault, type RowTaker } from "./table.js";
+import { isLeapSecond, parseTime } from "./time.js";
+
+/** One batch of good rows, column by column, and what was refused. */
+export interface ContactBatch {
+  /** Good rows. */
+  readonly rows: number;
+  /** Line (CSV, NDJSON) or row (Parquet) of each good row, from 1. */
+  readonly line: Uint32Array;
+  readonly accountBytes: Uint8Array;
+  readonly accountEnds: Uint32Array;
+  /** Rows, ascending, that another account gave, and that account. */
+  readonly givenByRow: Uint32Array;
+  readonly givenByBytes: Uint8Array;
+  readonly givenByEnds: Uint32Array;
+  /** 16 bytes each. */
+  readonly identity: Uint8Array;
+  readonly kind: Uint8Array;
+  /** Index of the notice version. */
+  readonly notice: Uint16Array;
+  /** 1 if the row named the notice by its id only. */
+  readonly byId: Uint8Array;
+  readonly givenAt: Float64Array;
+  /** NaN if it is not verified; the time of giving if a vouching source gave none. */
+  readonly verifiedAt: Float64Array;
+  /** Row of each form, ascending. */
+  readonly formRow: Uint32Array;
+  /** Schemes whose form it is. */
+  readonly formMask: Uint8Array;
+  /** 16 bytes each: the first 128 bits of SHA-256 of the form. */
+  readonly formDigest: Uint8Array;
+  readonly refusals: Refusals;
+  /** 32 bytes: a keyed digest of the batch's bytes as they came. */
+  readonly digest: Uint8Array;
+  /** Good and refused rows. */
+  readonly totalRows: number;
+}
+
+/** What rows are judged by. */
+export interface ContactRowsOptions {
+  /** 32 bytes. */
+  readonly identityKey: Uint8Array;
+  /** Two letters: how phone numbers without "+" are read. */
+  readonly region?: string | undefined;
+  readonly source: string;
+  /** Whether the source's rows count as verified without a time of it. */
+  readonly vouches: boolean;
+  readonly notices: NoticeTable;
+  readonly nowMs: number;
+}
+
+const COLUMNS = ["account", "kind", "value", "notice", "given_at", "given_by", "verified_at"] as const;
+const ACCOUNT = 0;
+const KIND = 1;
+const VALUE = 2;
+const NOTICE = 3;
+const GIVEN_AT = 4;
+const GIVEN_BY = 5;
+const VERIFIED_AT = 6;
+const REQUIRED = 5;
+
+export class ContactRows implements RowTaker {
+  readonly #kinds = new ByteNames(KINDS);
+  readonly #references: NoticeReferences;
+  readonly #normaliser: Normaliser;
+  readonly #identities: Identities;
+  readonly #vouches: boolean;
+  readonly #latestMs: number;
+  readonly #found = new Set<string>();
+
+  #rows = 0;
+  #line = new Uint32Array(1 << 10);
+  #kind = new Uint8Array(1 << 10);
+  #notice = new Uint16Array(1 << 10);
+  #byId = new Uint8Array(1 << 10);
+  #givenAt = new Float64Array(1 << 10);
+  #verifiedAt = new Float64Array(1 << 10);
+  readonly #accounts = new BytesColumn();
+  readonly #givers = new BytesColumn();
+  #giverRow = new Uint32Array(1 << 6);
+  #forms = 0;
+  #formRow = new Uint32Array(1 << 10);
+  readonly #formMessages = new Messages();
+  readonly #refusals = new RefusalList();
+
+  constructor(options: ContactRowsOptions) {
+    this.#references = new NoticeReferences(options.notices, options.source);
+    this.#normaliser = new Normaliser({ region: options.region });
+    this.#identities = new Identities(this.#normaliser, options.identityKey);
+    this.#vouches = options.vouches;
+    this.#latestMs = options.nowMs + INTAKE_LIMITS.clockSkewMs;
+  }
+
+  columnOf(name: string): number {
+    this.#found.add(name);
+    return (COLUMNS as readonly string[]).indexOf(name);
+  }
+
+  checkHeader(): void {
+    for (const name of COLUMNS.slice(0, REQUIRED)) {
+      if (this.#found.has(name)) continue;
+      throw new IntakeError("missing-column", `the header lacks the column ${name}`, {
+        field: name,
+        fix: `the first line names ${COLUMNS.slice(0, REQUIRED).join(", ")}, in any order`,
+      });
+    }
+  }
+
+  refusalColumn(column: number): number {
+    return column + 1;
+  }
+
+  refuse(line: number, column: number, code: number): void {
+    this.#refusals.add(line, column, code);
+  }
+
+  row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void {
+    const bad = this.#add(src, starts, ends, line);
+    if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
+  }
+
+  /** Adds a row, or returns its first fault. */
+  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): number {
+    for (let column = 0; column < REQUIRED; column++) {
+      if (starts[column]! < 0 || starts[column] === ends[column]) return fault(column, REFUSAL.missingField);
+    }
+    const accountStart = starts[ACCOUNT]!;
+    const accountEnd = ends[ACCOUNT]!;
+    const badAccount = accountRefusal(src, accountStart, accountEnd);
+    if (badAccount !== 0) return fault(ACCOUNT, badAccount);
+    const kind = this.#kinds.find(src, starts[KIND]!, ends[KIND]!);
+    if (!isKindCode(kind)) return fault(KIND, REFUSAL.unknownKind);
+    const reference = this.#references.find(src, starts[NOTICE]!, ends[NOTICE]!);
+    if (reference < 0) return fault(NOTICE, -reference);
+    const givenAtMs = parseTime(src, starts[GIVEN_AT]!, ends[GIVEN_AT]!);
+    if (!(givenAtMs <= this.#latestMs))
+      return fault(GIVEN_AT, timeRefusal(givenAtMs, src, starts[GIVEN_AT]!, ends[GIVEN_AT]!));
+    const notice = this.#references.resolve(reference, givenAtMs);
+    if (notice < 0) return fault(NOTICE, -notice);
+    let verifiedAtMs = this.#vouches ? givenAtMs : Number.NaN;
+    if (starts[VERIFIED_AT]! >= 0 && starts[VERIFIED_AT] !== ends[VERIFIED_AT]) {
+      verifiedAtMs = parseTime(src, starts[VERIFIED_AT]!, ends[VERIFIED_AT]!);
+      if (!(verifiedAtMs <= this.#latestMs)) {
+        return fault(VERIFIED_AT, timeRefusal(verifiedAtMs, src, starts[VERIFIED_AT]!, ends[VERIFIED_AT]!));
+      }
+    }
+    const giverStart = starts[GIVEN_BY]!;
+    const giverEnd = ends[GIVEN_BY]!;
+    const isByOther =
+      giverStart >= 0 && giverStart !== giverEnd && !areSame(src, giverStart, giverEnd, accountStart, accountEnd);
+    if (isByOther) {
+      const badGiver = accountRefusal(src, giverStart, giverEnd);
+      if (badGiver !== 0) return fault(GIVEN_BY, badGiver);
+    }
+    const badValue = this.#identities.add(src, accountStart, accountEnd, kind, starts[VALUE]!, ends[VALUE]!);
+    if (badValue !== 0) return fault(VALUE, badValue);
+
+    const row = this.#rows++;
+    if (row === this.#line.length) this.#grow();
+    this.#line[row] = line;
+    this.#kind[row] = kind;
+    this.#notice[row] = notice;
+    this.#byId[row] = this.#references.byId(reference);
+    this.#givenAt[row] = givenAtMs;
+    this.#verifiedAt[row] = verifiedAtMs;
+    this.#accounts.add(src, accountStart, accountEnd);
+    if (isByOther) {
+      this.#giverRow = grown(this.#giverRow, this.#givers.count + 1);
+      this.#giverRow[this.#givers.count] = row;
+      this.#givers.add(src, giverStart, giverEnd);
+    } else if (!Number.isNaN(verifiedAtMs) && this.#references.mayMatch(notice)) {
+      const forms = this.#normaliser.forms(kind, src, starts[VALUE]!, ends[VALUE]!, this.#formMessages);
+      this.#formRow = grown(this.#formRow, this.#forms + forms);
+      for (let form = 0; form < forms; form++) this.#formRow[this.#forms++] = row;
+    }
+    return 0;
+  }
+
+  /** The rows since the last call as a batch with memory of its own, or undefined if there were none. */
+  take(digest: Uint8Array): ContactBatch | undefined {
+    const rows = this.#rows;
+    const refusals = this.#refusals.take();
+    if (rows === 0 && refusals.count === 0) return undefined;
+    const accounts = this.#accounts.take();
+    const givenByRow = this.#giverRow.slice(0, this.#givers.count);
+    const givers = this.#givers.take();
+    const formMask = this.#formMessages.tags.slice(0, this.#formMessages.count);
+    const batch: ContactBatch = {
+      rows,
+      line: this.#line.slice(0, rows),
+      accountBytes: accounts.bytes,
+      accountEnds: accounts.ends,
+      givenByRow,
+      givenByBytes: givers.bytes,
+      givenByEnds: givers.ends,
+      identity: this.#identities.take(),
+      kind: this.#kind.slice(0, rows),
+      notice: this.#notice.slice(0, rows),
+      byId: this.#byId.slice(0, rows),
+      givenAt: this.#givenAt.slice(0, rows),
+      verifiedAt: this.#verifiedAt.slice(0, rows),
+      formRow: this.#formRow.slice(0, this.#forms),
+      formMask,
+      formDigest: firstHalves(this.#formMessages),
+      refusals,
+      digest,
+      totalRows: rows + refusals.count,
+    };
+    this.#rows = 0;
+    this.#forms = 0;
+    return batch;
+  }
+
+  #grow(): void {
+    const rows = this.#line.length + 1;
+    this.#line = grown(this.#line, rows);
+    this.#kind = grown(this.#kind, rows);
+    this.#notice = grown(this.#notice, rows);
+    this.#byId = grown(this.#byId, rows);
+    this.#givenAt = grown(this.#givenAt, rows);
+    this.#verifiedAt = grown(this.#verifiedAt, rows);
+  }
+}
+
+/** Why a time that is NaN or too late is refused. */
+export function timeRefusal(ms: number, src: Uint8Array, start: number, end: number): number {
+  if (!Number.isNaN(ms)) return REFUSAL.timeInFuture;
+  return isLeapSecond(src, start, end) ? REFUSAL.leapSecond : REFUSAL.badTime;
+}
+
+function areSame(src: Uint8Array, start: number, end: number, otherStart: number, otherEnd: number): boolean {
+  if (end - start !== otherEnd - otherStart) return false;
+  for (let at = start, other = otherStart; at < end; ) if (src[at++] !== src[other++]) return false;
+  return true;
+}
+
+/** The memory of a batch, for giving it to another thread. */
+export function batchMemory(batch: ContactBatch): ArrayBuffer[] {
+  const { refusals, ...columns } = batch;
+  return [...Object.values(columns), ...Object.values(refusals)]
+    .filter((column: unknown) => ArrayBuffer.isView(column))
+    .map(({ buffer }) => buffer)
+    .filter((buffer) => buffer instanceof ArrayBuffer);
+}

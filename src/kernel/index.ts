@@ -1,0 +1,10 @@
+export { KernelError, type KernelErrorCode } from "./error.js";
+export {
+  CsvScanner,
+  type CsvScannerOptions,
+  detectDelimiter,
+  SCAN_LIMITS,
+  SCAN_PROBLEM,
+  unescapeField,
+} from "./scan.js";
+export { DIGEST_BYTES, sha256Batch } from "./sha256.js";

@@ -1,0 +1,69 @@
+/**
+ * SHA-256 of many short messages at once (the kernel beside, four lanes of WASM SIMD).
+ *
+ * For batches of identifiers, tree leaves and nodes. A batch passes through the kernels' arena in slices,
+ * so memory stays bounded whatever its size. A message too long for lanes to pay goes to the runtime's
+ * own hash. Equal to node:crypto for every length (tests); not constant time in the messages' lengths.
+ */
+import { createHash } from "node:crypto";
+import { KernelError } from "./error.js";
+import { ARENA_START, kernelModule } from "./wasm.js";
+
+export const DIGEST_BYTES = 32;
+
+/** From here on one native hash is faster than a lane (its fixed cost is about a microsecond). */
+const LONG_MESSAGE_BYTES = 4096;
+const SLICE_INPUT_BYTES = 512 * 1024;
+const SLICE_MESSAGES = 16 * 1024;
+/** The kernel reads up to 63 bytes past the input. */
+const OVERREAD_BYTES = 64;
+
+const INPUT = ARENA_START;
+const ENDS = INPUT + SLICE_INPUT_BYTES + OVERREAD_BYTES;
+const OUTPUT = ENDS + 4 * SLICE_MESSAGES;
+
+/**
+ * Hashes `count` messages that lie one after the other: message i is `input[ends[i - 1] ?? 0 .. ends[i])`,
+ * its digest the 32 bytes of `out` from `32 * i` on.
+ *
+ * Cost: on one thread about 9 million messages of up to 55 bytes a second, half of that from 56 to 119.
+ * @throws {KernelError} code `batch-malformed` when `ends` falls, or `input`, `ends` or `out` is too short
+ * @example sha256Batch(bytes, Uint32Array.of(3, 6), 2, digests); // of bytes 0-2 and 3-5
+ */
+export function sha256Batch(input: Uint8Array, ends: Uint32Array, count: number, out: Uint8Array): void {
+  if (count > ends.length || count * DIGEST_BYTES > out.length || (count > 0 && ends[count - 1]! > input.length)) {
+    throw new KernelError("batch-malformed", "a batch's input, ends or output is shorter than its messages");
+  }
+  const { kernels, memory } = kernelModule();
+  const arena = new Uint8Array(memory);
+  let first = 0;
+  let origin = 0;
+  while (first < count) {
+    // A slice: as many messages as fit, up to the next long one.
+    let last = first;
+    let end = origin;
+    const stop = Math.min(count, first + SLICE_MESSAGES);
+    while (last < stop) {
+      const next = ends[last]!;
+      if (next < end) throw new KernelError("batch-malformed", "the ends of a batch's messages fall");
+      if (next - end >= LONG_MESSAGE_BYTES || next - origin > SLICE_INPUT_BYTES) break;
+      end = next;
+      last++;
+    }
+    if (last > first) {
+      arena.set(input.subarray(origin, end), INPUT);
+      new Uint32Array(memory, ENDS, SLICE_MESSAGES).set(ends.subarray(first, last));
+      kernels.sha256Messages(INPUT, origin, ENDS, last - first, OUTPUT);
+      out.set(arena.subarray(OUTPUT, OUTPUT + (last - first) * DIGEST_BYTES), first * DIGEST_BYTES);
+      arena.fill(0, INPUT, INPUT + end - origin);
+    }
+    if (last < count && ends[last]! - end >= LONG_MESSAGE_BYTES) {
+      const long = ends[last]!;
+      out.set(createHash("sha256").update(input.subarray(end, long)).digest(), last * DIGEST_BYTES);
+      end = long;
+      last++;
+    }
+    first = last;
+    origin = end;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The kernels' WASM module: loaded once per thread, at first use, synchronously, from beside this file.
+ *
+ * The module and its callers share one memory. Its first page holds the kernels' own tables; behind it
+ * lies the arena, which whoever calls a kernel may lay out as it likes for that one call: nothing in it
+ * is kept from call to call, and since a thread runs one call at a time, nobody else sees it.
+ * A caller that brings plain values wipes what it used.
+ */
+import { readFileSync } from "node:fs";
+import { KernelError } from "./error.js";
+
+/** First byte of the arena, behind the kernels' own tables. */
+export const ARENA_START = 64 * 1024;
+/** Size of the arena: every kernel works in slices that fit it. */
+export const ARENA_BYTES = 2 * 1024 * 1024;
+
+const PAGE_BYTES = 64 * 1024;
+
+/** The functions that the module exports; all arguments are addresses or counts, unsigned 32 bits. */
+export interface Kernels {
+  sha256Messages(input: number, origin: number, ends: number, count: number, output: number): void;
+}
+
+export interface KernelModule {
+  readonly kernels: Kernels;
+  /** The whole memory, arena included; it never grows, so views stay good. */
+  readonly memory: ArrayBuffer;
+}
+
+/** The part of the runtime's WebAssembly that is used here. */
+declare const WebAssembly: {
+  Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => { readonly exports: object };
+};
+
+let loaded: KernelModule | undefined;
+
+/**
+ * The kernels of this thread.
+ *
+ * @throws {KernelError} code `module-missing` when kernel.wasm is not beside this file, `module-foreign`
+ *   when it is not this version's
+ */
+export function kernelModule(): KernelModule {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): KernelModule {
+  const url = new URL("./kernel.wasm", import.meta.url);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(url);
+  } catch (cause) {
+    throw new KernelError("module-missing", "kernel.wasm is not beside the compiled code; build it again", { cause });
+  }
+  const pages = (ARENA_START + ARENA_BYTES) / PAGE_BYTES;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  if (!isKernels(exports)) {
+    throw new KernelError("module-foreign", "kernel.wasm is of another version; build it again");
+  }
+  return { kernels: exports, memory: memory.buffer };
+}
+
+function isKernels(exports: object): exports is Kernels {
+  return "sha256Messages" in exports && typeof exports.sha256Messages === "function";
+}

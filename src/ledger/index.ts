@@ -1,0 +1,3 @@
+export { LedgerError, type LedgerErrorCode } from "./error.js";
+export { factRoot, MAX_FACT_BYTES, MAX_FACTS_PER_LEAF, newSalts, SALT_BYTES } from "./fact-tree.js";
+export { decodeLeaf, encodeLeaf, LEAF_BYTES, type Leaf, LeafKind, type LeafKindName, leafKindName } from "./leaf.js";

@@ -1,0 +1,55 @@
+/**
+ * What operators decide together: the closed union of actions. Form only; whether a notice is one that may be
+ * adopted is the purpose room's matter, whether an operator may be removed is the fold's.
+ */
+import { z } from "zod";
+import { isPublicKey } from "./public-key.js";
+
+export const operatorNameSchema = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9._-]{0,63}$/,
+    "an operator's name is a-z, 0-9, dot, dash, underscore, a letter first; at most 64",
+  );
+
+/** RFC 3339 in UTC to the millisecond: one spelling of one instant. */
+export const instantSchema = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "a time is RFC 3339 in UTC to the millisecond")
+  .refine((text) => Number.isFinite(Date.parse(text)) && new Date(text).toISOString() === text, "no such time");
+
+export const publicKeySchema = z.string().max(100).refine(isPublicKey, "not an Ed25519 public key (SPKI in base64)");
+
+const sourceName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "a source's name is a-z, 0-9, dot, dash, underscore; at most 64");
+
+export const actionSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("notice.adopt"), notice: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    type: z.literal("notice.retire"),
+    /** `id` or `id@version`. */
+    id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,6})?$/, "a notice is named as id or id@version"),
+    from: instantSchema,
+  }),
+  z.strictObject({
+    type: z.literal("source.set"),
+    name: sourceName,
+    vouches: z.boolean(),
+    /** Contact points in 30 days; null: no limit. */
+    freedLimit: z.int().min(0).nullable(),
+  }),
+  z.strictObject({
+    type: z.literal("run.free"),
+    source: sourceName,
+    /** Keyed digest of the run's bytes, hex. */
+    digest: z.string().regex(/^[0-9a-f]{32,128}$/, "a digest is lower-case hex"),
+    freed: z.int().min(0),
+  }),
+  z.strictObject({ type: z.literal("operator.add"), name: operatorNameSchema, publicKey: publicKeySchema }),
+  z.strictObject({ type: z.literal("operator.remove"), name: operatorNameSchema }),
+  z.strictObject({ type: z.literal("operator.replace"), name: operatorNameSchema, publicKey: publicKeySchema }),
+]);
+
+export type Action = z.infer<typeof actionSchema>;
+export type ActionType = Action["type"];

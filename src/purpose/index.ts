@@ -1,0 +1,16 @@
+export { mentionsAdvertising } from "./advertising-words.js";
+export { PurposeError, type PurposeErrorCode } from "./error.js";
+export {
+  NOTICE_CLASS,
+  type Notice,
+  NoticeBook,
+  type NoticeReview,
+  type NoticeTable,
+  type NoticeVersion,
+  parseNotice,
+  reviewNotice,
+  unmentionedPurposes,
+} from "./notice.js";
+export { type GateState, type Permit, permit, requirePermit } from "./permit.js";
+export { isPromotional, isPurpose, isSecurity, type Purpose, PURPOSES, parsePurpose, purposeCode, purposeNames, purposeOfCode } from "./purposes.js";
+export { FREED_WINDOW_MS, type Source, Sources, sourceSchema } from "./source.js";

@@ -1,0 +1,49 @@
+/**
+ * The purpose gate's permit: proof that these ordinals may be used for one purpose at one ledger position.
+ *
+ * Whatever uses a contact takes a permit. The constructor is private to this file and every permit that it
+ * made is remembered, so that code without one does not compile, and an object made to look like one does
+ * not run.
+ */
+import type { ReadonlyOrdinalSet } from "../set/index.js";
+import { PurposeError } from "./error.js";
+import type { Purpose } from "./purposes.js";
+
+const made = new WeakSet<object>();
+
+export interface Permit<P extends Purpose> {
+  readonly purpose: P;
+  /** What may be used, now; a live view, so that a withdrawal counts at once. */
+  readonly ordinals: ReadonlyOrdinalSet;
+  /** Ledger position (number of leaves) that the permit was made at. */
+  readonly asOf: number;
+}
+
+/** The state that the gate reads: one set of ordinals for each purpose that has an index. */
+export interface GateState {
+  readonly permitted: ReadonlyMap<Purpose, ReadonlyOrdinalSet>;
+  readonly position: number;
+}
+
+/**
+ * What may be used for `purpose` now.
+ *
+ * Cost: none; the set is kept as facts are committed.
+ * @throws {PurposeError} code `unknown-purpose` when nothing is ever permitted for it here
+ */
+export function permit<P extends Purpose>(state: GateState, purpose: P): Permit<P> {
+  const ordinals = state.permitted.get(purpose);
+  if (ordinals === undefined) throw new PurposeError("unknown-purpose", `nothing is permitted for ${purpose} here`);
+  const proof: Permit<P> = Object.freeze({ purpose, ordinals, asOf: state.position });
+  made.add(proof);
+  return proof;
+}
+
+/**
+ * Stops whoever comes with a permit that the gate did not make, or made for another purpose.
+ * @throws {PurposeError} code `forged-permit` or `wrong-purpose`
+ */
+export function requirePermit<P extends Purpose>(proof: Permit<P>, purpose: P): void {
+  if (!made.has(proof)) throw new PurposeError("forged-permit", "this permit was not made by the purpose gate");
+  if (proof.purpose !== purpose) throw new PurposeError("wrong-purpose", `a permit for ${proof.purpose} is none for ${purpose}`);
+}

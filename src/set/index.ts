@@ -1,0 +1,2 @@
+export { SetError, type SetErrorCode } from "./error.js";
+export { OrdinalSet, type ReadonlyOrdinalSet } from "./ordinals.js";

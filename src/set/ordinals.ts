@@ -1,0 +1,159 @@
+/**
+ * A set of ordinals (or of account numbers): a roaring bitmap.
+ *
+ * Its file form is the public RoaringFormatSpec with the 64-bit extension
+ * (https://github.com/RoaringBitmap/RoaringFormatSpec): a count of buckets, then for each bucket its
+ * high half (the shard, 0 until there are more) and a portable 32-bit bitmap. Members here are low halves.
+ * Memory lives in the bitmap library's WebAssembly heap; call `dispose` on sets that will not be kept.
+ */
+import { RoaringBitmap32, roaringLibraryInitialize } from "roaring-wasm";
+import { SetError } from "./error.js";
+
+await roaringLibraryInitialize();
+
+/** What may be asked of a set that is somebody else's. */
+export interface ReadonlyOrdinalSet extends Iterable<number> {
+  readonly size: number;
+  has(ordinal: number): boolean;
+  /** Members in ascending order. */
+  toArray(): Uint32Array;
+  /** A new set: members of both. */
+  and(other: ReadonlyOrdinalSet): OrdinalSet;
+  /** How many members both have, without making the set. */
+  andSize(other: ReadonlyOrdinalSet): number;
+  intersects(other: ReadonlyOrdinalSet): boolean;
+  equals(other: ReadonlyOrdinalSet): boolean;
+  clone(): OrdinalSet;
+  /** RoaringFormatSpec, 64-bit extension, one bucket. */
+  toBytes(): Uint8Array;
+}
+
+const BUCKET_HEADER_BYTES = 12;
+
+export class OrdinalSet implements ReadonlyOrdinalSet {
+  readonly #bits: RoaringBitmap32;
+
+  private constructor(bits: RoaringBitmap32) {
+    this.#bits = bits;
+  }
+
+  static empty(): OrdinalSet {
+    return new OrdinalSet(new RoaringBitmap32());
+  }
+
+  /** @param ordinals any order, repeats allowed */
+  static from(ordinals: Uint32Array): OrdinalSet {
+    const set = OrdinalSet.empty();
+    set.addAll(ordinals);
+    return set;
+  }
+
+  /**
+   * Reads the 64-bit file form.
+   * @throws {SetError} code `malformed` or `too-many-shards`
+   */
+  static fromBytes(bytes: Uint8Array): OrdinalSet {
+    if (bytes.byteLength < 8) throw new SetError("malformed", "a set's file form has at least 8 bytes");
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const buckets = view.getBigUint64(0, true);
+    if (buckets === 0n) return OrdinalSet.empty();
+    if (buckets !== 1n || bytes.byteLength < BUCKET_HEADER_BYTES || view.getUint32(8, true) !== 0) {
+      throw new SetError("too-many-shards", `a set of one shard was expected, this one has ${buckets} buckets`);
+    }
+    try {
+      return new OrdinalSet(RoaringBitmap32.deserialize("portable", bytes.slice(BUCKET_HEADER_BYTES)));
+    } catch (cause) {
+      throw new SetError("malformed", "not a portable roaring bitmap", { cause });
+    }
+  }
+
+  get size(): number {
+    return this.#bits.size;
+  }
+
+  has(ordinal: number): boolean {
+    return this.#bits.has(ordinal);
+  }
+
+  addAll(ordinals: Uint32Array): void {
+    if (ordinals.length > 0) this.#bits.addMany(ordinals);
+  }
+
+  removeAll(ordinals: Uint32Array): void {
+    if (ordinals.length > 0) this.#bits.removeMany(ordinals);
+  }
+
+  addSet(other: ReadonlyOrdinalSet): void {
+    this.#bits.orInPlace(bitsOf(other));
+  }
+
+  removeSet(other: ReadonlyOrdinalSet): void {
+    this.#bits.andNotInPlace(bitsOf(other));
+  }
+
+  keepSet(other: ReadonlyOrdinalSet): void {
+    this.#bits.andInPlace(bitsOf(other));
+  }
+
+  clear(): void {
+    this.#bits.clear();
+  }
+
+  and(other: ReadonlyOrdinalSet): OrdinalSet {
+    return new OrdinalSet(RoaringBitmap32.and(this.#bits, bitsOf(other)));
+  }
+
+  /** A new set: members of this that the other lacks. */
+  andNot(other: ReadonlyOrdinalSet): OrdinalSet {
+    return new OrdinalSet(RoaringBitmap32.andNot(this.#bits, bitsOf(other)));
+  }
+
+  andSize(other: ReadonlyOrdinalSet): number {
+    return this.#bits.andCardinality(bitsOf(other));
+  }
+
+  intersects(other: ReadonlyOrdinalSet): boolean {
+    return this.#bits.intersects(bitsOf(other));
+  }
+
+  equals(other: ReadonlyOrdinalSet): boolean {
+    return this.#bits.isEqual(bitsOf(other));
+  }
+
+  clone(): OrdinalSet {
+    return new OrdinalSet(this.#bits.clone());
+  }
+
+  toArray(): Uint32Array {
+    return this.#bits.toUint32Array();
+  }
+
+  [Symbol.iterator](): Iterator<number> {
+    return this.#bits[Symbol.iterator]();
+  }
+
+  toBytes(): Uint8Array {
+    this.#bits.runOptimize();
+    const bitmap = this.#bits.serialize("portable");
+    const bytes = new Uint8Array(this.size === 0 ? 8 : BUCKET_HEADER_BYTES + bitmap.byteLength);
+    if (this.size > 0) {
+      new DataView(bytes.buffer).setBigUint64(0, 1n, true);
+      bytes.set(bitmap, BUCKET_HEADER_BYTES);
+    }
+    return bytes;
+  }
+
+  /** Gives the memory back; the set can't be used any more. */
+  dispose(): void {
+    this.#bits.dispose();
+  }
+
+  static bits(set: OrdinalSet): RoaringBitmap32 {
+    return set.#bits;
+  }
+}
+
+function bitsOf(set: ReadonlyOrdinalSet): RoaringBitmap32 {
+  if (set instanceof OrdinalSet) return OrdinalSet.bits(set);
+  throw new SetError("foreign-set", "only sets of this room can be combined");
+}

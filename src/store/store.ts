@@ -1,0 +1,362 @@
+/**
+ * The store: the log's leaves, their facts and their derived tokens, in PostgreSQL.
+ *
+ * An append is one transaction, durable before it is acknowledged, on the very connection that holds the writer's lock:
+ * when that connection dies the lock goes and nothing more can be appended (fencing). Whatever breaks shows as a
+ * StoreError, and `reopen()` restarts, reconnects and takes the lock again. It knows nothing of what bodies mean.
+ */
+
+import { setTimeout as sleep, setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+import { type Append, assertAppend, assertRewrite, copyEntries, copyTokens, FACT, LEAF, TOKEN, type TokenRow } from "./append.js";
+import { type CopyRow, decodeRows, type Widths } from "./copy.js";
+import { StoreError, type StoreErrorFields } from "./failure.js";
+import { CONNECT_LIMIT_MS, START_LIMIT_MS } from "./limits.js";
+import { type RunningPostgres, startPostgres } from "./postgres.js";
+import { migrate, USE_LOCK } from "./schema.js";
+import { numberIn, Session } from "./session.js";
+import { publishWriter, readWriter, takeWriterLock, type WriterAddress } from "./writer-lock.js";
+
+export interface FactRow {
+  readonly position: number;
+  readonly part: number;
+  readonly kind: number;
+  /** Starts at a multiple of 8, ready for typed arrays. */
+  readonly body: Uint8Array;
+}
+
+export interface LeafRow {
+  readonly position: number;
+  readonly body: Uint8Array;
+}
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  /** A PostgreSQL server; without it the embedded one of `dataDir` is used. Sessions must not be pooled by statement. */
+  readonly databaseUrl?: string | undefined;
+}
+
+export class Store {
+  readonly #options: StoreOptions;
+  #postgres: RunningPostgres | undefined;
+  #main: Session | undefined;
+  #writer: Session | undefined;
+  #address: WriterAddress | undefined;
+  #isClosed = false;
+  /** The end of the last operation on the writer's connection; transactions must not mix. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /**
+   * Starts or adopts the embedded PostgreSQL (or connects to the server), and brings the schema up to date.
+   * Does not take the writer's lock.
+   *
+   * @example const store = await Store.open({ dataDir: "./data" })
+   * @throws {StoreError}
+   */
+  static async open(options: StoreOptions): Promise<Store> {
+    const store = new Store(options);
+    await store.#connect();
+    return store;
+  }
+
+  private constructor(options: StoreOptions) {
+    this.#options = options;
+  }
+
+  async #connect(): Promise<void> {
+    const { dataDir, databaseUrl } = this.#options;
+    const deadline = Date.now() + START_LIMIT_MS;
+    for (;;) {
+      if (databaseUrl === undefined) this.#postgres = await startPostgres(dataDir);
+      try {
+        if (await this.#enter()) return;
+      } catch (thrown) {
+        // The last other user may have stopped the server just after we found it; a server may be starting up.
+        const isLost = thrown instanceof StoreError && thrown.code === "unavailable";
+        const mayPass = isLost && (databaseUrl === undefined || thrown.sqlState === "57P03");
+        if (!mayPass || Date.now() > deadline) throw thrown;
+      }
+      await sleep(25);
+    }
+  }
+
+  /** False when the embedded server is just being stopped by its last other user. */
+  async #enter(): Promise<boolean> {
+    const session = await this.#session();
+    try {
+      if (this.#postgres !== undefined) {
+        const [row] = await session.rows(`SELECT pg_try_advisory_lock_shared(${USE_LOCK}) AS got`);
+        if (row?.got !== true) return false;
+      }
+      await migrate(session);
+      this.#main = session;
+      return true;
+    } catch (thrown) {
+      await this.#stopIfUnused(session);
+      throw thrown;
+    } finally {
+      if (this.#main !== session) await session.end();
+    }
+  }
+
+  async #session(): Promise<Session> {
+    return Session.connect(this.#config(), this.#postgres?.home);
+  }
+
+  #config(): pg.ClientConfig {
+    const common = { application_name: "solely", connectionTimeoutMillis: CONNECT_LIMIT_MS };
+    if (this.#postgres !== undefined) return { ...this.#postgres.connection, ...common };
+    return { connectionString: this.#options.databaseUrl, keepAlive: true, ...common };
+  }
+
+  /**
+   * Takes the writer's lock, and says where this process can be reached; called again, only changes the address.
+   * Waits for a lock whose holder is a dead process of this machine. Ask `length()` only after this.
+   *
+   * @returns false if another process holds it
+   */
+  async acquireWriter(address: WriterAddress): Promise<boolean> {
+    this.#assertOpen();
+    return this.#alone(async () => {
+      if (this.#writer === undefined && !(await this.#becomeWriter())) return false;
+      await publishWriter(this.#writerSession(), address);
+      this.#address = address;
+      return true;
+    });
+  }
+
+  async #becomeWriter(): Promise<boolean> {
+    const session = await this.#session();
+    try {
+      if (await takeWriterLock(session)) this.#writer = session;
+      return this.#writer === session;
+    } finally {
+      if (this.#writer !== session) await session.end();
+    }
+  }
+
+  /** The process that holds the writer's lock now, if any. */
+  async writer(): Promise<WriterAddress | undefined> {
+    return readWriter(this.#mainSession());
+  }
+
+  /** Number of leaves; positions are 0 to length − 1. */
+  async length(): Promise<number> {
+    return readLength(this.#mainSession());
+  }
+
+  /**
+   * Appends leaves at `firstPosition`, `firstPosition + 1`, … with their facts and tokens: all of it, durably, or
+   * nothing. Bodies must stay untouched until it settles.
+   *
+   * Cost: one transaction; 5 round trips and one flush, then about 10 ms per MB.
+   * @throws {StoreError} code `position-conflict` unless the log has exactly `firstPosition` leaves; `not-writer`,
+   *   `lost-lock`, `too-large`, `disk-full`, `unavailable` (see `mayBeCommitted`)
+   */
+  async append(firstPosition: number, entries: readonly Append[]): Promise<void> {
+    this.#assertOpen();
+    assertAppend(entries);
+    if (entries.length === 0) return;
+    await this.#alone(() =>
+      this.#transaction(async (writer) => {
+        const length = await readLength(writer);
+        if (length !== firstPosition) {
+          throw new StoreError(
+            "position-conflict",
+            `the log has ${length} leaves, the append starts at ${firstPosition}`,
+          );
+        }
+        await copyEntries(writer, firstPosition, entries);
+      }),
+    );
+  }
+
+  /**
+   * Replaces the epoch and body of token rows that exist: all of them, durably, or none.
+   *
+   * @throws {StoreError} code `position-conflict` if a row is not there or is given twice; as `append` otherwise
+   */
+  async rewriteTokens(rows: readonly TokenRow[]): Promise<void> {
+    this.#assertOpen();
+    assertRewrite(rows);
+    if (rows.length === 0) return;
+    await this.#alone(() =>
+      this.#transaction(async (writer) => {
+        const { rowCount } = await writer.run(
+          `DELETE FROM solely.token USING unnest($1::bigint[], $2::int[]) AS old (position, part)
+           WHERE token.position = old.position AND token.part = old.part`,
+          [rows.map(({ position }) => position), rows.map(({ part }) => part)],
+        );
+        if (rowCount !== rows.length) {
+          throw new StoreError("position-conflict", `${rows.length} token rows to rewrite, ${rowCount} are there`);
+        }
+        await copyTokens(writer, rows);
+      }),
+    );
+  }
+
+  /** How many token rows are not of this epoch. */
+  async countTokens(exceptEpoch: number): Promise<number> {
+    const [row] = await this.#mainSession().rows(
+      "SELECT count(*)::float8 AS count FROM solely.token WHERE epoch <> $1",
+      [exceptEpoch],
+    );
+    return numberIn(row, "count");
+  }
+
+  /**
+   * Facts from position `from` to before `to`, in order, as of now; `kinds` leaves others out.
+   * Each call has a connection of its own, which ends with the iteration.
+   */
+  async *facts(
+    from: number,
+    options: { readonly to?: number | undefined; readonly kinds?: readonly number[] | undefined } = {},
+  ): AsyncGenerator<FactRow> {
+    const where = `${between(from, options.to)}${options.kinds === undefined ? "" : ` AND kind = ANY ('{${options.kinds.map(integer).join(",")}}')`}`;
+    const query = `SELECT position, part, kind, body FROM solely.fact WHERE ${where} ORDER BY position, part`;
+    for await (const { numbers, body } of this.#read(query, FACT)) {
+      yield { position: numbers[0]!, part: numbers[1]!, kind: numbers[2]!, body };
+    }
+  }
+
+  /** Leaves from position `from` to before `to`, in order, as of now. */
+  async *leaves(from: number, to?: number): AsyncGenerator<LeafRow> {
+    const query = `SELECT position, body FROM solely.leaf WHERE ${between(from, to)} ORDER BY position`;
+    for await (const { numbers, body } of this.#read(query, LEAF)) yield { position: numbers[0]!, body };
+  }
+
+  /** Token rows of the leaves from `from` to before `to`, in order, as of now; optionally without those of one epoch. */
+  async *tokens(from: number, to?: number, exceptEpoch?: number): AsyncGenerator<TokenRow> {
+    const where = `${between(from, to)}${exceptEpoch === undefined ? "" : ` AND epoch <> ${integer(exceptEpoch)}`}`;
+    const query = `SELECT position, part, epoch, body FROM solely.token WHERE ${where} ORDER BY position, part`;
+    for await (const { numbers, body } of this.#read(query, TOKEN)) {
+      yield { position: numbers[0]!, part: numbers[1]!, epoch: numbers[2]!, body };
+    }
+  }
+
+  async *#read(query: string, widths: Widths): AsyncGenerator<CopyRow> {
+    this.#mainSession(); // a lost server is told at once, and in the same way
+    const session = await this.#session();
+    try {
+      yield* decodeRows(widths, session.copyOut(`COPY (${query}) TO STDOUT (FORMAT binary)`));
+    } finally {
+      await session.end();
+    }
+  }
+
+  /**
+   * Makes the store usable again after `unavailable`, `lost-lock` or `disk-full`: starts the embedded server if it is
+   * down, reconnects, and takes the writer's lock again if this store had it.
+   *
+   * @throws {StoreError} code `lost-lock` if another process has the lock by now; then it can be read, not appended to
+   */
+  async reopen(): Promise<void> {
+    this.#assertOpen();
+    await this.#alone(async () => {
+      await this.#disconnect();
+      await this.#connect();
+    });
+    const address = this.#address;
+    if (address === undefined || (await this.acquireWriter(address))) return;
+    throw new StoreError("lost-lock", "another process has become the writer", {
+      fix: "send it what is to be written",
+    });
+  }
+
+  /** Lets go of everything; stops the embedded server if no other store uses it. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#turn;
+    await this.#writer?.end();
+    if (this.#main !== undefined) await this.#stopIfUnused(this.#main);
+    await this.#disconnect();
+  }
+
+  /** Gives up this session's share of the embedded server, and stops it if nobody else has one. */
+  async #stopIfUnused(session: Session): Promise<void> {
+    if (this.#postgres === undefined || session.isBroken) return;
+    // Whoever holds this lock alone keeps newcomers out: they ask for a share of it before anything else.
+    await session.run(`SELECT pg_advisory_unlock_shared(${USE_LOCK})`).catch(() => {});
+    const [row] = await session.rows(`SELECT pg_try_advisory_lock(${USE_LOCK}) AS got`).catch(() => []);
+    if (row?.got === true) await this.#postgres.stop();
+  }
+
+  async #disconnect(): Promise<void> {
+    await this.#writer?.end();
+    await this.#main?.end();
+    this.#writer = undefined;
+    this.#main = undefined;
+  }
+
+  async #alone<T>(action: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(action);
+    this.#turn = mine.catch(() => {});
+    return mine;
+  }
+
+  async #transaction(work: (writer: Session) => Promise<void>): Promise<void> {
+    const writer = this.#writerSession();
+    let isCommitting = false;
+    try {
+      await writer.run("BEGIN");
+      await work(writer);
+      isCommitting = true;
+      const { command } = await writer.run("COMMIT");
+      if (command !== "COMMIT") throw new StoreError("refused", "the transaction was rolled back");
+    } catch (thrown) {
+      if (!writer.isBroken) await writer.run("ROLLBACK").catch(() => {});
+      throw isCommitting && writer.isBroken ? outcomeUnknown(thrown) : thrown;
+    }
+  }
+
+  #writerSession(): Session {
+    if (this.#writer === undefined && this.#address !== undefined) this.#mainSession(); // not even connected
+    if (this.#writer === undefined && this.#address === undefined) {
+      throw new StoreError("not-writer", "this process does not hold the writer's lock", {
+        fix: "call acquireWriter(), or send it to the process that holds it",
+      });
+    }
+    if (this.#writer === undefined || this.#writer.isBroken) {
+      throw new StoreError("lost-lock", "this process held the writer's lock and lost it", {
+        fix: "reopen the store",
+      });
+    }
+    return this.#writer;
+  }
+
+  #mainSession(): Session {
+    this.#assertOpen();
+    if (this.#main === undefined || this.#main.isBroken) {
+      throw new StoreError("unavailable", "the connection to the database is lost", { fix: "reopen the store" });
+    }
+    return this.#main;
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new StoreError("closed", "the store is closed");
+  }
+}
+
+function outcomeUnknown(thrown: unknown): unknown {
+  if (!(thrown instanceof StoreError)) return thrown;
+  const fields: StoreErrorFields = { fix: thrown.fix, sqlState: thrown.sqlState, mayBeCommitted: true };
+  const isFull = thrown.code === "disk-full";
+  const what = isFull ? "the disk that holds the database was full" : "the connection to the database broke";
+  return new StoreError(thrown.code, `${what} while a commit was under way`, fields);
+}
+
+async function readLength(session: Session): Promise<number> {
+  const [row] = await session.rows("SELECT coalesce(max(position) + 1, 0)::float8 AS length FROM solely.leaf");
+  return numberIn(row, "length");
+}
+
+/** COPY takes no parameters, so numbers go into its text; this makes sure that they are numbers. */
+function integer(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new StoreError("malformed", "a position, kind or epoch is not an integer");
+  return String(value);
+}
+
+function between(from: number, to: number | undefined): string {
+  return `position >= ${integer(from)}${to === undefined ? "" : ` AND position < ${integer(to)}`}`;
+}
