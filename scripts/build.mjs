@@ -20,7 +20,19 @@ if (newest > modifiedMs(wasm)) {
   mkdirSync(dirname(wasm), { recursive: true });
   run(bin("asc"), [
     join(assembly, "index.ts"),
-    ...["--outFile", wasm, "--optimizeLevel", "3", "--converge", "--runtime", "stub", "--enable", "simd", "--noAssert", "--importMemory"],
+    ...[
+      "--outFile",
+      wasm,
+      "--optimizeLevel",
+      "3",
+      "--converge",
+      "--runtime",
+      "stub",
+      "--enable",
+      "simd",
+      "--noAssert",
+      "--importMemory",
+    ],
   ]);
 }
 run(bin("tsc"), ["-p", "tsconfig.json"]);

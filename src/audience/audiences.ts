@@ -204,7 +204,10 @@ export class Audiences {
   /** For snapshots: everything but the bitmaps, and the bitmaps in the same order. */
   save(): { state: string; sets: Uint8Array[] } {
     this.prune();
-    const audiences = [...this.#byId.values()].map(({ matched: _, parts, ...rest }) => ({ ...rest, parts: [...parts] }));
+    const audiences = [...this.#byId.values()].map(({ matched: _, parts, ...rest }) => ({
+      ...rest,
+      parts: [...parts],
+    }));
     const state = JSON.stringify({ audiences, changes: this.#changes, changesFrom: this.#changesFrom });
     return { state, sets: [...this.#byId.values()].map((audience) => audience.matched.toBytes()) };
   }
@@ -216,7 +219,11 @@ export class Audiences {
       changesFrom: number;
     } = JSON.parse(state);
     saved.audiences.forEach((audience, i) => {
-      this.#byId.set(audience.id, { ...audience, matched: OrdinalSet.fromBytes(sets[i]!), parts: new Map(audience.parts) });
+      this.#byId.set(audience.id, {
+        ...audience,
+        matched: OrdinalSet.fromBytes(sets[i]!),
+        parts: new Map(audience.parts),
+      });
       this.#byName.set(nameKey(audience.advertiser, audience.name), audience.id);
     });
     this.#changes = saved.changes;

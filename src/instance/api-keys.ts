@@ -34,14 +34,19 @@ export interface KeyOptions {
  */
 export async function createKey(solely: Solely, { scopes, advertiser, source, actor }: KeyOptions): Promise<NewKey> {
   const known = scopes.map(parseScope);
-  if (known.length === 0) throw new InstanceError("invalid-argument", "a key needs at least one scope", `known are ${SCOPES.join(", ")}`);
+  if (known.length === 0)
+    throw new InstanceError("invalid-argument", "a key needs at least one scope", `known are ${SCOPES.join(", ")}`);
   requireBound(known, "lists", "advertiser", advertiser);
   requireBound(known, "contacts", "source", source);
   const id = randomBytes(ID_BYTES).toString("hex");
   const secret = randomBytes(SECRET_BYTES).toString("base64url");
   await solely.record(() => {
     if (advertiser !== undefined && solely.state.control.advertiser(advertiser) === undefined) {
-      throw new AudienceError("unknown-advertiser", `no advertiser is named ${JSON.stringify(advertiser)}`, "solely advertiser add NAME");
+      throw new AudienceError(
+        "unknown-advertiser",
+        `no advertiser is named ${JSON.stringify(advertiser)}`,
+        "solely advertiser add NAME",
+      );
     }
     if (source !== undefined) solely.state.control.sources.get(source);
     const key = {

@@ -36,7 +36,11 @@ export function readConfig(data: string): Config {
   }
   const parsed = configSchema.safeParse(JSON.parse(readFileSync(configFile(data), "utf8")));
   if (parsed.success) return parsed.data;
-  throw new InstanceError("not-initialised", `${configFile(data)} is malformed: ${parsed.error.issues[0]?.message}`, "restore it from your backup");
+  throw new InstanceError(
+    "not-initialised",
+    `${configFile(data)} is malformed: ${parsed.error.issues[0]?.message}`,
+    "restore it from your backup",
+  );
 }
 
 export function writeConfig(data: string, config: z.input<typeof configSchema>): void {

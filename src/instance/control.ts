@@ -57,8 +57,20 @@ export type ControlFact =
       readonly keyCheck: string;
     }
   | { readonly type: "run"; readonly actor: string; readonly idempotencyKey: string; readonly result: RunResult }
-  | { readonly type: "run-refused"; readonly actor: string; readonly source: string; readonly digest: string; readonly freed: number }
-  | { readonly type: "export"; readonly actor: string; readonly audience: string; readonly asOf: number; readonly expiresAt: string };
+  | {
+      readonly type: "run-refused";
+      readonly actor: string;
+      readonly source: string;
+      readonly digest: string;
+      readonly freed: number;
+    }
+  | {
+      readonly type: "export";
+      readonly actor: string;
+      readonly audience: string;
+      readonly asOf: number;
+      readonly expiresAt: string;
+    };
 
 const SALT_BYTES = 16;
 
@@ -81,7 +93,9 @@ const operatorKindOf: Readonly<Record<number, OperatorFactKind>> = {
 };
 
 /** Fact kinds that `Control` folds. */
-export const CONTROL_KINDS: readonly number[] = [...new Set([...Object.values(leafKindOf), ...Object.keys(operatorKindOf).map(Number)])];
+export const CONTROL_KINDS: readonly number[] = [
+  ...new Set([...Object.values(leafKindOf), ...Object.keys(operatorKindOf).map(Number)]),
+];
 
 /** A leaf with one control fact. */
 export function controlEntry(kind: LeafKind, payload: Uint8Array, atMs: number): Append {
@@ -89,7 +103,11 @@ export function controlEntry(kind: LeafKind, payload: Uint8Array, atMs: number):
   const body = new Uint8Array(SALT_BYTES + payload.length);
   body.set(salt);
   body.set(payload, SALT_BYTES);
-  return { leaf: encodeLeaf({ kind, timeMs: atMs, root: factRoot(salt, payload, payload.length, 1) }), facts: [{ kind, body }], tokens: [] };
+  return {
+    leaf: encodeLeaf({ kind, timeMs: atMs, root: factRoot(salt, payload, payload.length, 1) }),
+    facts: [{ kind, body }],
+    tokens: [],
+  };
 }
 
 export function jsonEntry(fact: ControlFact, atMs: number): Append {
@@ -142,7 +160,8 @@ export class Control {
   check(action: Action, confirmed: readonly string[] | undefined, nowMs: number): void {
     if (action.type === "notice.adopt") this.notices.checkAdoption(parseNotice(action.notice), confirmed);
     if (action.type === "notice.retire") this.notices.find(action.id);
-    if (action.type === "notice.retire" && confirmed === undefined) this.notices.checkRetirement(action.id, Date.parse(action.from), nowMs);
+    if (action.type === "notice.retire" && confirmed === undefined)
+      this.notices.checkRetirement(action.id, Date.parse(action.from), nowMs);
     if (action.type === "run.free") this.sources.get(action.source);
   }
 

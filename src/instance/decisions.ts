@@ -5,7 +5,14 @@
  * checked, made durable and take effect. Nothing here can sign.
  */
 import { LeafKind } from "../ledger/index.js";
-import { type Action, encodeSigned, notTwoPeople, operatorsFolder, type Proposal, type Signed } from "../operator/index.js";
+import {
+  type Action,
+  encodeSigned,
+  notTwoPeople,
+  operatorsFolder,
+  type Proposal,
+  type Signed,
+} from "../operator/index.js";
 import { type NoticeReview, type NoticeVersion, parseNotice, reviewNotice, type Source } from "../purpose/index.js";
 import { controlEntry } from "./control.js";
 import type { Solely } from "./solely.js";
@@ -78,9 +85,16 @@ export function proposals(solely: Solely): ProposalView[] {
 function view(solely: Solely, { id, action, by, at }: Proposal): ProposalView {
   const { control } = solely.state;
   const common = { proposal: id, type: action.type, by, at, action };
-  if (action.type === "notice.adopt") return { ...common, review: reviewNotice(control.notices, parseNotice(action.notice)) };
+  if (action.type === "notice.adopt")
+    return { ...common, review: reviewNotice(control.notices, parseNotice(action.notice)) };
   if (action.type === "run.free") {
-    return { ...common, run: { freed: control.refusedRun(action.digest)?.freed ?? action.freed, limit: control.sources.get(action.source).freedLimit } };
+    return {
+      ...common,
+      run: {
+        freed: control.refusedRun(action.digest)?.freed ?? action.freed,
+        limit: control.sources.get(action.source).freedLimit,
+      },
+    };
   }
   return common;
 }

@@ -18,7 +18,12 @@ export class InstanceError extends Error {
   /** Fields for a program. */
   readonly details?: Readonly<Record<string, string | number>>;
 
-  constructor(code: InstanceErrorCode, message: string, fix?: string, details?: Readonly<Record<string, string | number>>) {
+  constructor(
+    code: InstanceErrorCode,
+    message: string,
+    fix?: string,
+    details?: Readonly<Record<string, string | number>>,
+  ) {
     super(message);
     this.name = "InstanceError";
     this.code = code;

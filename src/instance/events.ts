@@ -3,13 +3,13 @@
  */
 import {
   type AccountBatch,
+  type EventBatch,
   encodeAccounts,
   encodeEvents,
-  type EventBatch,
+  type InputFormat,
   planEvents,
   readAccounts,
   readEvents,
-  type InputFormat,
 } from "../intake/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { purposeNames } from "../purpose/index.js";

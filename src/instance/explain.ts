@@ -62,7 +62,10 @@ interface Entry {
  */
 export async function explain(
   solely: Solely,
-  { account, contact }: { account: string; contact?: { kind: string; value: string; region?: string | undefined } | undefined },
+  {
+    account,
+    contact,
+  }: { account: string; contact?: { kind: string; value: string; region?: string | undefined } | undefined },
 ): Promise<Explanation> {
   const { contacts, position } = solely.state;
   const number = findAccount(solely, account);
@@ -87,9 +90,18 @@ function entriesOf(solely: Solely, point: number, account: number): Entry[] {
   const entries: Entry[] = [];
   if (points.notice[point] !== NO_GRANT) {
     const position = solely.state.leafOfNumber(point);
-    entries.push({ position, what: points.what[point]!, notice: points.notice[point]!, atMs: points.givenAtMs(point), wholeAccount: false });
+    entries.push({
+      position,
+      what: points.what[point]!,
+      notice: points.notice[point]!,
+      atMs: points.givenAtMs(point),
+      wholeAccount: false,
+    });
   }
-  for (const [history, key] of [[more, point], [accountEvents, account]] as const) {
+  for (const [history, key] of [
+    [more, point],
+    [accountEvents, account],
+  ] as const) {
     const own: Entry[] = [];
     for (let entry = history.newest(key); entry >= 0; entry = history.older(entry)) {
       own.push({
@@ -106,9 +118,17 @@ function entriesOf(solely: Solely, point: number, account: number): Entry[] {
 }
 
 /** Source and actor of the leaves. */
-async function readHeaders(solely: Solely, positions: ReadonlySet<number>): Promise<Map<number, { source?: string; actor: string }>> {
+async function readHeaders(
+  solely: Solely,
+  positions: ReadonlySet<number>,
+): Promise<Map<number, { source?: string; actor: string }>> {
   const headers = new Map<number, { source?: string; actor: string }>();
-  if (positions.size > MAX_LEAVES) throw new InstanceError("invalid-argument", `an explanation reads at most ${MAX_LEAVES} leaves`, "ask for one contact point");
+  if (positions.size > MAX_LEAVES)
+    throw new InstanceError(
+      "invalid-argument",
+      `an explanation reads at most ${MAX_LEAVES} leaves`,
+      "ask for one contact point",
+    );
   for (const position of positions) {
     for await (const { kind, body } of solely.store.facts(position, { to: position + 1 })) {
       headers.set(position, kind === LeafKind.contacts ? decodeGrants(body).header : decodeEvents(body).header);
@@ -145,7 +165,8 @@ function explainPoint(
     } else {
       const bits = control.notices.classes[notice]!;
       const isOwn = (what & WHAT.byOther) === 0 && (bits & NOTICE_CLASS.self) !== 0;
-      if (isOwn && (bits & NOTICE_CLASS.namesAds) !== 0 && (what & WHAT.verified) !== 0) granted = Math.max(granted, atMs);
+      if (isOwn && (bits & NOTICE_CLASS.namesAds) !== 0 && (what & WHAT.verified) !== 0)
+        granted = Math.max(granted, atMs);
       if (isOwn && (bits & NOTICE_CLASS.excludesAds) !== 0) excluded = Math.max(excluded, atMs);
       const version = control.notices.version(notice).notice;
       told = {
@@ -162,7 +183,13 @@ function explainPoint(
     history.push({ ...told, changed: after === isPermitted ? "nothing" : after ? "permitted" : "no longer permitted" });
     isPermitted = after;
   });
-  return { kind: kindName(contacts.points.kind(point)), number: point, isPermitted: contacts.isPermitted(point), why: why(granted, excluded, revoked), history };
+  return {
+    kind: kindName(contacts.points.kind(point)),
+    number: point,
+    isPermitted: contacts.isPermitted(point),
+    why: why(granted, excluded, revoked),
+    history,
+  };
 }
 
 function eventCovers(type: number, purpose: number): string {
@@ -173,7 +200,9 @@ function eventCovers(type: number, purpose: number): string {
 function why(granted: number, excluded: number, revoked: number): string {
   const at = (ms: number): string => new Date(ms).toISOString();
   if (granted < 0) return "never given for ads.match under a notice of its own account, verified";
-  if (revoked >= granted && revoked >= excluded) return `taken away at ${at(revoked)}, not before the last grant for ads.match at ${at(granted)}`;
-  if (excluded >= granted) return `given under an exclusive notice at ${at(excluded)}, not before the last grant for ads.match at ${at(granted)}`;
+  if (revoked >= granted && revoked >= excluded)
+    return `taken away at ${at(revoked)}, not before the last grant for ads.match at ${at(granted)}`;
+  if (excluded >= granted)
+    return `given under an exclusive notice at ${at(excluded)}, not before the last grant for ads.match at ${at(granted)}`;
   return `given for ads.match at ${at(granted)}, after every exclusive promise and withdrawal`;
 }

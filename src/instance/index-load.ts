@@ -63,5 +63,9 @@ export function standingTokens(
     tokens.set(token.subarray(i * TOKEN_BYTES, (i + 1) * TOKEN_BYTES), count * TOKEN_BYTES);
     count++;
   }
-  return { tokens: tokens.slice(0, count * TOKEN_BYTES), ordinals: ordinals.slice(0, count), marks: marks.slice(0, count) };
+  return {
+    tokens: tokens.slice(0, count * TOKEN_BYTES),
+    ordinals: ordinals.slice(0, count),
+    marks: marks.slice(0, count),
+  };
 }

@@ -15,18 +15,18 @@ export {
 } from "./decisions.js";
 export { type Diagnosis, doctor, type Finding } from "./doctor.js";
 export { InstanceError, type InstanceErrorCode } from "./error.js";
-export { takeAccounts, takeEvents, type TakeOptions, type TakeResult } from "./events.js";
+export { type TakeOptions, type TakeResult, takeAccounts, takeEvents } from "./events.js";
 export { type ExplainedEntry, type ExplainedPoint, type Explanation, explain } from "./explain.js";
-export { ingest, type IngestOptions, type IngestResult } from "./ingest.js";
-export { init, type InitOptions, type InitResult } from "./init.js";
-export { addAdvertiser, match, type MatchOptions, type MatchResult } from "./lists.js";
+export { type IngestOptions, type IngestResult, ingest } from "./ingest.js";
+export { type InitOptions, type InitResult, init } from "./init.js";
+export { addAdvertiser, type MatchOptions, type MatchResult, match } from "./lists.js";
 export { type RotationResult, rotate } from "./rotation.js";
 export {
   type AudienceChange,
   changesSince,
   type Eligibility,
-  eligibility,
   type ExportResult,
+  eligibility,
   exportAudience,
   exportCsv,
   exportParquet,

@@ -16,9 +16,9 @@ import {
   type GrantPlan,
   type NewTokens,
   planGrants,
-  readContacts,
   REFUSAL_COLUMNS,
   type Refusals,
+  readContacts,
   refusalOf,
   rejectLines,
   settleTokens,
@@ -26,9 +26,9 @@ import {
 } from "../intake/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { Source } from "../purpose/index.js";
-import { type RefusedRow, type RejectOptions, Rejects } from "./rejects.js";
 import type { RunResult } from "./control.js";
 import { InstanceError } from "./error.js";
+import { type RefusedRow, type RejectOptions, Rejects } from "./rejects.js";
 import type { Solely } from "./solely.js";
 import type { Sealed } from "./writer.js";
 
@@ -77,7 +77,11 @@ interface Run {
  * @throws {IntakeError} when the input as a whole can't be read
  * @throws {InstanceError} codes `freed-limit` (with the run's digest), `run-too-large`
  */
-export async function ingest(solely: Solely, input: string | AsyncIterable<Uint8Array>, options: IngestOptions): Promise<IngestResult> {
+export async function ingest(
+  solely: Solely,
+  input: string | AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+): Promise<IngestResult> {
   const { control, contacts } = solely.state;
   const source = control.sources.get(options.source);
   const idempotencyKey = options.idempotencyKey && keyedDigest(solely, `run ${source.name}`, options.idempotencyKey);
@@ -283,7 +287,13 @@ async function makeTokens(solely: Solely, plan: GrantPlan): Promise<NewTokens> {
   return settleTokens(contacts, plan, request, tokens, known);
 }
 
-function sealGrants(solely: Solely, change: Change, plan: GrantPlan, header: GrantHeader, fresh: NewTokens | undefined): Sealed {
+function sealGrants(
+  solely: Solely,
+  change: Change,
+  plan: GrantPlan,
+  header: GrantHeader,
+  fresh: NewTokens | undefined,
+): Sealed {
   const { state } = solely;
   if (fresh === undefined) return { entries: [], publish: () => {}, undo: () => state.contacts.undo(change) };
   const { root, body } = encodeGrants(state.contacts, plan, header);
@@ -312,4 +322,5 @@ export async function settleIndex(solely: Solely, change: Change): Promise<void>
   await solely.matcher.drop(ordinals, tags);
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");

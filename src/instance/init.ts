@@ -4,7 +4,15 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LeafKind } from "../ledger/index.js";
-import { createOperatorKey, encodeGenesis, genesisFingerprint, newGenesis, operatorNameOfFile, operatorsFolder, readPublicKey } from "../operator/index.js";
+import {
+  createOperatorKey,
+  encodeGenesis,
+  genesisFingerprint,
+  newGenesis,
+  operatorNameOfFile,
+  operatorsFolder,
+  readPublicKey,
+} from "../operator/index.js";
 import { Store } from "../store/index.js";
 import { KeyFolder, type KeyName, keyCheck } from "../token/index.js";
 import { isInitialised, writeConfig } from "./config.js";
@@ -37,7 +45,13 @@ const KEY_NAMES: readonly KeyName[] = ["identity", "batch", "snapshot", "ads.mat
  * @throws {InstanceError} codes `already-initialised`
  * @throws {OperatorError} when there are not two operators, or a key can't be read
  */
-export async function init({ data, databaseUrl, operators = [], operatorKeys = [], actor }: InitOptions): Promise<InitResult> {
+export async function init({
+  data,
+  databaseUrl,
+  operators = [],
+  operatorKeys = [],
+  actor,
+}: InitOptions): Promise<InitResult> {
   if (isInitialised(data)) throw new InstanceError("already-initialised", `${data} is a Solely data folder already`);
   await mkdir(data, { recursive: true, mode: 0o700 });
   const folder = operatorsFolder(process.env, data);
@@ -54,15 +68,28 @@ export async function init({ data, databaseUrl, operators = [], operatorKeys = [
   }
   const store = await Store.open({ dataDir: data, databaseUrl });
   try {
-    if (!(await store.acquireWriter({ pid: process.pid }))) throw new InstanceError("in-use", "another process writes to this database");
+    if (!(await store.acquireWriter({ pid: process.pid })))
+      throw new InstanceError("in-use", "another process writes to this database");
     if ((await store.length()) > 0) {
-      throw new InstanceError("already-initialised", "the database holds a store already", "restore its solely.json and keys, or use an empty database");
+      throw new InstanceError(
+        "already-initialised",
+        "the database holds a store already",
+        "restore its solely.json and keys, or use an empty database",
+      );
     }
     const atMs = Date.now();
-    await store.append(0, [controlEntry(LeafKind.genesis, genesis, atMs), jsonEntry({ type: "setup", actor, keyChecks }, atMs)]);
+    await store.append(0, [
+      controlEntry(LeafKind.genesis, genesis, atMs),
+      jsonEntry({ type: "setup", actor, keyChecks }, atMs),
+    ]);
     writeConfig(data, { solely: 1, root });
   } finally {
     await store.close();
   }
-  return { data, store: root, operators: first.map(({ name }) => name), operatorsFolder: operators.length > 0 ? folder : null };
+  return {
+    data,
+    store: root,
+    operators: first.map(({ name }) => name),
+    operatorsFolder: operators.length > 0 ? folder : null,
+  };
 }

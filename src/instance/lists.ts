@@ -5,10 +5,10 @@
  * function that matches it. Rows that match nothing leave no trace: digests and tokens live in the batches
  * of the job only.
  */
-import { AudienceError, type Audience, encodeList, type ListHeader, type ListOperation } from "../audience/index.js";
-import { LeafKind } from "../ledger/index.js";
-import { type ListInput, type ListSummary, readList, RejectFile } from "../list/index.js";
+import { type Audience, AudienceError, encodeList, type ListHeader, type ListOperation } from "../audience/index.js";
 import { type Scheme, schemeBit } from "../contact/index.js";
+import { LeafKind } from "../ledger/index.js";
+import { type ListInput, type ListSummary, RejectFile, readList } from "../list/index.js";
 import { OrdinalSet } from "../set/index.js";
 import { InstanceError } from "./error.js";
 import type { Solely } from "./solely.js";
@@ -97,10 +97,18 @@ export async function match(solely: Solely, input: ListInput, options: MatchOpti
   function requireTarget(solely: Solely, { advertiser, name }: MatchOptions): void {
     const exists = solely.state.audiences.find(advertiser, name) !== undefined;
     if (exists && operation === "create" && session === undefined) {
-      throw new AudienceError("name-exists", `${advertiser} has a list named ${JSON.stringify(name)}`, "use append, remove or replace, or another name");
+      throw new AudienceError(
+        "name-exists",
+        `${advertiser} has a list named ${JSON.stringify(name)}`,
+        "use append, remove or replace, or another name",
+      );
     }
     if (!exists && (operation === "append" || operation === "remove")) {
-      throw new AudienceError("unknown-name", `${advertiser} has no list named ${JSON.stringify(name)}`, "leave --append or --remove out to create it");
+      throw new AudienceError(
+        "unknown-name",
+        `${advertiser} has no list named ${JSON.stringify(name)}`,
+        "leave --append or --remove out to create it",
+      );
     }
   }
 }
@@ -120,11 +128,20 @@ async function commit(
     const known = session === undefined ? undefined : existing?.parts.get(`${session.id} ${session.part}`);
     if (existing !== undefined && known !== undefined) return { audience: existing, position: known };
     if (existing !== undefined && operation === "create" && !isOpen(existing, session)) {
-      throw new AudienceError("name-exists", `${advertiser} has a list named ${JSON.stringify(name)}`, "use append, remove or replace, or another name");
+      throw new AudienceError(
+        "name-exists",
+        `${advertiser} has a list named ${JSON.stringify(name)}`,
+        "use append, remove or replace, or another name",
+      );
     }
     reached.keepSet(state.permit().ordinals);
     state.audiences.prune();
-    const { added, removed } = difference(solely, existing, reached, isOpen(existing, session) && operation !== "remove" ? "append" : operation);
+    const { added, removed } = difference(
+      solely,
+      existing,
+      reached,
+      isOpen(existing, session) && operation !== "remove" ? "append" : operation,
+    );
     const header: ListHeader = {
       actor: options.actor,
       advertiser,
@@ -202,5 +219,8 @@ export async function addAdvertiser(
 function requireName(name: string): void {
   const hasControl = [...name].some((letter) => letter.charCodeAt(0) < 32);
   if (name.trim() !== "" && name.length <= MAX_NAME_LENGTH && !hasControl) return;
-  throw new InstanceError("invalid-argument", `a name has 1 to ${MAX_NAME_LENGTH} characters and no control characters`);
+  throw new InstanceError(
+    "invalid-argument",
+    `a name has 1 to ${MAX_NAME_LENGTH} characters and no control characters`,
+  );
 }

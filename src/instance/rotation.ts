@@ -6,7 +6,7 @@
  * between leaves a mix of epochs, which the next start reads and `rotate` ends.
  */
 import { decodeTokens, encodeTokens } from "../intake/index.js";
-import { keyCheck, type KeyName } from "../token/index.js";
+import { type KeyName, keyCheck } from "../token/index.js";
 import { InstanceError } from "./error.js";
 import { standingTokens } from "./index-load.js";
 import type { Solely } from "./solely.js";
@@ -36,7 +36,8 @@ export async function rotate(
   for await (const row of solely.store.tokens(0, until, to)) {
     const body = await rekeyed(solely, row.body);
     await solely.store.rewriteTokens([{ ...row, epoch: to, body }]);
-    if (!isResumed) await solely.matcher.insert({ ...standingTokens(solely.state, row.position, body), isRebuild: true });
+    if (!isResumed)
+      await solely.matcher.insert({ ...standingTokens(solely.state, row.position, body), isRebuild: true });
     onProgress?.(++rewritten, total);
   }
   await solely.writer.exclusiveSettled(async () => {
@@ -44,7 +45,8 @@ export async function rotate(
       await solely.store.rewriteTokens([{ ...row, epoch: to, body: await rekeyed(solely, row.body) }]);
       rewritten++;
     }
-    if ((await solely.store.countTokens(to)) > 0) throw new InstanceError("rotation-under-way", "some tokens still have the old key", "rotate again");
+    if ((await solely.store.countTokens(to)) > 0)
+      throw new InstanceError("rotation-under-way", "some tokens still have the old key", "rotate again");
     await solely.matcher.endRotation();
     control.epoch = to;
   });

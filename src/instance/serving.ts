@@ -3,8 +3,9 @@
  *
  * Each asks the gate for a permit and gives the matched set intersected with it, as of now.
  */
-import { parquetWriteBuffer } from "hyparquet-writer";
+
 import { writeFile } from "node:fs/promises";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import type { AudienceView } from "../audience/index.js";
 import { InstanceError } from "./error.js";
 import type { Solely } from "./solely.js";
@@ -29,7 +30,11 @@ export function findAccount(solely: Solely, account: string): number {
   const name = Buffer.from(account);
   const number = solely.state.contacts.accounts.find(name, 0, name.length);
   if (number >= 0) return number;
-  throw new InstanceError("unknown-account", "no such account", "accounts are known from contacts, events and account files");
+  throw new InstanceError(
+    "unknown-account",
+    "no such account",
+    "accounts are known from contacts, events and account files",
+  );
 }
 
 /** Accounts that an audience may be served to now: distinct names, sorted by their bytes. */
@@ -85,7 +90,8 @@ export async function exportToFile(
 
 /** RFC 4180, header `account`. */
 export function exportCsv(accounts: readonly Buffer[]): Buffer {
-  const quote = (name: Buffer): Buffer => (/[",\r\n]/.test(name.toString("latin1")) ? Buffer.from(`"${name.toString().replaceAll('"', '""')}"`) : name);
+  const quote = (name: Buffer): Buffer =>
+    /[",\r\n]/.test(name.toString("latin1")) ? Buffer.from(`"${name.toString().replaceAll('"', '""')}"`) : name;
   const newline = Buffer.from("\n");
   return Buffer.concat([Buffer.from("account\n"), ...accounts.flatMap((name) => [quote(name), newline])]);
 }
@@ -140,7 +146,11 @@ export function listAudiences(solely: Solely, advertiser?: string): AudienceView
 }
 
 /** @throws {AudienceError} code `unknown-audience`; the same for one that is another advertiser's */
-export function showAudience(solely: Solely, id: string, advertiser?: string): AudienceView & { rows: number; usable: number; refused: number } {
+export function showAudience(
+  solely: Solely,
+  id: string,
+  advertiser?: string,
+): AudienceView & { rows: number; usable: number; refused: number } {
   const { audiences } = solely.state;
   const audience = audiences.get(id, advertiser);
   const { rows, usable, refused } = audience;

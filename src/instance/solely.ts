@@ -194,7 +194,11 @@ async function takeWriterLock(store: Store, { url, waitMs = DEFAULT_WAIT_MS }: O
   while (!(await store.acquireWriter({ pid: process.pid, url }))) {
     if (Date.now() > deadline) {
       const writer = await store.writer();
-      throw new InstanceError("in-use", `process ${writer?.pid ?? "?"} is writing to this store`, "wait until it is done, or go through its server");
+      throw new InstanceError(
+        "in-use",
+        `process ${writer?.pid ?? "?"} is writing to this store`,
+        "wait until it is done, or go through its server",
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
   }
@@ -208,7 +212,10 @@ async function foldState(
 ): Promise<{ state: State; sections: ReadonlyMap<string, Uint8Array> | undefined; snapshotPosition: number }> {
   const key = keys.read("snapshot");
   const folder = join(data, "snapshots");
-  const [hot, index] = await Promise.all([readSnapshot(folder, SNAPSHOT, key), readSnapshot(folder, INDEX_SNAPSHOT, key)]);
+  const [hot, index] = await Promise.all([
+    readSnapshot(folder, SNAPSHOT, key),
+    readSnapshot(folder, INDEX_SNAPSHOT, key),
+  ]);
   const length = await store.length();
   const state = new State(config.root);
   let sections: ReadonlyMap<string, Uint8Array> | undefined;
@@ -221,7 +228,8 @@ async function foldState(
   await state.fold(store, (done, total) => onProgress?.("facts", done, total));
   requireKeys(keys, state);
   const epoch = sections?.get("epoch");
-  if (epoch !== undefined && (viewU32(epoch)[0] !== state.control.epoch || state.control.rotation !== undefined)) sections = undefined;
+  if (epoch !== undefined && (viewU32(epoch)[0] !== state.control.epoch || state.control.rotation !== undefined))
+    sections = undefined;
   return { state, sections, snapshotPosition };
 }
 

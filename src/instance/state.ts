@@ -7,7 +7,7 @@
 import { Audiences, decodeList } from "../audience/index.js";
 import { AccountFacts, Contacts, decodeEvents, decodeGrants, foldEvents, foldGrants, grown } from "../intake/index.js";
 import { decodeLeaf, LeafKind } from "../ledger/index.js";
-import { type GateState, type Permit, permit, type Purpose } from "../purpose/index.js";
+import { type GateState, type Permit, type Purpose, permit } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { type FactRow, type Store, viewF64, viewU16, viewU32 } from "../store/index.js";
 import { CONTROL_KINDS, Control } from "./control.js";
@@ -83,7 +83,8 @@ export class State implements GateState {
         const change = this.contacts.begin(position);
         foldEvents(this.contacts, change, facts);
         this.contacts.publish(change);
-        if (this.contacts.points.count > change.firstPoint) this.newcomersAt.push({ position, first: change.firstPoint });
+        if (this.contacts.points.count > change.firstPoint)
+          this.newcomersAt.push({ position, first: change.firstPoint });
         this.#settle(change, facts.number.length);
         break;
       }
@@ -144,7 +145,10 @@ export class State implements GateState {
     return this.newcomersAt[low]!.position;
   }
 
-  #settle(change: { ended: number[]; position: number; droppedOrdinals: number[]; droppedTags: number[] }, rows: number): void {
+  #settle(
+    change: { ended: number[]; position: number; droppedOrdinals: number[]; droppedTags: number[] },
+    rows: number,
+  ): void {
     this.audiences.retire(change.ended, change.position);
     change.droppedOrdinals.forEach((ordinal, i) => {
       this.deadTags.push({ ordinal, tags: change.droppedTags[i]! });
@@ -208,7 +212,10 @@ export class State implements GateState {
       u32("points.6"),
       u16("points.7"),
     );
-    for (const [name, history] of [["more", contacts.more], ["events", contacts.accountEvents]] as const) {
+    for (const [name, history] of [
+      ["more", contacts.more],
+      ["events", contacts.accountEvents],
+    ] as const) {
       history.restore(
         u32(`${name}.0`),
         section(`${name}.1`),
@@ -221,7 +228,12 @@ export class State implements GateState {
     contacts.restoreStretches(u32("stretches"));
     contacts.restorePermitted(OrdinalSet.fromBytes(section("permitted")));
     this.audiences.restore(text("audiences"), decodeSets(section("matched")));
-    const fields = [u16("fields.0"), viewF64(section("fields.1")), viewF64(section("fields.2")), u16("fields.3")] as const;
+    const fields = [
+      u16("fields.0"),
+      viewF64(section("fields.1")),
+      viewF64(section("fields.2")),
+      u16("fields.3"),
+    ] as const;
     this.people.restore(text("people"), fields, decodeSets(section("people-sets")));
     this.position = position;
     this.restoredAt = position;
@@ -232,7 +244,8 @@ function columns(name: string, arrays: readonly ArrayBufferView[]): { name: stri
   return arrays.map((array, i) => ({ name: `${name}.${i}`, bytes: bytesOf(array) }));
 }
 
-const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+const bytesOf = (array: ArrayBufferView): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** Lengths, then the sets' bytes one after the other. */
 function encodeSets(sets: readonly Uint8Array[]): Uint8Array {

@@ -42,7 +42,8 @@ export class AccountFacts {
     if (attributes === undefined) throw new IntakeError("malformed-facts", "a body of accounts lacks columns");
     const header: AccountHeader = JSON.parse(Buffer.from(headerBytes!).toString("utf8"));
     const nameEnds = viewU32(ends!);
-    for (let i = 0; i < nameEnds.length; i++) contacts.accounts.findOrAdd(names!, i === 0 ? 0 : nameEnds[i - 1]!, nameEnds[i]!);
+    for (let i = 0; i < nameEnds.length; i++)
+      contacts.accounts.findOrAdd(names!, i === 0 ? 0 : nameEnds[i - 1]!, nameEnds[i]!);
     const numbers = viewU32(account!);
     const countries = viewU16(country!);
     const createdAt = viewF64(created!);
@@ -99,7 +100,11 @@ export class AccountFacts {
 }
 
 /** The leaf's root and body of a batch of accounts; new names are added to the table, to be undone by the caller. */
-export function encodeAccounts(contacts: Contacts, batch: AccountBatch, actor: string): { root: Uint8Array; body: Uint8Array } {
+export function encodeAccounts(
+  contacts: Contacts,
+  batch: AccountBatch,
+  actor: string,
+): { root: Uint8Array; body: Uint8Array } {
   const firstAccount = contacts.accounts.count;
   const n = batch.rows;
   const account = new Uint32Array(n);

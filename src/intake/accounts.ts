@@ -76,7 +76,7 @@ const REFUSAL_COLUMN = COLUMNS.map((name) => REFUSAL_COLUMNS.indexOf(name));
 class AccountRows implements RowTaker {
   readonly #latestMs: number;
   readonly #onWarning: (message: string) => void;
-  readonly #found = new Set<string>();
+  #hasAccount = false;
   #isFirstBatch = true;
   #isWarned = false;
 
@@ -97,16 +97,18 @@ class AccountRows implements RowTaker {
   }
 
   columnOf(name: string): number {
-    this.#found.add(name);
     const column = (COLUMNS as readonly string[]).indexOf(name);
+    if (column === ACCOUNT) this.#hasAccount = true;
     if (column >= 0) return column;
+    const known = this.#attributes.findIndex((attribute) => attribute.name === name);
+    if (known >= 0) return FIRST_ATTRIBUTE + known;
     if (!ATTRIBUTE_NAME.test(name) || FIRST_ATTRIBUTE + this.#attributes.length === INTAKE_LIMITS.columns) return -1;
     const values = new Uint8Array(this.#line.length).fill(ATTRIBUTE.absent);
     return FIRST_ATTRIBUTE + this.#attributes.push({ name, values, isOther: false }) - 1;
   }
 
   checkHeader(): void {
-    if (this.#found.has("account")) return;
+    if (this.#hasAccount) return;
     throw new IntakeError("missing-column", "the header lacks the column account", {
       field: "account",
       fix: "name the columns in the first line",

@@ -136,7 +136,11 @@ export async function* openBatches<Batch>(
 ): AsyncGenerator<Batch> {
   if (input.format === "parquet") return yield* parquetBatches(input.path, taker, options);
   const reader = new BlockReader(input.format, taker, options);
-  for await (const block of input.bytes) yield* reader.push(block);
+  for await (const block of input.bytes) {
+    const batches = reader.push(block);
+    if (input.isOurs) block.fill(0);
+    yield* batches;
+  }
   yield* reader.end();
 }
 

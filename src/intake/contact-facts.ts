@@ -135,7 +135,12 @@ export function encodeEvents(contacts: Contacts, change: Change, rows: EventRows
 /** The newcomers' columns: identities, accounts, kinds; account names and where each ends. */
 const NEWCOMER_COLUMNS = 5;
 
-function newcomers(contacts: Contacts, change: Change, identities: Uint32Array, newRows: readonly number[]): ArrayBufferView[] {
+function newcomers(
+  contacts: Contacts,
+  change: Change,
+  identities: Uint32Array,
+  newRows: readonly number[],
+): ArrayBufferView[] {
   const { points, accounts } = contacts;
   const identity = new Uint32Array(newRows.length * 4);
   newRows.forEach((row, i) => {
@@ -177,7 +182,8 @@ export function decodeGrants(body: Uint8Array): GrantFacts {
   const columns = decodeColumns(body);
   const [header, ...rest] = columns;
   const [, number, what, notice, givenAt, lateRow, lateAt, giver] = rest.slice(NEWCOMER_COLUMNS);
-  if (header === undefined || giver === undefined) throw new IntakeError("malformed-facts", "a body of grants lacks columns");
+  if (header === undefined || giver === undefined)
+    throw new IntakeError("malformed-facts", "a body of grants lacks columns");
   return {
     header: parseHeader<GrantHeader>(header),
     number: viewU32(number!),
@@ -194,7 +200,8 @@ export function decodeGrants(body: Uint8Array): GrantFacts {
 export function decodeEvents(body: Uint8Array): EventFacts {
   const [header, ...rest] = decodeColumns(body);
   const [, number, type, purpose, whole, atMs] = rest.slice(NEWCOMER_COLUMNS);
-  if (header === undefined || atMs === undefined) throw new IntakeError("malformed-facts", "a body of events lacks columns");
+  if (header === undefined || atMs === undefined)
+    throw new IntakeError("malformed-facts", "a body of events lacks columns");
   return {
     header: parseHeader<EventHeader>(header),
     number: viewU32(number!),
@@ -241,13 +248,15 @@ export function foldEvents(contacts: Contacts, change: Change, facts: EventFacts
 function addNewcomers(contacts: Contacts, change: Change, columns: readonly Uint8Array[]): () => void {
   const [identity, account, kind, names, ends] = columns;
   const nameEnds = viewU32(ends!);
-  for (let i = 0; i < nameEnds.length; i++) contacts.accounts.findOrAdd(names!, i === 0 ? 0 : nameEnds[i - 1]!, nameEnds[i]!);
+  for (let i = 0; i < nameEnds.length; i++)
+    contacts.accounts.findOrAdd(names!, i === 0 ? 0 : nameEnds[i - 1]!, nameEnds[i]!);
   const identities = viewU32(identity!);
   const accounts = viewU32(account!);
   let next = 0;
   return () => {
     const number = contacts.addPoint(identities, next, accounts[next]!, kind![next]!);
-    if (number !== change.firstPoint + next) throw new IntakeError("malformed-facts", "contact points are out of order");
+    if (number !== change.firstPoint + next)
+      throw new IntakeError("malformed-facts", "contact points are out of order");
     next++;
   };
 }

@@ -7,7 +7,7 @@
 import { Worker } from "node:worker_threads";
 import { openBatches } from "./block-reader.js";
 import { IntakeError } from "./error.js";
-import { type InputOptions, openedInput } from "./input.js";
+import { type InputOptions, type OpenInput, openedInput } from "./input.js";
 import { INTAKE_LIMITS } from "./limits.js";
 import { type ContactBatch, ContactRows, type ContactRowsOptions } from "./rows.js";
 import type { FromWorker, ToWorker, WorkerInput } from "./worker-protocol.js";
@@ -46,12 +46,12 @@ export async function* readContacts(
   if (isHere) return yield* openBatches(open, rows, options);
   const { identityKey, batchKey, region, source, vouches, notices, context, nowMs, delimiter, batchBytes } = options;
   const given = { identityKey, batchKey, region, source, vouches, notices, context, nowMs, delimiter, batchBytes };
-  yield* inWorker({ ...given, format: open.format, path: open.path }, open.bytes, options.onWarning);
+  yield* inWorker({ ...given, format: open.format, path: open.path }, open, options.onWarning);
 }
 
 async function* inWorker(
   input: WorkerInput,
-  bytes: AsyncGenerator<Uint8Array>,
+  { bytes, isOurs }: OpenInput,
   onWarning: ((message: string) => void) | undefined,
 ): AsyncGenerator<ContactBatch> {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: input });
@@ -100,7 +100,7 @@ async function* inWorker(
     post({ type: "end" });
   };
   const isPulled = input.format === "parquet";
-  if (!isPulled) feed(ofBlockSize(bytes)).catch(fail);
+  if (!isPulled) feed(ofBlockSize(bytes, isOurs)).catch(fail);
   try {
     for (;;) {
       const batch = batches.shift();
@@ -125,8 +125,8 @@ async function* inWorker(
   }
 }
 
-/** The same bytes in blocks of one size, each in memory of its own. What was copied is left to its owner. */
-async function* ofBlockSize(bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The same bytes in blocks of one size, each in memory of its own. What was copied is overwritten if it is ours. */
+async function* ofBlockSize(bytes: AsyncGenerator<Uint8Array>, isOurs: boolean): AsyncGenerator<Uint8Array> {
   let block = new Uint8Array(BLOCK_BYTES);
   let used = 0;
   for await (const part of bytes) {
@@ -141,6 +141,7 @@ async function* ofBlockSize(bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<U
         used = 0;
       }
     }
+    if (isOurs) part.fill(0);
   }
   if (used > 0) yield block.subarray(0, used);
 }

@@ -11,7 +11,7 @@
  * and begin. Nothing is served by it until `publish`, after the leaf is durable; until then it can be
  * undone, in reverse order.
  */
-import { type NoticeBook, NOTICE_CLASS, purposeCode } from "../purpose/index.js";
+import { NOTICE_CLASS, type NoticeBook, purposeCode } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { AccountTable } from "./account-table.js";
 import { History, WHAT } from "./history.js";
@@ -126,7 +126,8 @@ export class Contacts {
    * @returns the entry in `more`, or -1 if it became the first grant
    */
   addGrant(change: Change, number: number, notice: number, what: number, givenAtMs: number, giver: number): number {
-    const isOwnFirst = number >= change.firstPoint && this.points.notice[number] === NO_GRANT && (what & WHAT.byOther) === 0;
+    const isOwnFirst =
+      number >= change.firstPoint && this.points.notice[number] === NO_GRANT && (what & WHAT.byOther) === 0;
     const isUntouched = (this.points.flags[number]! & FLAG.more) === 0;
     let entry = -1;
     if (isOwnFirst && isUntouched) this.points.setFirstGrant(number, notice, what, givenAtMs);
@@ -245,7 +246,8 @@ export class Contacts {
   /** Contact points of an account, newest first. */
   pointsOf(account: number): number[] {
     const points: number[] = [];
-    for (let point = this.accounts.firstPoint[account]! - 1; point >= 0; point = this.points.next[point]! - 1) points.push(point);
+    for (let point = this.accounts.firstPoint[account]! - 1; point >= 0; point = this.points.next[point]! - 1)
+      points.push(point);
     return points;
   }
 
@@ -291,10 +293,12 @@ export class Contacts {
     this.#excluded = -1;
     this.#revoked = -1;
     const { points, more } = this;
-    if (points.notice[number] !== NO_GRANT) this.#weighGrant(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
+    if (points.notice[number] !== NO_GRANT)
+      this.#weighGrant(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
     if ((points.flags[number]! & FLAG.more) !== 0) {
       for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
-        if ((more.what[entry]! & WHAT.event) === 0) this.#weighGrant(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
+        if ((more.what[entry]! & WHAT.event) === 0)
+          this.#weighGrant(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
         else this.#weighEvent(more.notice[entry]!, more.atMs[entry]!);
       }
     }
@@ -341,7 +345,8 @@ export class Contacts {
         standing |= 1 << (what & WHAT.tagMask);
       }
     };
-    if (points.notice[number] !== NO_GRANT) weigh(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
+    if (points.notice[number] !== NO_GRANT)
+      weigh(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
     for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
       if ((more.what[entry]! & WHAT.event) === 0) weigh(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
     }

@@ -4,10 +4,11 @@
  * An event takes away what was given up to its instant, however late it arrives; so an event of a contact
  * point or account that is not known yet is kept too, and waits for the older grant that may still come.
  */
+
+import { isPurpose, purposeCode } from "../purpose/index.js";
 import type { EventRows } from "./contact-facts.js";
 import { ALL_PROMOTIONAL, type Change, type Contacts } from "./contacts.js";
 import type { EventBatch } from "./events.js";
-import { isPurpose, purposeCode } from "../purpose/index.js";
 
 export function planEvents(contacts: Contacts, change: Change, batch: EventBatch): EventRows {
   const n = batch.rows;

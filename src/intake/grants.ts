@@ -90,7 +90,11 @@ export function planGrants(contacts: Contacts, book: NoticeBook, change: Change,
     from = to;
     let giver = account;
     if (given < batch.givenByRow.length && batch.givenByRow[given] === row) {
-      giver = accounts.findOrAdd(batch.givenByBytes, given === 0 ? 0 : batch.givenByEnds[given - 1]!, batch.givenByEnds[given]!);
+      giver = accounts.findOrAdd(
+        batch.givenByBytes,
+        given === 0 ? 0 : batch.givenByEnds[given - 1]!,
+        batch.givenByEnds[given]!,
+      );
       given++;
     }
     let number = points.find(identities, row);
@@ -134,9 +138,13 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
     const number = plan.numberOfRow[row]!;
     if (row !== lastRow) {
       lastRow = row;
-      const mayMatch = (book.classes[batch.notice[row]!]! & NOTICE_CLASS.namesAds) !== 0 && !Number.isNaN(batch.verifiedAt[row]!);
+      const mayMatch =
+        (book.classes[batch.notice[row]!]! & NOTICE_CLASS.namesAds) !== 0 && !Number.isNaN(batch.verifiedAt[row]!);
       const isOnlyGrant = plan.entryOfRow[row] === -1 && (contacts.points.flags[number]! & FLAG.more) === 0;
-      stands = mayMatch && contacts.isPermitted(number) && (isOnlyGrant || contacts.isLaterThanPromises(number, batch.givenAt[row]!));
+      stands =
+        mayMatch &&
+        contacts.isPermitted(number) &&
+        (isOnlyGrant || contacts.isLaterThanPromises(number, batch.givenAt[row]!));
     }
     if (!stands) continue;
     form[count] = f;
@@ -154,7 +162,13 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
     to[4 * i + 2] = from[at + 2]!;
     to[4 * i + 3] = from[at + 3]!;
   }
-  return { count, form: form.subarray(0, count), digests, kinds: kinds.slice(0, count), ordinals: ordinals.slice(0, count) };
+  return {
+    count,
+    form: form.subarray(0, count),
+    digests,
+    kinds: kinds.slice(0, count),
+    ordinals: ordinals.slice(0, count),
+  };
 }
 
 /**

@@ -84,8 +84,15 @@ export function firstHalves(messages: Messages): Uint8Array {
  * The identity of one contact point, as the four words that tables compare.
  * @throws {IntakeError} code `malformed-value` when the value is none of its kind
  */
-export function identityOf(key: Uint8Array, account: string, contact: { kind: string; value: string; region?: string | undefined }): Uint32Array {
-  const identities = new Identities(new Normaliser(contact.region === undefined ? {} : { region: contact.region }), key);
+export function identityOf(
+  key: Uint8Array,
+  account: string,
+  contact: { kind: string; value: string; region?: string | undefined },
+): Uint32Array {
+  const identities = new Identities(
+    new Normaliser(contact.region === undefined ? {} : { region: contact.region }),
+    key,
+  );
   const name = Buffer.from(account);
   const src = Buffer.concat([name, Buffer.from(contact.value)]);
   const code = identities.add(src, 0, name.length, kindCode(contact.kind), name.length, src.length);

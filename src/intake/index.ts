@@ -4,16 +4,25 @@ export {
   decodeEvents,
   decodeGrants,
   decodeTokens,
+  type EventFacts,
   encodeEvents,
   encodeGrants,
   encodeTokens,
-  type EventFacts,
   foldEvents,
   foldGrants,
   type GrantFacts,
   type GrantHeader,
 } from "./contact-facts.js";
-export { ALL_PROMOTIONAL, type Change, Contacts, coversAds, EVENT_TYPES, type EventType, MAX_SPELLINGS, type Standing } from "./contacts.js";
+export {
+  ALL_PROMOTIONAL,
+  type Change,
+  Contacts,
+  coversAds,
+  EVENT_TYPES,
+  type EventType,
+  MAX_SPELLINGS,
+  type Standing,
+} from "./contacts.js";
 export { type ContactsInputOptions, readContacts } from "./contacts-input.js";
 export { IntakeError, type IntakeErrorCode } from "./error.js";
 export { planEvents } from "./event-plan.js";

@@ -185,6 +185,8 @@ export interface OpenInput {
   /** Decoded bytes; none for Parquet. */
   readonly bytes: AsyncGenerator<Uint8Array>;
   readonly isSmall: boolean;
+  /** Whether nobody else holds the blocks, so that they may be overwritten after use. */
+  readonly isOurs: boolean;
 }
 
 export interface InputOptions extends InputLimits {
@@ -202,19 +204,21 @@ export async function openedInput(
   input: string | AsyncIterable<Uint8Array>,
   options: InputOptions,
 ): Promise<OpenInput> {
-  const path = typeof input === "string" ? input : "";
+  const isOurs = typeof input === "string";
+  const path = isOurs ? input : "";
   const decoded = decodedBytes(typeof input === "string" ? fileBytes(input) : input, options);
   const { head, isWhole, all } = await peeked(decoded, INTAKE_LIMITS.smallInputBytes);
   try {
     const format = options.format ?? sniffFormat(head, typeof input === "string" ? input : options.name);
-    if (format !== "parquet") return { format, path, bytes: all, isSmall: isWhole };
+    head.fill(0);
+    if (format !== "parquet") return { format, path, bytes: all, isSmall: isWhole, isOurs };
     if (typeof input !== "string") {
       throw new IntakeError("parquet-needs-file", "Parquet can't be read from a stream", {
         fix: "give the file's name, or send NDJSON",
       });
     }
     await closed(all);
-    return { format, path, bytes: all, isSmall: isWhole };
+    return { format, path, bytes: all, isSmall: isWhole, isOurs };
   } catch (error) {
     await closed(all);
     throw error;

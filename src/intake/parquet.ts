@@ -3,7 +3,8 @@
  *
  * Values become text as in NDJSON; timestamps become RFC 3339 in UTC. A batch is a part of one row group, cut
  * by its size, so that the same file gives the same batches. What is digested of a batch is each cell with
- * its length before it, in the order of the taker's columns.
+ * its length before it, in the order of the taker's columns. Values pass through strings of the runtime's heap,
+ * which can't be wiped.
  */
 import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetScan, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";

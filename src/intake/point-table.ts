@@ -133,7 +133,8 @@ export class PointTable {
   }
 
   restore(...columns: ReturnType<PointTable["sections"]>): void {
-    [this.#identity, this.account, this.next, this.flags, this.notice, this.what, this.#givenLow, this.#givenHigh] = columns;
+    [this.#identity, this.account, this.next, this.flags, this.notice, this.what, this.#givenLow, this.#givenHigh] =
+      columns;
     this.count = this.account.length;
     this.#numbered = 0;
     for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id)) this.#numbered++;

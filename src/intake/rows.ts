@@ -111,8 +111,9 @@ export class ContactRows implements RowTaker {
   }
 
   columnOf(name: string): number {
-    this.#found.add(name);
-    return (COLUMNS as readonly string[]).indexOf(name);
+    const column = (COLUMNS as readonly string[]).indexOf(name);
+    if (column >= 0) this.#found.add(name);
+    return column;
   }
 
   checkHeader(): void {

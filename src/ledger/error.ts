@@ -4,9 +4,10 @@ export type LedgerErrorCode =
   | "unknown-leaf-kind"
   | "malformed-facts"
   | "too-many-facts"
-  | "fact-too-long";
+  | "fact-too-long"
+  | "malformed-keys";
 
-/** What a leaf or the facts under it can be wrong about. */
+/** What a leaf, the facts under it or their keys can be wrong about. */
 export class LedgerError extends Error {
   readonly code: LedgerErrorCode;
 

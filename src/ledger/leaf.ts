@@ -20,30 +20,29 @@ const ROOT_AT = 10;
 const MAX_TIME_MS = 8.64e15;
 
 /**
- * What was committed, by its lasting code. Codes are never used again for another meaning. Free for later:
- * 15-31 further daily work, 32-63 releases of sizes and incidents, 64-95 persons and sealed values, 96-127 the
- * log's own upkeep. 0 and 128-255 stay unused, so that a zeroed or a flipped first bit is never a kind.
+ * What was committed, by its lasting code. Codes are never used again for another meaning. Those below 64 are
+ * decisions and what else is set up: few, and folded from the first at every start (the store has an index of
+ * them); those from 64 on are the daily work. 0 and 128-255 stay unused, so that a zeroed or a flipped first bit
+ * is never a kind.
  */
 export const LeafKind = {
   genesis: 1,
-  proposal: 2,
-  approval: 3,
-  advertiser: 4,
-  key: 5,
-  contacts: 6,
-  events: 7,
-  accounts: 8,
-  /** What an append, a remove or a replace of a list's part came to. */
-  list: 9,
-  /** The ads key was rotated. */
-  rotation: 10,
-  /** A run that would have freed more contact points than its source may. */
-  refusedRun: 11,
-  export: 12,
   /** What was set up with the genesis: check values of the keys. */
-  setup: 13,
-  /** A run of a source under an idempotency key, with its result. */
-  run: 14,
+  setup: 2,
+  proposal: 3,
+  approval: 4,
+  advertiser: 5,
+  key: 6,
+  /** The ads key was rotated. */
+  rotation: 7,
+  contacts: 64,
+  events: 65,
+  accounts: 66,
+  /** What an append, a remove or a replace of a list's part came to. */
+  list: 67,
+  /** A run of a source under an idempotency key, with its result; or one that would have freed too much. */
+  run: 68,
+  export: 69,
 } as const;
 
 export type LeafKindName = keyof typeof LeafKind;

@@ -80,7 +80,14 @@ export class BatchBuilder {
   }
 
   /** Adds up to `rows` lines that are nothing but a digest, as rows. @returns how many there were */
-  addLines(lines: DigestLines, kinds: readonly KindCode[], src: Uint8Array, from: number, to: number, rows: number): number {
+  addLines(
+    lines: DigestLines,
+    kinds: readonly KindCode[],
+    src: Uint8Array,
+    from: number,
+    to: number,
+    rows: number,
+  ): number {
     const most = Math.min(rows, Math.floor(this.room / kinds.length));
     const count = lines.read(src, from, to, most, this.#digest, this.#count * DIGEST_BYTES);
     if (count > 0) this.#repeat(kinds, count);
@@ -94,7 +101,8 @@ export class BatchBuilder {
     const first = this.#count;
     for (const kind of kinds) {
       const at = this.#count;
-      if (at !== first) this.#digest.copyWithin(at * DIGEST_BYTES, first * DIGEST_BYTES, (first + count) * DIGEST_BYTES);
+      if (at !== first)
+        this.#digest.copyWithin(at * DIGEST_BYTES, first * DIGEST_BYTES, (first + count) * DIGEST_BYTES);
       if (count === 1) this.#kind[at] = kind;
       else this.#kind.fill(kind, at, at + count);
       this.#count = at + count;
@@ -120,7 +128,9 @@ export class BatchBuilder {
     this.#hash();
     const count = this.#count;
     const isSmall = count < BATCH_DIGESTS / 2;
-    const digest = isSmall ? this.#digest.slice(0, count * DIGEST_BYTES) : this.#digest.subarray(0, count * DIGEST_BYTES);
+    const digest = isSmall
+      ? this.#digest.slice(0, count * DIGEST_BYTES)
+      : this.#digest.subarray(0, count * DIGEST_BYTES);
     const kind = isSmall ? this.#kind.slice(0, count) : this.#kind.subarray(0, count);
     const { rows, usable } = this;
     this.#count = this.rows = this.usable = 0;

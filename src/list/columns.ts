@@ -55,7 +55,12 @@ const MAX_PHONE_DIGITS = 15;
  *
  * @throws {ListError} codes `no-identifier-column`, `too-many-columns`
  */
-export function planColumns(block: Uint8Array, scanner: CsvScanner, normaliser: Normaliser, region?: string): ColumnPlan {
+export function planColumns(
+  block: Uint8Array,
+  scanner: CsvScanner,
+  normaliser: Normaliser,
+  region?: string,
+): ColumnPlan {
   if (scanner.recordProblem[0] === SCAN_PROBLEM.tooManyColumns && scanner.records > 0) {
     throw new ListError(
       "too-many-columns",
@@ -64,7 +69,8 @@ export function planColumns(block: Uint8Array, scanner: CsvScanner, normaliser: 
     );
   }
   const sample = new Sample(block, scanner, normaliser, region);
-  if (sample.rows.length === 0 && scanner.records === 0) return { hasHeader: false, columns: [], country: -1, notes: [] };
+  if (sample.rows.length === 0 && scanner.records === 0)
+    return { hasHeader: false, columns: [], country: -1, notes: [] };
   const isReadable = scanner.recordProblem[0] === SCAN_PROBLEM.none;
   const header = isReadable ? headerUses(sample) : undefined;
   const plan = header === undefined ? planByValues(sample) : planByHeader(sample, header);
@@ -126,13 +132,18 @@ function planByValues(sample: Sample): ColumnPlan {
         : `no header: column ${index + 1} holds ${kind} by its values, ${form}`,
     );
   }
-  if (columns.length === 0) throw noIdentifierColumn("there is no header, and no column whose values look like identifiers");
+  if (columns.length === 0)
+    throw noIdentifierColumn("there is no header, and no column whose values look like identifiers");
   if (passedOver.length > 0) notes.push(`passed over, since the values are not known: column ${passedOver.join(", ")}`);
   return { hasHeader: false, columns, country: -1, notes };
 }
 
 function noIdentifierColumn(message: string): ListError {
-  return new ListError("no-identifier-column", message, `name the columns in the first line: ${HEADER_EXAMPLES.join(", ")}, …`);
+  return new ListError(
+    "no-identifier-column",
+    message,
+    `name the columns in the first line: ${HEADER_EXAMPLES.join(", ")}, …`,
+  );
 }
 
 type Looks = Record<Look, number>;

@@ -6,7 +6,15 @@
  * of a fixed size, so that the same list gives the same batches however it arrives. The reader keeps no value:
  * its block is overwritten, and nothing else holds one. Compressed input is undone before (input.ts).
  */
-import { HASHABLE, KIND_CODES, type KindCode, kindCode, Normaliser, refusal, type Scheme } from "../contact/index.js";
+import {
+  HASHABLE,
+  KIND_CODES,
+  type KindCode,
+  kindCode,
+  type Normaliser,
+  refusal,
+  type Scheme,
+} from "../contact/index.js";
 import { CsvScanner, SCAN_PROBLEM, unescapeField } from "../kernel/index.js";
 import { BatchBuilder, type DigestBatch } from "./batch.js";
 import { type ColumnPlan, type ListColumn, planColumns } from "./columns.js";
@@ -158,7 +166,8 @@ export class ListReader {
   }
 
   #guarded<T>(read: () => T): T {
-    if (this.#isEnded) throw new ListError("reading-ended", "the list was ended or refused before", "start a new reader");
+    if (this.#isEnded)
+      throw new ListError("reading-ended", "the list was ended or refused before", "start a new reader");
     try {
       return read();
     } catch (error) {
@@ -169,7 +178,8 @@ export class ListReader {
 
   #drain(isLast: boolean, batches: DigestBatch[]): void {
     if (this.#plan === undefined) this.#start(isLast);
-    const consumed = this.#lineCell === undefined ? this.#scan(0, this.#used, isLast, batches) : this.#scanLines(isLast, batches);
+    const consumed =
+      this.#lineCell === undefined ? this.#scan(0, this.#used, isLast, batches) : this.#scanLines(isLast, batches);
     if (consumed === 0 && this.#used === this.#block.length) throw new RangeError("a record is longer than its limit");
     this.#block.copyWithin(0, consumed, this.#used);
     this.#used -= consumed;

@@ -106,7 +106,12 @@ export class RefusalList {
   take(): ListRefusals {
     const count = this.#count;
     this.#count = 0;
-    return { count, line: this.#line.slice(0, count), column: this.#column.slice(0, count), code: this.#code.slice(0, count) };
+    return {
+      count,
+      line: this.#line.slice(0, count),
+      column: this.#column.slice(0, count),
+      code: this.#code.slice(0, count),
+    };
   }
 }
 

@@ -23,9 +23,15 @@ export class Matcher {
   #stopped: MatchError | undefined;
 
   private constructor(start: MatcherStart) {
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, env: {}, name: "solely-matcher" });
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
+      workerData: start,
+      env: {},
+      name: "solely-matcher",
+    });
     this.#worker.on("message", (reply: Reply) => this.#take(reply));
-    this.#worker.on("error", (cause) => this.#stop(new MatchError("matcher-failed", `the matcher stopped: ${cause}`, { cause })));
+    this.#worker.on("error", (cause) =>
+      this.#stop(new MatchError("matcher-failed", `the matcher stopped: ${cause}`, { cause })),
+    );
     this.#worker.on("exit", () => this.#stop(new MatchError("matcher-stopped", "the matcher has stopped")));
   }
 
@@ -58,11 +64,21 @@ export class Matcher {
   }
 
   /** Tokens of digests that the gate has let through, and the tag that each ordinal has each under already. */
-  tokenise(digests: Uint8Array, kinds: Uint8Array, ordinals: Uint32Array): Promise<{ tokens: Uint8Array; known: Uint8Array }> {
+  tokenise(
+    digests: Uint8Array,
+    kinds: Uint8Array,
+    ordinals: Uint32Array,
+  ): Promise<{ tokens: Uint8Array; known: Uint8Array }> {
     return this.#ask({ op: "tokenise", digests, kinds, ordinals }, []);
   }
 
-  async insert(columns: { tokens: Uint8Array; ordinals: Uint32Array; marks: Uint8Array; isPrevious?: boolean; isRebuild?: boolean }): Promise<void> {
+  async insert(columns: {
+    tokens: Uint8Array;
+    ordinals: Uint32Array;
+    marks: Uint8Array;
+    isPrevious?: boolean;
+    isRebuild?: boolean;
+  }): Promise<void> {
     if (columns.ordinals.length > 0) await this.#ask({ op: "insert", ...columns }, []);
   }
 
@@ -134,4 +150,5 @@ export class Matcher {
   }
 }
 
-const isOwnMemory = (buffer: ArrayBufferLike): buffer is ArrayBuffer => buffer instanceof ArrayBuffer && buffer.byteLength > 0;
+const isOwnMemory = (buffer: ArrayBufferLike): buffer is ArrayBuffer =>
+  buffer instanceof ArrayBuffer && buffer.byteLength > 0;

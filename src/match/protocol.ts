@@ -10,7 +10,12 @@ export interface MatcherStart {
 }
 
 export type Request =
-  | { readonly op: "tokenise"; readonly digests: Uint8Array; readonly kinds: Uint8Array; readonly ordinals: Uint32Array }
+  | {
+      readonly op: "tokenise";
+      readonly digests: Uint8Array;
+      readonly kinds: Uint8Array;
+      readonly ordinals: Uint32Array;
+    }
   | {
       readonly op: "insert";
       readonly tokens: Uint8Array;

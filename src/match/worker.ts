@@ -65,10 +65,17 @@ function answer(request: Request): Answers[Op] {
 }
 
 function insert({ tokens, ordinals, marks, isPrevious, isRebuild }: Extract<Request, { op: "insert" }>): void {
-  const current = isPrevious === true && previous !== undefined ? tokeniser.rekey(storedTokens<"ads.match">(tokens), previous) : tokens;
+  const current =
+    isPrevious === true && previous !== undefined
+      ? tokeniser.rekey(storedTokens<"ads.match">(tokens), previous)
+      : tokens;
   if (isRebuild !== true) index.insert(current, ordinals, marks);
   if (next === undefined) return;
-  next.index.insert(isRebuild === true ? tokens : next.tokeniser.rekey(storedTokens<"ads.match">(tokens), tokeniser), ordinals, marks);
+  next.index.insert(
+    isRebuild === true ? tokens : next.tokeniser.rekey(storedTokens<"ads.match">(tokens), tokeniser),
+    ordinals,
+    marks,
+  );
 }
 
 port.on("message", ({ id, request }: Envelope) => {

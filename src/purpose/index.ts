@@ -12,5 +12,15 @@ export {
   unmentionedPurposes,
 } from "./notice.js";
 export { type GateState, type Permit, permit, requirePermit } from "./permit.js";
-export { isPromotional, isPurpose, isSecurity, type Purpose, PURPOSES, parsePurpose, purposeCode, purposeNames, purposeOfCode } from "./purposes.js";
+export {
+  isPromotional,
+  isPurpose,
+  isSecurity,
+  PURPOSES,
+  type Purpose,
+  parsePurpose,
+  purposeCode,
+  purposeNames,
+  purposeOfCode,
+} from "./purposes.js";
 export { FREED_WINDOW_MS, type Source, Sources, sourceSchema } from "./source.js";

@@ -22,7 +22,10 @@ export const noticeSchema = z.strictObject({
   surface: z.string().min(1).max(200),
   version: z.int().min(1).max(1_000_000),
   language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "a language is a BCP 47 tag such as en or de-AT"),
-  text: z.string().min(1).refine((text) => Buffer.byteLength(text) <= MAX_NOTICE_TEXT_BYTES, "a text has at most 64 KiB"),
+  text: z
+    .string()
+    .min(1)
+    .refine((text) => Buffer.byteLength(text) <= MAX_NOTICE_TEXT_BYTES, "a text has at most 64 KiB"),
   purposes: z.array(z.enum(purposeNames as [Purpose, ...Purpose[]])).min(1),
   exclusive: z.boolean().default(false),
   subject: z.enum(["self", "other"]).default("self"),
@@ -112,10 +115,18 @@ export class NoticeBook {
     }
     const latest = this.latest(notice.id);
     if (latest !== undefined && latest.notice.version === notice.version) {
-      throw new PurposeError("version-exists", `${notice.id}@${notice.version} exists and is immutable`, "propose the next version");
+      throw new PurposeError(
+        "version-exists",
+        `${notice.id}@${notice.version} exists and is immutable`,
+        "propose the next version",
+      );
     }
     if (latest !== undefined && latest.notice.version > notice.version) {
-      throw new PurposeError("version-too-low", `${notice.id} is at version ${latest.notice.version} already`, "propose a higher version");
+      throw new PurposeError(
+        "version-too-low",
+        `${notice.id} is at version ${latest.notice.version} already`,
+        "propose a higher version",
+      );
     }
     if (confirmed === undefined) return;
     for (const purpose of unmentionedPurposes(notice)) {
@@ -153,7 +164,11 @@ export class NoticeBook {
   checkRetirement(reference: string, fromMs: number, nowMs: number): void {
     this.#indexes(reference);
     if (fromMs < nowMs) {
-      throw new PurposeError("retire-in-past", "a notice can't be retired from a time in the past", "leave --from out to retire it now");
+      throw new PurposeError(
+        "retire-in-past",
+        "a notice can't be retired from a time in the past",
+        "leave --from out to retire it now",
+      );
     }
   }
 
@@ -228,9 +243,17 @@ export class NoticeBook {
         return { version: index, fromMs, toMs, sources: notice.sources };
       });
       indexes.forEach((index, i) => {
-        references.push({ ref: `${id}@${this.#versions[index]!.notice.version}`, byId: false, versions: [versions[i]!] });
+        references.push({
+          ref: `${id}@${this.#versions[index]!.notice.version}`,
+          byId: false,
+          versions: [versions[i]!],
+        });
       });
-      references.push({ ref: id, byId: true, versions: versions.toSorted((a, b) => a.fromMs - b.fromMs || a.version - b.version) });
+      references.push({
+        ref: id,
+        byId: true,
+        versions: versions.toSorted((a, b) => a.fromMs - b.fromMs || a.version - b.version),
+      });
     }
     const needed = NOTICE_CLASS.namesAds | NOTICE_CLASS.self;
     const mayMatch = this.#classes.slice(0, this.size).map((bits) => ((bits & needed) === needed ? 1 : 0));
@@ -241,9 +264,14 @@ export class NoticeBook {
   #indexes(reference: string): number[] {
     const [id = "", version] = reference.split("@");
     const indexes = this.#byId.get(id) ?? [];
-    const wanted = version === undefined ? indexes : indexes.filter((i) => String(this.#versions[i]!.notice.version) === version);
+    const wanted =
+      version === undefined ? indexes : indexes.filter((i) => String(this.#versions[i]!.notice.version) === version);
     if (wanted.length > 0) return wanted;
-    throw new PurposeError("unknown-notice", `no notice ${reference} is in force`, "solely notice list shows those that are");
+    throw new PurposeError(
+      "unknown-notice",
+      `no notice ${reference} is in force`,
+      "solely notice list shows those that are",
+    );
   }
 }
 
@@ -279,9 +307,17 @@ export function reviewNotice(book: NoticeBook, notice: Notice): NoticeReview {
   const changes: NoticeReview["changes"] = [];
   if (before !== undefined) {
     for (const field of Object.keys(noticeSchema.shape) as (keyof Notice)[]) {
-      const [was, is] = [before[field], notice[field]].map((value) => (Array.isArray(value) ? value.join(", ") : String(value)));
+      const [was, is] = [before[field], notice[field]].map((value) =>
+        Array.isArray(value) ? value.join(", ") : String(value),
+      );
       if (was !== is) changes.push({ field, before: was!, after: is! });
     }
   }
-  return { notice, before, changes, toConfirm: unmentionedPurposes(notice), promotional: notice.purposes.filter(isPromotional) };
+  return {
+    notice,
+    before,
+    changes,
+    toConfirm: unmentionedPurposes(notice),
+    promotional: notice.purposes.filter(isPromotional),
+  };
 }

@@ -45,5 +45,6 @@ export function permit<P extends Purpose>(state: GateState, purpose: P): Permit<
  */
 export function requirePermit<P extends Purpose>(proof: Permit<P>, purpose: P): void {
   if (!made.has(proof)) throw new PurposeError("forged-permit", "this permit was not made by the purpose gate");
-  if (proof.purpose !== purpose) throw new PurposeError("wrong-purpose", `a permit for ${proof.purpose} is none for ${purpose}`);
+  if (proof.purpose !== purpose)
+    throw new PurposeError("wrong-purpose", `a permit for ${proof.purpose} is none for ${purpose}`);
 }

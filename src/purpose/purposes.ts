@@ -85,7 +85,10 @@ export function isPurpose(name: string): name is Purpose {
 /** @throws {PurposeError} code `unknown-purpose` */
 export function parsePurpose(name: string): Purpose {
   if (isPurpose(name)) return name;
-  throw new PurposeError("unknown-purpose", `${JSON.stringify(name)} is no purpose; known are ${purposeNames.join(", ")}`);
+  throw new PurposeError(
+    "unknown-purpose",
+    `${JSON.stringify(name)} is no purpose; known are ${purposeNames.join(", ")}`,
+  );
 }
 
 export const purposeCode = (purpose: Purpose): number => PURPOSES[purpose].code;

@@ -10,7 +10,9 @@ import { PurposeError } from "./error.js";
 export const FREED_WINDOW_MS = 30 * 24 * 3600 * 1000;
 
 export const sourceSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "a source's name is a-z, 0-9, dot, dash, underscore; at most 64"),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "a source's name is a-z, 0-9, dot, dash, underscore; at most 64"),
   vouches: z.boolean().default(false),
   /** Contact points in 30 days; null: no limit. */
   freedLimit: z.int().min(0).nullable().default(0),
@@ -42,7 +44,11 @@ export class Sources {
   get(name: string): Source {
     const source = this.#sources.get(name);
     if (source !== undefined) return source;
-    throw new PurposeError("unknown-source", `no source is named ${JSON.stringify(name)}`, "solely source list shows those in force");
+    throw new PurposeError(
+      "unknown-source",
+      `no source is named ${JSON.stringify(name)}`,
+      "solely source list shows those in force",
+    );
   }
 
   list(): Source[] {

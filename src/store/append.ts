@@ -3,7 +3,7 @@
  *
  * Everything is checked before the first byte is sent, so that a mistake of the caller costs no transaction.
  */
-import { type CopyRow, encodeRows, type Widths } from "./copy.js";
+import { type CopyRow, encodeRows, type Shape } from "./copy.js";
 import { StoreError } from "./failure.js";
 import { APPEND_LIMIT_ENTRIES, BODY_LIMIT_BYTES, PARTS_LIMIT, REWRITE_LIMIT_ROWS } from "./limits.js";
 import type { Session } from "./session.js";
@@ -11,8 +11,14 @@ import type { Session } from "./session.js";
 /** One leaf with what belongs to it; parts are numbered in the order given. */
 export interface Append {
   readonly leaf: Uint8Array;
-  readonly facts: readonly { readonly kind: number; readonly body: Uint8Array }[];
-  readonly tokens: readonly { readonly epoch: number; readonly body: Uint8Array }[];
+  /** When the system learned it, milliseconds since 1970; kept beside each fact. */
+  readonly timeMs: number;
+  readonly facts: readonly {
+    readonly kind: number;
+    readonly body: Uint8Array;
+    readonly keys?: Uint8Array | undefined;
+  }[];
+  readonly tokens: readonly { readonly epoch: number; readonly body: Uint8Array; readonly keys: Uint8Array }[];
 }
 
 export interface TokenRow {
@@ -20,30 +26,37 @@ export interface TokenRow {
   readonly part: number;
   readonly epoch: number;
   readonly body: Uint8Array;
+  readonly keys: Uint8Array;
 }
 
-// The integer columns of each table, before its body.
-export const LEAF: Widths = [8];
-export const FACT: Widths = [8, 4, 2];
-export const TOKEN: Widths = [8, 4, 4];
+// The columns of each table, and of the joins that are read.
+export const LEAF: Shape = { widths: [8], bodies: 1 };
+const FACT: Shape = { widths: [8, 4, 2, 8], bodies: 1 };
+const TOKEN: Shape = { widths: [8, 4, 4], bodies: 1 };
+const KEY: Shape = { widths: [8, 4], bodies: 1 };
+export const FACT_WITH_KEYS: Shape = { ...FACT, bodies: 2 };
+export const TOKEN_WITH_KEYS: Shape = { ...TOKEN, bodies: 2 };
 
 /** @throws {StoreError} codes `too-large`, `malformed` */
 export function assertAppend(entries: readonly Append[]): void {
   if (entries.length > APPEND_LIMIT_ENTRIES) {
     throw new StoreError("too-large", `${entries.length} entries; at most ${APPEND_LIMIT_ENTRIES}`);
   }
-  for (const { leaf, facts, tokens } of entries) {
+  for (const { leaf, timeMs, facts, tokens } of entries) {
+    assertInteger(timeMs, Number.MAX_SAFE_INTEGER);
     if (facts.length > PARTS_LIMIT || tokens.length > PARTS_LIMIT) {
       throw new StoreError("too-large", `${facts.length} facts and ${tokens.length} tokens; at most ${PARTS_LIMIT}`);
     }
     assertBody(leaf);
-    for (const { kind, body } of facts) {
+    for (const { kind, body, keys } of facts) {
       assertInteger(kind, 2 ** 15);
       assertBody(body);
+      if (keys !== undefined) assertBody(keys);
     }
-    for (const { epoch, body } of tokens) {
+    for (const { epoch, body, keys } of tokens) {
       assertInteger(epoch, 2 ** 31);
       assertBody(body);
+      assertBody(keys);
     }
   }
 }
@@ -53,11 +66,12 @@ export function assertRewrite(rows: readonly TokenRow[]): void {
   if (rows.length > REWRITE_LIMIT_ROWS) {
     throw new StoreError("too-large", `${rows.length} rows to rewrite; at most ${REWRITE_LIMIT_ROWS}`);
   }
-  for (const { position, part, epoch, body } of rows) {
+  for (const { position, part, epoch, body, keys } of rows) {
     assertInteger(position, Number.MAX_SAFE_INTEGER);
     assertInteger(part, PARTS_LIMIT);
     assertInteger(epoch, 2 ** 31);
     assertBody(body);
+    assertBody(keys);
   }
 }
 
@@ -73,11 +87,14 @@ function assertBody(body: Uint8Array): void {
   }
 }
 
-/** Copies the entries into all three tables, inside the transaction that `writer` is in. */
+/** Copies the entries into their tables, inside the transaction that `writer` is in. */
 export async function copyEntries(writer: Session, firstPosition: number, entries: readonly Append[]): Promise<void> {
   await copyInto(writer, "leaf (position, body)", LEAF, leafRows(firstPosition, entries));
   if (entries.some(({ facts }) => facts.length > 0)) {
-    await copyInto(writer, "fact (position, part, kind, body)", FACT, factRows(firstPosition, entries));
+    await copyInto(writer, "fact (position, part, kind, time, body)", FACT, factRows(firstPosition, entries));
+  }
+  if (entries.some(({ facts }) => facts.some(({ keys }) => keys !== undefined))) {
+    await copyInto(writer, "fact_key (position, part, body)", KEY, factKeyRows(firstPosition, entries));
   }
   if (entries.some(({ tokens }) => tokens.length > 0)) {
     await copyTokens(writer, tokenRows(firstPosition, entries));
@@ -85,30 +102,37 @@ export async function copyEntries(writer: Session, firstPosition: number, entrie
 }
 
 /** Copies token rows, inside the transaction that `writer` is in. */
-export async function copyTokens(writer: Session, rows: Iterable<TokenRow>): Promise<void> {
-  await copyInto(writer, "token (position, part, epoch, body)", TOKEN, tokenCopies(rows));
+export async function copyTokens(writer: Session, rows: readonly TokenRow[]): Promise<void> {
+  const bodies = rows.map(({ position, part, epoch, body }) => ({ numbers: [position, part, epoch], bodies: [body] }));
+  const keys = rows.map(({ position, part, keys }) => ({ numbers: [position, part], bodies: [keys] }));
+  await copyInto(writer, "token (position, part, epoch, body)", TOKEN, bodies);
+  await copyInto(writer, "token_key (position, part, body)", KEY, keys);
 }
 
-async function copyInto(writer: Session, target: string, widths: Widths, rows: Iterable<CopyRow>): Promise<void> {
-  await writer.copyIn(`COPY solely.${target} FROM STDIN (FORMAT binary)`, encodeRows(widths, rows));
+async function copyInto(writer: Session, target: string, shape: Shape, rows: Iterable<CopyRow>): Promise<void> {
+  await writer.copyIn(`COPY solely.${target} FROM STDIN (FORMAT binary)`, encodeRows(shape, rows));
 }
 
 function* leafRows(first: number, entries: readonly Append[]): Generator<CopyRow> {
-  for (const [i, { leaf }] of entries.entries()) yield { numbers: [first + i], body: leaf };
+  for (const [i, { leaf }] of entries.entries()) yield { numbers: [first + i], bodies: [leaf] };
 }
 
 function* factRows(first: number, entries: readonly Append[]): Generator<CopyRow> {
+  for (const [i, { facts, timeMs }] of entries.entries()) {
+    for (const [part, { kind, body }] of facts.entries()) {
+      yield { numbers: [first + i, part, kind, timeMs], bodies: [body] };
+    }
+  }
+}
+
+function* factKeyRows(first: number, entries: readonly Append[]): Generator<CopyRow> {
   for (const [i, { facts }] of entries.entries()) {
-    for (const [part, { kind, body }] of facts.entries()) yield { numbers: [first + i, part, kind], body };
+    for (const [part, { keys }] of facts.entries()) {
+      if (keys !== undefined) yield { numbers: [first + i, part], bodies: [keys] };
+    }
   }
 }
 
-function* tokenRows(first: number, entries: readonly Append[]): Generator<TokenRow> {
-  for (const [i, { tokens }] of entries.entries()) {
-    for (const [part, { epoch, body }] of tokens.entries()) yield { position: first + i, part, epoch, body };
-  }
-}
-
-function* tokenCopies(rows: Iterable<TokenRow>): Generator<CopyRow> {
-  for (const { position, part, epoch, body } of rows) yield { numbers: [position, part, epoch], body };
+function tokenRows(first: number, entries: readonly Append[]): TokenRow[] {
+  return entries.flatMap(({ tokens }, i) => tokens.map((token, part) => ({ position: first + i, part, ...token })));
 }

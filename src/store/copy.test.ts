@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type CopyRow, decodeRows, encodeRows, type Widths } from "./copy.js";
+import { type CopyRow, decodeRows, encodeRows, type Shape } from "./copy.js";
 import { StoreError } from "./failure.js";
 
-const WIDTHS: Widths = [8, 4, 2];
+const SHAPE: Shape = { widths: [8, 4, 2], bodies: 2 };
 
 async function* cut(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -18,16 +18,17 @@ async function* cut(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator
 
 async function decode(bytes: Uint8Array, sizes: readonly number[]): Promise<CopyRow[]> {
   const rows: CopyRow[] = [];
-  for await (const row of decodeRows(WIDTHS, cut(bytes, sizes))) rows.push(row);
+  for await (const row of decodeRows(SHAPE, cut(bytes, sizes))) rows.push(row);
   return rows;
 }
 
+const anyBody = fc.oneof(
+  fc.uint8Array({ maxLength: 50 }),
+  fc.integer({ min: 8000, max: 9000 }).map((length) => new Uint8Array(length).fill(length)),
+);
 const anyRow = fc.record({
   numbers: fc.tuple(fc.maxSafeInteger(), fc.integer(), fc.integer({ min: -32768, max: 32767 })),
-  body: fc.oneof(
-    fc.uint8Array({ maxLength: 50 }),
-    fc.integer({ min: 8000, max: 9000 }).map((length) => new Uint8Array(length).fill(length)),
-  ),
+  bodies: fc.tuple(anyBody, anyBody),
 });
 
 test("any rows come back from a stream cut anywhere, their bodies at multiples of 8", async () => {
@@ -36,12 +37,12 @@ test("any rows come back from a stream cut anywhere, their bodies at multiples o
       fc.array(anyRow, { maxLength: 30 }),
       fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 5 }),
       async (rows, sizes) => {
-        const decoded = await decode(Buffer.concat([...encodeRows(WIDTHS, rows)]), sizes);
+        const decoded = await decode(Buffer.concat([...encodeRows(SHAPE, rows)]), sizes);
         assert.equal(decoded.length, rows.length);
-        for (const [i, { numbers, body }] of decoded.entries()) {
+        for (const [i, { numbers, bodies }] of decoded.entries()) {
           assert.deepEqual(numbers, rows[i]!.numbers);
-          assert.ok(Buffer.from(body).equals(rows[i]!.body));
-          assert.equal(body.byteOffset % 8, 0);
+          for (const [b, body] of bodies.entries()) assert.ok(Buffer.from(body).equals(rows[i]!.bodies[b]!));
+          for (const body of bodies) assert.equal(body.byteOffset % 8, 0);
         }
       },
     ),
@@ -49,7 +50,9 @@ test("any rows come back from a stream cut anywhere, their bodies at multiples o
 });
 
 test("one row is encoded as the PostgreSQL manual says", () => {
-  const bytes = Buffer.concat([...encodeRows([8, 2], [{ numbers: [258, -1], body: Uint8Array.of(9, 8) }])]);
+  const bytes = Buffer.concat([
+    ...encodeRows({ widths: [8, 2], bodies: 1 }, [{ numbers: [258, -1], bodies: [Uint8Array.of(9, 8)] }]),
+  ]);
   const wanted =
     "5047434f50590aff0d0a00" + // PGCOPY \\n 255 \\r \\n 0
     "0000000000000000" + // flags, extension
@@ -62,17 +65,21 @@ test("one row is encoded as the PostgreSQL manual says", () => {
 });
 
 test("a stream that ends early, goes on behind its end or has other fields is refused", async () => {
-  const bytes = Buffer.concat([...encodeRows(WIDTHS, [{ numbers: [1, 2, 3], body: new Uint8Array(20) }])]);
+  const bytes = Buffer.concat([
+    ...encodeRows(SHAPE, [{ numbers: [1, 2, 3], bodies: [new Uint8Array(20), new Uint8Array(9)] }]),
+  ]);
   const isMalformed = (thrown: unknown) => thrown instanceof StoreError && thrown.code === "malformed";
   for (let length = 0; length < bytes.length; length++) {
     await assert.rejects(decode(bytes.subarray(0, length), [7]), isMalformed);
   }
   await assert.rejects(decode(Buffer.concat([bytes, Buffer.alloc(1)]), [1000]), isMalformed);
-  const other = Buffer.concat([...encodeRows([8, 4], [{ numbers: [1, 2], body: new Uint8Array(20) }])]);
+  const other = Buffer.concat([
+    ...encodeRows({ widths: [8, 4], bodies: 1 }, [{ numbers: [1, 2], bodies: [new Uint8Array(20)] }]),
+  ]);
   await assert.rejects(decode(other, [1000]), isMalformed);
 });
 
 test("a large body is handed on as it is, not copied", () => {
   const body = new Uint8Array(1_000_000);
-  assert.ok([...encodeRows([8], [{ numbers: [1], body }])].includes(body));
+  assert.ok([...encodeRows({ widths: [8], bodies: 1 }, [{ numbers: [1], bodies: [body] }])].includes(body));
 });

@@ -1,5 +1,5 @@
 /**
- * PostgreSQL's binary COPY format, for tables of a few integers followed by one `bytea`.
+ * PostgreSQL's binary COPY format, for tables of a few integers followed by one or more `bytea`.
  *
  * Both ways are streams: bodies are neither joined on the way in nor copied more than once on the way out, and those
  * that come out start at a multiple of 8, ready for typed arrays. Format: the PostgreSQL manual, "COPY", "Binary
@@ -8,13 +8,16 @@
 import { StoreError } from "./failure.js";
 import { BODY_LIMIT_BYTES } from "./limits.js";
 
-/** Widths in bytes of a table's integer columns, in order; the body comes after them. */
-export type Widths = readonly (2 | 4 | 8)[];
+/** The columns of a table: widths in bytes of its integers, in order, and how many `bytea` come after them. */
+export interface Shape {
+  readonly widths: readonly (2 | 4 | 8)[];
+  readonly bodies: number;
+}
 
-/** One row: its integers (as many as there are widths) and its body. */
+/** One row: its integers (as many as there are widths) and its bodies. */
 export interface CopyRow {
   readonly numbers: readonly number[];
-  readonly body: Uint8Array;
+  readonly bodies: readonly Uint8Array[];
 }
 
 // "PGCOPY\n\377\r\n\0", no flags, no extension.
@@ -25,30 +28,39 @@ const BLOCK_BYTES = 64 * 1024;
 const SMALL_BODY_BYTES = 8 * 1024;
 
 /** The bytes of a COPY … FROM STDIN (FORMAT binary), in pieces. A body must stay untouched until it has been sent. */
-export function* encodeRows(widths: Widths, rows: Iterable<CopyRow>): Generator<Uint8Array> {
-  const headBytes = rowHeadBytes(widths);
+export function* encodeRows({ widths, bodies }: Shape, rows: Iterable<CopyRow>): Generator<Uint8Array> {
+  const headBytes = 2 + numberBytes(widths);
   let block = Buffer.allocUnsafe(BLOCK_BYTES);
   block.set(SIGNATURE, 0);
   let used = SIGNATURE.length;
-  for (const { numbers, body } of rows) {
-    if (body.byteLength > BODY_LIMIT_BYTES) {
-      throw new StoreError("too-large", `a body of ${body.byteLength} bytes; at most ${BODY_LIMIT_BYTES}`);
-    }
-    const isSmall = body.byteLength <= SMALL_BODY_BYTES;
-    if (used + headBytes + (isSmall ? body.byteLength : 0) > BLOCK_BYTES) {
+  for (const row of rows) {
+    if (used + headBytes > BLOCK_BYTES) {
       yield block.subarray(0, used);
       block = Buffer.allocUnsafe(BLOCK_BYTES);
       used = 0;
     }
-    used = writeRowHead(block, used, widths, numbers, body.byteLength);
-    if (isSmall) {
-      block.set(body, used);
-      used += body.byteLength;
-    } else {
-      yield block.subarray(0, used);
-      yield body;
-      block = Buffer.allocUnsafe(BLOCK_BYTES);
-      used = 0;
+    used = block.writeInt16BE(widths.length + bodies, used);
+    used = writeNumbers(block, used, widths, row.numbers);
+    for (const body of row.bodies) {
+      if (body.byteLength > BODY_LIMIT_BYTES) {
+        throw new StoreError("too-large", `a body of ${body.byteLength} bytes; at most ${BODY_LIMIT_BYTES}`);
+      }
+      const isSmall = body.byteLength <= SMALL_BODY_BYTES;
+      if (used + 4 + (isSmall ? body.byteLength : 0) > BLOCK_BYTES) {
+        yield block.subarray(0, used);
+        block = Buffer.allocUnsafe(BLOCK_BYTES);
+        used = 0;
+      }
+      used = block.writeInt32BE(body.byteLength, used);
+      if (isSmall) {
+        block.set(body, used);
+        used += body.byteLength;
+      } else {
+        yield block.subarray(0, used);
+        yield body;
+        block = Buffer.allocUnsafe(BLOCK_BYTES);
+        used = 0;
+      }
     }
   }
   if (used + 2 > BLOCK_BYTES) {
@@ -60,12 +72,12 @@ export function* encodeRows(widths: Widths, rows: Iterable<CopyRow>): Generator<
   yield block.subarray(0, used);
 }
 
-function rowHeadBytes(widths: Widths): number {
-  return widths.reduce((sum: number, width) => sum + 4 + width, 2 + 4);
+function numberBytes(widths: Shape["widths"]): number {
+  return widths.reduce((sum: number, width) => sum + 4 + width, 0);
 }
 
-function writeRowHead(block: Buffer, start: number, widths: Widths, numbers: readonly number[], bodyBytes: number) {
-  let at = block.writeInt16BE(widths.length + 1, start);
+function writeNumbers(block: Buffer, start: number, widths: Shape["widths"], numbers: readonly number[]): number {
+  let at = start;
   for (let i = 0; i < widths.length; i++) {
     const width = widths[i]!;
     const number = numbers[i]!;
@@ -78,7 +90,7 @@ function writeRowHead(block: Buffer, start: number, widths: Widths, numbers: rea
       at = width === 4 ? block.writeInt32BE(number, at) : block.writeInt16BE(number, at);
     }
   }
-  return block.writeInt32BE(bodyBytes, at);
+  return at;
 }
 
 /**
@@ -86,8 +98,8 @@ function writeRowHead(block: Buffer, start: number, widths: Widths, numbers: rea
  *
  * @throws {StoreError} code `malformed`, also when the stream ends before the format does
  */
-export async function* decodeRows(widths: Widths, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<CopyRow> {
-  const decoder = new RowDecoder(widths);
+export async function* decodeRows(shape: Shape, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<CopyRow> {
+  const decoder = new RowDecoder(shape);
   for await (const piece of pieces) {
     yield* decoder.take(piece);
   }
@@ -95,22 +107,23 @@ export async function* decodeRows(widths: Widths, pieces: AsyncIterable<Uint8Arr
 }
 
 class RowDecoder {
-  readonly #widths: Widths;
-  /** Gathers the signature, then each row's head; bodies never go through it. */
+  readonly #shape: Shape;
+  /** Gathers the signature, then each row's integers and its bodies' lengths; bodies never go through it. */
   readonly #head: Buffer;
-  readonly #rowHeadBytes: number;
-  readonly #bodies = new BodyRoom();
+  readonly #numberBytes: number;
+  readonly #room = new BodyRoom();
   #headUsed = 0;
   #headWanted = SIGNATURE.length;
-  #phase: "signature" | "fields" | "row" | "body" | "over" = "signature";
+  #phase: "signature" | "fields" | "numbers" | "length" | "body" | "over" = "signature";
   #numbers: number[] = [];
+  #bodies: Uint8Array[] = [];
   #body = new Uint8Array(0);
   #bodyUsed = 0;
 
-  constructor(widths: Widths) {
-    this.#widths = widths;
-    this.#rowHeadBytes = rowHeadBytes(widths);
-    this.#head = Buffer.alloc(Math.max(SIGNATURE.length, this.#rowHeadBytes));
+  constructor(shape: Shape) {
+    this.#shape = shape;
+    this.#numberBytes = numberBytes(shape.widths);
+    this.#head = Buffer.alloc(Math.max(SIGNATURE.length, this.#numberBytes));
   }
 
   *take(piece: Uint8Array): Generator<CopyRow> {
@@ -130,8 +143,13 @@ class RowDecoder {
         if (this.#headUsed === this.#headWanted) this.#headComplete();
       }
       if (this.#phase === "body" && this.#bodyUsed === this.#body.length) {
-        yield { numbers: this.#numbers, body: this.#body };
-        this.#expect("fields", 2);
+        this.#bodies.push(this.#body);
+        if (this.#bodies.length < this.#shape.bodies) this.#expect("length", 4);
+        else {
+          yield { numbers: this.#numbers, bodies: this.#bodies };
+          this.#bodies = [];
+          this.#expect("fields", 2);
+        }
       }
     }
   }
@@ -140,39 +158,48 @@ class RowDecoder {
     if (this.#phase !== "over") throw malformed("ends too early");
   }
 
-  #expect(phase: "fields" | "row", wanted: number): void {
+  #expect(phase: "fields" | "numbers" | "length", wanted: number): void {
     this.#phase = phase;
-    this.#headUsed = phase === "row" ? 2 : 0;
+    this.#headUsed = 0;
     this.#headWanted = wanted;
   }
 
   #headComplete(): void {
-    if (this.#phase === "signature") {
-      if (!SIGNATURE.every((byte, i) => this.#head[i] === byte)) throw malformed("no signature");
-      this.#expect("fields", 2);
-    } else if (this.#phase === "fields") {
-      const fields = this.#head.readInt16BE(0);
-      if (fields === -1) this.#phase = "over";
-      else if (fields === this.#widths.length + 1) this.#expect("row", this.#rowHeadBytes);
-      else throw malformed(`a row of ${fields} fields`);
-    } else {
-      this.#readRowHead();
+    const { widths, bodies } = this.#shape;
+    switch (this.#phase) {
+      case "signature":
+        if (!SIGNATURE.every((byte, i) => this.#head[i] === byte)) throw malformed("no signature");
+        this.#expect("fields", 2);
+        break;
+      case "fields": {
+        const fields = this.#head.readInt16BE(0);
+        if (fields === -1) this.#phase = "over";
+        else if (fields === widths.length + bodies) this.#expect("numbers", this.#numberBytes);
+        else throw malformed(`a row of ${fields} fields`);
+        break;
+      }
+      case "numbers":
+        this.#readNumbers();
+        this.#expect("length", 4);
+        break;
+      default: {
+        const bytes = this.#head.readInt32BE(0);
+        if (bytes < 0 || bytes > BODY_LIMIT_BYTES) throw malformed(`a body of ${bytes} bytes`);
+        this.#body = this.#room.take(bytes);
+        this.#bodyUsed = 0;
+        this.#phase = "body";
+      }
     }
   }
 
-  #readRowHead(): void {
-    let at = 2;
-    this.#numbers = this.#widths.map((width) => {
+  #readNumbers(): void {
+    let at = 0;
+    this.#numbers = this.#shape.widths.map((width) => {
       if (this.#head.readInt32BE(at) !== width) throw malformed(`a field that is not of ${width} bytes`);
       const number = readInteger(this.#head, at + 4, width);
       at += 4 + width;
       return number;
     });
-    const bodyBytes = this.#head.readInt32BE(at);
-    if (bodyBytes < 0 || bodyBytes > BODY_LIMIT_BYTES) throw malformed(`a body of ${bodyBytes} bytes`);
-    this.#body = this.#bodies.take(bodyBytes);
-    this.#bodyUsed = 0;
-    this.#phase = "body";
   }
 }
 

@@ -6,6 +6,7 @@ export type { Append, TokenRow } from "./append.js";
 export { decodeColumns, encodeColumns, viewF64, viewU16, viewU32 } from "./columns.js";
 export { StoreError, type StoreErrorCode } from "./failure.js";
 export { BODY_LIMIT_BYTES } from "./limits.js";
+export { CONTROL_KIND_LIMIT } from "./schema.js";
 export { readSnapshot, type Snapshot, type SnapshotFault, writeSnapshot } from "./snapshot.js";
 export { type FactRow, type LeafRow, Store, type StoreOptions } from "./store.js";
 export type { WriterAddress } from "./writer-lock.js";

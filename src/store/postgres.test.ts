@@ -156,6 +156,7 @@ test("on a full disk an append is refused whole, and goes on when there is room"
   try {
     await store.acquireWriter({ pid: process.pid });
     const entry = {
+      timeMs: 0,
       leaf: new Uint8Array(42),
       facts: [{ kind: 1, body: new Uint8Array(6_000_000).fill(7) }],
       tokens: [],

@@ -2,7 +2,9 @@
  * The tables of the store, in a PostgreSQL schema of their own, brought up to date step by step.
  *
  * A step, once released, never changes; a new one is added at the end. `leaf` has positions 0, 1, 2, … without gaps;
- * `fact` and `token` hold bodies that only their rooms understand; `writer` says where the process that writes is.
+ * `fact` and `token` hold bodies that only their rooms understand, `fact_key` and `token_key` the small keys that open
+ * what is erasable in them: apart, so that an erasure rewrites a few bytes and not a body; `writer` says where the
+ * process that writes is.
  */
 import { StoreError } from "./failure.js";
 import type { Session } from "./session.js";
@@ -20,14 +22,23 @@ export const WRITER_LOCK_IS_HELD = `EXISTS (SELECT FROM pg_locks WHERE locktype 
   AND classid = ${LOCK_SPACE} AND objid = 1 AND objsubid = 2
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
+/**
+ * Kinds of facts below this number are decisions: few, and read from the first at every start, so they have an index
+ * of their own.
+ */
+export const CONTROL_KIND_LIMIT = 64;
+
 const STEPS: readonly string[] = [
   `CREATE TABLE solely.leaf (position bigint PRIMARY KEY, body bytea NOT NULL);
-   CREATE TABLE solely.fact (position bigint, part int, kind smallint NOT NULL, body bytea NOT NULL,
-     PRIMARY KEY (position, part));
+   CREATE TABLE solely.fact (position bigint, part int, kind smallint NOT NULL, time bigint NOT NULL,
+     body bytea NOT NULL, PRIMARY KEY (position, part));
    ALTER TABLE solely.fact ALTER body SET STORAGE EXTERNAL;
+   CREATE INDEX fact_control ON solely.fact (position, part) WHERE kind < ${CONTROL_KIND_LIMIT};
+   CREATE TABLE solely.fact_key (position bigint, part int, body bytea NOT NULL, PRIMARY KEY (position, part));
    CREATE TABLE solely.token (position bigint, part int, epoch int NOT NULL, body bytea NOT NULL,
      PRIMARY KEY (position, part));
    ALTER TABLE solely.token ALTER body SET STORAGE EXTERNAL;
+   CREATE TABLE solely.token_key (position bigint, part int, body bytea NOT NULL, PRIMARY KEY (position, part));
    CREATE TABLE solely.writer (single boolean PRIMARY KEY CHECK (single), pid bigint NOT NULL, url text,
      since timestamptz NOT NULL)`,
 ];

@@ -74,11 +74,12 @@ function killIfThere(pid: number): void {
 function entry(bytes: number, tokens = 1): Append {
   return {
     leaf: randomBytes(42),
+    timeMs: 1_700_000_000_123,
     facts: [
       { kind: 1, body: randomBytes(bytes) },
-      { kind: 2, body: randomBytes(3) },
+      { kind: 80, body: randomBytes(3), keys: randomBytes(36) },
     ],
-    tokens: Array.from({ length: tokens }, () => ({ epoch: 1, body: randomBytes(16) })),
+    tokens: Array.from({ length: tokens }, () => ({ epoch: 1, body: randomBytes(16), keys: randomBytes(36) })),
   };
 }
 
@@ -104,7 +105,7 @@ const ENDLESS_WRITER = `
   await store.acquireWriter({ pid: process.pid });
   for (let length = await store.length(); ; length++) {
     const facts = [{ kind: 1, body: randomBytes(200_000) }];
-    await store.append(length, [{ leaf: randomBytes(42), facts, tokens: [] }]);
+    await store.append(length, [{ leaf: randomBytes(42), timeMs: 0, facts, tokens: [] }]);
     writeSync(1, length + 1 + "\\n");
   }`;
 
@@ -142,18 +143,25 @@ for (const name of ["embedded", "DATABASE_URL"]) {
           facts.map(({ position, part, kind }) => [position, part, kind]),
           wanted.map(({ position, part, kind }) => [position, part, kind]),
         );
-        for (const [i, { body }] of facts.entries()) {
+        for (const [i, { body, keys, timeMs }] of facts.entries()) {
           assert.ok(Buffer.from(wanted[i]!.body).equals(body));
+          assert.ok(Buffer.from(wanted[i]!.keys ?? "").equals(keys));
+          assert.equal(timeMs, 1_700_000_000_123);
           assert.equal(body.byteOffset % 8, 0);
         }
-        const some = await collect(store.facts(1, { to: 3, kinds: [2] }));
-        assert.deepEqual(
-          some.map(({ position, kind }) => [position, kind]),
-          [
-            [1, 2],
-            [2, 2],
-          ],
-        );
+        for (const [only, kind] of [
+          ["control", 1],
+          ["data", 80],
+        ] as const) {
+          const some = await collect(store.facts(1, { to: 3, only }));
+          assert.deepEqual(
+            some.map((fact) => [fact.position, fact.kind]),
+            [
+              [1, kind],
+              [2, kind],
+            ],
+          );
+        }
         assert.equal((await collect(store.tokens(0))).length, 5);
         assert.equal((await collect(store.tokens(1, 2))).length, 3);
       } finally {
@@ -219,9 +227,11 @@ for (const name of ["embedded", "DATABASE_URL"]) {
         await store.append(0, [entry(1, 4), entry(1, 4)]);
         const old = await collect(store.tokens(0));
         assert.equal(await store.countTokens(2), 8);
-        await store.rewriteTokens(old.slice(0, 5).map((row) => ({ ...row, epoch: 2, body: Buffer.from("new") })));
+        await store.rewriteTokens(
+          old.slice(0, 5).map((row) => ({ ...row, epoch: 2, body: Buffer.from("new"), keys: Buffer.from("k") })),
+        );
         assert.equal(await store.countTokens(2), 3);
-        const absent = { position: 9, part: 0, epoch: 2, body: Buffer.from("x") };
+        const absent = { position: 9, part: 0, epoch: 2, body: Buffer.from("x"), keys: Buffer.from("k") };
         const rest = await collect(store.tokens(0, undefined, 2));
         assert.equal(rest.length, 3);
         await assert.rejects(store.rewriteTokens([...rest, absent]), code("position-conflict"));
@@ -333,8 +343,10 @@ test("no value that was stored or refused is in the embedded server's log", asyn
   const store = await Store.open(options);
   await store.acquireWriter({ pid: process.pid });
   const secret = Buffer.from("mary@example.com");
-  await store.append(0, [{ leaf: secret, facts: [{ kind: 1, body: secret }], tokens: [] }]);
-  await assert.rejects(store.append(1, [{ leaf: secret, facts: [{ kind: 70_000, body: secret }], tokens: [] }]));
+  await store.append(0, [{ timeMs: 0, leaf: secret, facts: [{ kind: 1, body: secret }], tokens: [] }]);
+  await assert.rejects(
+    store.append(1, [{ timeMs: 0, leaf: secret, facts: [{ kind: 70_000, body: secret }], tokens: [] }]),
+  );
   await store.close();
   const { home: folder } = clusterFiles(options.dataDir);
   for (const name of readdirSync(folder).filter((each) => each.startsWith("log"))) {

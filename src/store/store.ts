@@ -6,14 +6,24 @@
  * StoreError, and `reopen()` restarts, reconnects and takes the lock again. It knows nothing of what bodies mean.
  */
 
-import { setTimeout as sleep, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { type Append, assertAppend, assertRewrite, copyEntries, copyTokens, FACT, LEAF, TOKEN, type TokenRow } from "./append.js";
-import { type CopyRow, decodeRows, type Widths } from "./copy.js";
+import {
+  type Append,
+  assertAppend,
+  assertRewrite,
+  copyEntries,
+  copyTokens,
+  FACT_WITH_KEYS,
+  LEAF,
+  TOKEN_WITH_KEYS,
+  type TokenRow,
+} from "./append.js";
+import { type CopyRow, decodeRows, type Shape } from "./copy.js";
 import { StoreError, type StoreErrorFields } from "./failure.js";
 import { CONNECT_LIMIT_MS, START_LIMIT_MS } from "./limits.js";
 import { type RunningPostgres, startPostgres } from "./postgres.js";
-import { migrate, USE_LOCK } from "./schema.js";
+import { CONTROL_KIND_LIMIT, migrate, USE_LOCK } from "./schema.js";
 import { numberIn, Session } from "./session.js";
 import { publishWriter, readWriter, takeWriterLock, type WriterAddress } from "./writer-lock.js";
 
@@ -21,8 +31,12 @@ export interface FactRow {
   readonly position: number;
   readonly part: number;
   readonly kind: number;
+  /** When the system learned it, milliseconds since 1970. */
+  readonly timeMs: number;
   /** Starts at a multiple of 8, ready for typed arrays. */
   readonly body: Uint8Array;
+  /** Empty where nothing of the body is erasable. */
+  readonly keys: Uint8Array;
 }
 
 export interface LeafRow {
@@ -172,7 +186,7 @@ export class Store {
   }
 
   /**
-   * Replaces the epoch and body of token rows that exist: all of them, durably, or none.
+   * Replaces the epoch, body and keys of token rows that exist: all of them, durably, or none.
    *
    * @throws {StoreError} code `position-conflict` if a row is not there or is given twice; as `append` otherwise
    */
@@ -182,13 +196,15 @@ export class Store {
     if (rows.length === 0) return;
     await this.#alone(() =>
       this.#transaction(async (writer) => {
-        const { rowCount } = await writer.run(
-          `DELETE FROM solely.token USING unnest($1::bigint[], $2::int[]) AS old (position, part)
-           WHERE token.position = old.position AND token.part = old.part`,
-          [rows.map(({ position }) => position), rows.map(({ part }) => part)],
-        );
-        if (rowCount !== rows.length) {
-          throw new StoreError("position-conflict", `${rows.length} token rows to rewrite, ${rowCount} are there`);
+        for (const table of ["token", "token_key"]) {
+          const { rowCount } = await writer.run(
+            `DELETE FROM solely.${table} AS row USING unnest($1::bigint[], $2::int[]) AS old (position, part)
+             WHERE row.position = old.position AND row.part = old.part`,
+            [rows.map(({ position }) => position), rows.map(({ part }) => part)],
+          );
+          if (rowCount !== rows.length) {
+            throw new StoreError("position-conflict", `${rows.length} token rows to rewrite, ${rowCount} are there`);
+          }
         }
         await copyTokens(writer, rows);
       }),
@@ -205,40 +221,45 @@ export class Store {
   }
 
   /**
-   * Facts from position `from` to before `to`, in order, as of now; `kinds` leaves others out.
+   * Facts from position `from` to before `to`, in order, as of now; those of decisions or of data alone, if asked.
    * Each call has a connection of its own, which ends with the iteration.
    */
   async *facts(
     from: number,
-    options: { readonly to?: number | undefined; readonly kinds?: readonly number[] | undefined } = {},
+    options: { readonly to?: number | undefined; readonly only?: "control" | "data" | undefined } = {},
   ): AsyncGenerator<FactRow> {
-    const where = `${between(from, options.to)}${options.kinds === undefined ? "" : ` AND kind = ANY ('{${options.kinds.map(integer).join(",")}}')`}`;
-    const query = `SELECT position, part, kind, body FROM solely.fact WHERE ${where} ORDER BY position, part`;
-    for await (const { numbers, body } of this.#read(query, FACT)) {
-      yield { position: numbers[0]!, part: numbers[1]!, kind: numbers[2]!, body };
+    const { to, only } = options;
+    const kinds = only === undefined ? "" : ` AND kind ${only === "control" ? "<" : ">="} ${CONTROL_KIND_LIMIT}`;
+    const query = `SELECT position, part, kind, time, fact.body, coalesce(fact_key.body, '')
+      FROM solely.fact LEFT JOIN solely.fact_key USING (position, part)
+      WHERE ${between(from, to)}${kinds} ORDER BY position, part`;
+    for await (const { numbers, bodies } of this.#read(query, FACT_WITH_KEYS)) {
+      const [position, part, kind, timeMs] = numbers as [number, number, number, number];
+      yield { position, part, kind, timeMs, body: bodies[0]!, keys: bodies[1]! };
     }
   }
 
   /** Leaves from position `from` to before `to`, in order, as of now. */
   async *leaves(from: number, to?: number): AsyncGenerator<LeafRow> {
     const query = `SELECT position, body FROM solely.leaf WHERE ${between(from, to)} ORDER BY position`;
-    for await (const { numbers, body } of this.#read(query, LEAF)) yield { position: numbers[0]!, body };
+    for await (const { numbers, bodies } of this.#read(query, LEAF)) yield { position: numbers[0]!, body: bodies[0]! };
   }
 
   /** Token rows of the leaves from `from` to before `to`, in order, as of now; optionally without those of one epoch. */
   async *tokens(from: number, to?: number, exceptEpoch?: number): AsyncGenerator<TokenRow> {
     const where = `${between(from, to)}${exceptEpoch === undefined ? "" : ` AND epoch <> ${integer(exceptEpoch)}`}`;
-    const query = `SELECT position, part, epoch, body FROM solely.token WHERE ${where} ORDER BY position, part`;
-    for await (const { numbers, body } of this.#read(query, TOKEN)) {
-      yield { position: numbers[0]!, part: numbers[1]!, epoch: numbers[2]!, body };
+    const query = `SELECT position, part, epoch, token.body, token_key.body
+      FROM solely.token JOIN solely.token_key USING (position, part) WHERE ${where} ORDER BY position, part`;
+    for await (const { numbers, bodies } of this.#read(query, TOKEN_WITH_KEYS)) {
+      yield { position: numbers[0]!, part: numbers[1]!, epoch: numbers[2]!, body: bodies[0]!, keys: bodies[1]! };
     }
   }
 
-  async *#read(query: string, widths: Widths): AsyncGenerator<CopyRow> {
+  async *#read(query: string, shape: Shape): AsyncGenerator<CopyRow> {
     this.#mainSession(); // a lost server is told at once, and in the same way
     const session = await this.#session();
     try {
-      yield* decodeRows(widths, session.copyOut(`COPY (${query}) TO STDOUT (FORMAT binary)`));
+      yield* decodeRows(shape, session.copyOut(`COPY (${query}) TO STDOUT (FORMAT binary)`));
     } finally {
       await session.end();
     }

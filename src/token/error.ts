@@ -1,4 +1,10 @@
-export type TokenErrorCode = "missing-key" | "wrong-key" | "malformed-key" | "shared-key" | "malformed-batch" | "index-full";
+export type TokenErrorCode =
+  | "missing-key"
+  | "wrong-key"
+  | "malformed-key"
+  | "shared-key"
+  | "malformed-batch"
+  | "index-full";
 
 /** A key that is not there or not right, or bytes that are no tokens. */
 export class TokenError extends Error {

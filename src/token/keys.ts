@@ -70,7 +70,8 @@ export class KeyFolder {
     for (const name of names) {
       const key = Buffer.from(this.read(name)).toString("hex");
       const other = seen.get(key);
-      if (other !== undefined) throw new TokenError("shared-key", `${other} and ${name} have one key`, "restore the right key file");
+      if (other !== undefined)
+        throw new TokenError("shared-key", `${other} and ${name} have one key`, "restore the right key file");
       seen.set(key, name);
     }
   }
@@ -85,11 +86,19 @@ export function readKeyFile(file: string, name: string, check?: string): Uint8Ar
     throw new TokenError("missing-key", `the key ${name} can't be read`, `restore ${file} from your backup of keys`);
   }
   if (!/^[0-9a-f]{64}$/.test(text)) {
-    throw new TokenError("malformed-key", `the key ${name} is not 64 hex digits`, `restore ${file} from your backup of keys`);
+    throw new TokenError(
+      "malformed-key",
+      `the key ${name} is not 64 hex digits`,
+      `restore ${file} from your backup of keys`,
+    );
   }
   const key = Buffer.from(text, "hex");
   if (check !== undefined && keyCheck(key) !== check) {
-    throw new TokenError("wrong-key", `the key ${name} is not the one that this store was made with`, `restore ${file} from your backup of keys`);
+    throw new TokenError(
+      "wrong-key",
+      `the key ${name} is not the one that this store was made with`,
+      `restore ${file} from your backup of keys`,
+    );
   }
   return key;
 }

@@ -108,7 +108,8 @@ export class TokenIndex {
       const ordinal = ordinals[i]!;
       if (!this.has(ordinal)) continue;
       for (let entry = this.#firstOf[ordinal]! - 1; this.#isOf(entry, ordinal); entry++) {
-        if (this.#isToken(entry, words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!)) tags[i] = this.#marks[entry]! >> 4;
+        if (this.#isToken(entry, words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!))
+          tags[i] = this.#marks[entry]! >> 4;
       }
     }
     return tags;
@@ -255,7 +256,9 @@ export class TokenIndex {
 
   /** Moves entries of one ordinal to the end, so that they lie side by side and more can be put beside them. */
   #moveToEnd(ordinal: number, entries: readonly number[]): void {
-    const copies = entries.map((entry) => [...this.#tokens.subarray(3 * entry, 3 * entry + 3), this.#marks[entry]!] as const);
+    const copies = entries.map(
+      (entry) => [...this.#tokens.subarray(3 * entry, 3 * entry + 3), this.#marks[entry]!] as const,
+    );
     for (const entry of entries) this.#remove(entry);
     this.#setFirst(ordinal, entries.length === 0 ? 0 : this.#count + 1);
     for (const [a, b, c, mark] of copies) this.#append(a!, b!, c!, ordinal, mark!);

@@ -40,7 +40,10 @@ export class Tokeniser<P extends Purpose> {
    */
   tokens(digests: Uint8Array, kinds: Uint8Array): TokenBatch<P> {
     if (digests.length !== kinds.length * TOKEN_BYTES || digests.byteOffset % 4 !== 0) {
-      throw new TokenError("malformed-batch", `${digests.length} bytes are not ${kinds.length} digests of ${TOKEN_BYTES} bytes`);
+      throw new TokenError(
+        "malformed-batch",
+        `${digests.length} bytes are not ${kinds.length} digests of ${TOKEN_BYTES} bytes`,
+      );
     }
     const words = new Uint32Array(digests.buffer, digests.byteOffset, kinds.length * 4);
     for (let i = 0, at = 0; i < kinds.length; i++, at += 4) {
@@ -62,7 +65,8 @@ export class Tokeniser<P extends Purpose> {
 
 /** Tokens as they were stored; the caller says for which purpose they were made. */
 export function storedTokens<P extends Purpose>(bytes: Uint8Array): TokenBatch<P> {
-  if (bytes.length % TOKEN_BYTES !== 0) throw new TokenError("malformed-batch", `${bytes.length} bytes are no whole number of tokens`);
+  if (bytes.length % TOKEN_BYTES !== 0)
+    throw new TokenError("malformed-batch", `${bytes.length} bytes are no whole number of tokens`);
   return branded<P>(bytes);
 }
 
