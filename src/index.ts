@@ -3,8 +3,31 @@
  *
  * @example
  * const solely = await Solely.open({ data: "./solely-data" });
- * await ingest(solely, { file: "contacts.csv" }, { source: "local", actor: "job" });
- * const { audience } = await match(solely, { file: "list.csv" }, { advertiser: "acme", name: "customers", actor: "job" });
- * await exportToFile(solely, { audience, out: "audience.csv", actor: "job" });
+ * await ingest(solely, "contacts.csv", { source: "local", actor: "job" });
+ * const { audience } = await matchList(solely, "list.csv", { advertiser: "acme", name: "customers", actor: "job" });
+ * await exportToFile(solely, { audience, out: "audience.csv", actor: "job", expiryHours: 24 });
+ * await solely.close();
  */
-export * from "./instance/index.js";
+export { addAdvertiser, createKey, revokeKey } from "./access/index.js";
+export { type MatchOptions, type MatchResult, matchList } from "./audience/index.js";
+export { explain } from "./grant/index.js";
+export {
+  type Diagnosis,
+  doctor,
+  type InitOptions,
+  type InitResult,
+  init,
+  type OpenOptions,
+  Solely,
+} from "./instance/index.js";
+export {
+  type IngestOptions,
+  type IngestResult,
+  ingest,
+  type TakeResult,
+  takeAccounts,
+  takeEvents,
+} from "./intake/index.js";
+export { rotateAdsKey } from "./match/index.js";
+export { signApproval, signProposal } from "./operator/index.js";
+export { changesSince, eligibility, exportToFile } from "./serve/index.js";

@@ -1,33 +1,18 @@
 /**
- * Audiences: for each list of an advertiser, the ordinals that it matched; what may be served is that set
- * intersected with what is permitted now.
+ * Audiences: for each list of an advertiser, the ordinals that it matched; what may be served is that set intersected
+ * with what is permitted now. A fold of the facts of lists.
  *
- * The facts of a match stay, with their times. The hot sets are pruned of retired ordinals in the
- * background; who thereby left which audience goes into the log of changes, which holds the last million.
+ * The facts of a match stay, with their times. The hot sets are pruned of retired ordinals in the background.
  */
-import type { Permit } from "../purpose/index.js";
-import { requirePermit } from "../purpose/index.js";
+import type { Contacts } from "../grant/index.js";
+import { LeafKind } from "../ledger/index.js";
+import { type Fold, jsonSection, type Kept, readJson } from "../log/index.js";
+import { type Permit, requirePermit } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
+import type { FactRow } from "../store/index.js";
+import { Changes, type SavedChanges } from "./changes.js";
 import { AudienceError } from "./error.js";
-
-export type ListOperation = "create" | "append" | "remove" | "replace";
-
-/** What a leaf of a list says of itself. */
-export interface ListHeader {
-  readonly actor: string;
-  readonly advertiser: string;
-  readonly audience: string;
-  readonly list: string;
-  readonly name: string;
-  readonly operation: ListOperation;
-  readonly scheme: string;
-  readonly rows: number;
-  readonly usable: number;
-  readonly refused: number;
-  readonly session?: string;
-  readonly part?: number;
-  readonly idempotencyKey?: string;
-}
+import { decodeList, type ListHeader } from "./list-facts.js";
 
 export interface Audience {
   readonly id: string;
@@ -59,50 +44,74 @@ export interface AudienceView {
   readonly size: "not released";
 }
 
-/** Changes of membership kept for followers. */
-export const MAX_CHANGES = 1_000_000;
+interface SavedAudiences {
+  readonly audiences: readonly (Omit<Audience, "matched" | "parts"> & { parts: [string, number][] })[];
+  readonly changes: SavedChanges;
+}
 
-export class Audiences {
+export class Audiences implements Fold {
+  readonly kinds = [LeafKind.list];
   readonly #byId = new Map<string, Audience>();
   readonly #byName = new Map<string, string>();
-  /** Who may have joined or left: position, number of the audience, ordinal. */
-  #changes: { position: number; audience: string; ordinal: number }[] = [];
-  #changesFrom = 0;
-  /** Ordinals retired since the last pruning, with the position of their leaf. */
-  #retired: { ordinal: number; position: number }[] = [];
+  readonly #changes = new Changes();
+  /** Ordinals retired since the last pruning, and the position of the last of their leaves. */
+  #retired: number[] = [];
+  #retiredAt = 0;
 
-  /** Applies a leaf of a list. */
-  apply(header: ListHeader, added: OrdinalSet, removed: OrdinalSet, position: number, atMs: number): Audience {
+  /** @param contacts whose stretches of permission end */
+  constructor(contacts: Contacts) {
+    contacts.whenEnded((ordinals, position) => {
+      for (const ordinal of ordinals) this.#retired.push(ordinal);
+      this.#retiredAt = position;
+    });
+  }
+
+  apply({ position, timeMs, body }: FactRow): void {
+    const { header, added, removed } = decodeList(body);
+    this.applyList(header, added, removed, position, timeMs);
+    added.dispose();
+    removed.dispose();
+  }
+
+  /** Applies what one list operation came to. */
+  applyList(
+    header: ListHeader,
+    added: ReadonlyOrdinalSet,
+    removed: ReadonlyOrdinalSet,
+    position: number,
+    atMs: number,
+  ): void {
     this.prune();
-    let audience = this.#byId.get(header.audience);
-    if (audience === undefined) {
-      audience = {
-        id: header.audience,
-        list: header.list,
-        advertiser: header.advertiser,
-        name: header.name,
-        createdAtMs: atMs,
-        updatedAtMs: atMs,
-        position,
-        rows: 0,
-        usable: 0,
-        refused: 0,
-        matched: OrdinalSet.empty(),
-        parts: new Map(),
-      };
-      this.#byId.set(audience.id, audience);
-      this.#byName.set(nameKey(header.advertiser, header.name), audience.id);
-    }
+    const audience = this.#byId.get(header.audience) ?? this.#create(header, position, atMs);
     audience.matched.addSet(added);
     audience.matched.removeSet(removed);
-    this.#logAll(audience.id, position, added);
-    this.#logAll(audience.id, position, removed);
+    this.#changes.add(audience.id, position, added);
+    this.#changes.add(audience.id, position, removed);
     audience.updatedAtMs = atMs;
     audience.position = position;
     audience.rows += header.rows;
     audience.usable += header.usable;
     audience.refused += header.refused;
     if (header.session !== undefined) audience.parts.set(`${header.session} ${header.part ?? 1}`, position);
+  }
+
+  #create(header: ListHeader, position: number, atMs: number): Audience {
+    const audience: Audience = {
+      id: header.audience,
+      list: header.list,
+      advertiser: header.advertiser,
+      name: header.name,
+      createdAtMs: atMs,
+      updatedAtMs: atMs,
+      position,
+      rows: 0,
+      usable: 0,
+      refused: 0,
+      matched: OrdinalSet.empty(),
+      parts: new Map(),
+    };
+    this.#byId.set(audience.id, audience);
+    this.#byName.set(nameKey(header.advertiser, header.name), audience.id);
     return audience;
   }
 
@@ -110,7 +119,11 @@ export class Audiences {
   get(id: string, advertiser?: string): Audience {
     const audience = this.#byId.get(id);
     if (audience !== undefined && (advertiser === undefined || audience.advertiser === advertiser)) return audience;
-    throw new AudienceError("unknown-audience", `no audience ${id}`, "solely audience list shows those that exist");
+    throw new AudienceError(
+      "unknown-audience",
+      "there is no such audience",
+      "solely audience list shows those that exist",
+    );
   }
 
   find(advertiser: string, name: string): Audience | undefined {
@@ -121,19 +134,6 @@ export class Audiences {
   list(advertiser?: string): Audience[] {
     const all = [...this.#byId.values()];
     return advertiser === undefined ? all : all.filter((audience) => audience.advertiser === advertiser);
-  }
-
-  view(audience: Audience): AudienceView {
-    return {
-      audience: audience.id,
-      list: audience.list,
-      name: audience.name,
-      advertiser: audience.advertiser,
-      status: "active",
-      createdAt: new Date(audience.createdAtMs).toISOString(),
-      updatedAt: new Date(audience.updatedAtMs).toISOString(),
-      size: "not released",
-    };
   }
 
   /** What may be served of an audience now. */
@@ -154,98 +154,88 @@ export class Audiences {
     return eligible;
   }
 
-  /** Remembers ordinals whose stretch has ended; they are pruned later. */
-  retire(ordinals: readonly number[], position: number): void {
-    for (const ordinal of ordinals) this.#retired.push({ ordinal, position });
-  }
-
-  get hasRetired(): boolean {
-    return this.#retired.length > 0;
+  /**
+   * Who may have joined or left since a position: ordinals by audience.
+   * @throws {AudienceError} code `position-too-old`
+   */
+  changedSince(position: number): Map<string, OrdinalSet> {
+    this.prune();
+    return this.#changes.since(position);
   }
 
   /** Takes retired ordinals out of the hot sets, and notes who thereby left. */
   prune(): void {
     if (this.#retired.length === 0) return;
-    const retired = OrdinalSet.from(Uint32Array.from(this.#retired, ({ ordinal }) => ordinal));
-    const positions = new Map(this.#retired.map(({ ordinal, position }) => [ordinal, position]));
+    const retired = OrdinalSet.from(Uint32Array.from(this.#retired));
     this.#retired = [];
-    for (const audience of this.#byId.values()) {
-      if (!audience.matched.intersects(retired)) continue;
-      const leaving = audience.matched.and(retired);
-      for (const ordinal of leaving) this.#log(audience.id, positions.get(ordinal)!, ordinal);
-      audience.matched.removeSet(leaving);
+    for (const { id, matched } of this.#byId.values()) {
+      if (!matched.intersects(retired)) continue;
+      const leaving = matched.and(retired);
+      this.#changes.add(id, this.#retiredAt, leaving);
+      matched.removeSet(leaving);
       leaving.dispose();
     }
     retired.dispose();
   }
 
-  /**
-   * Who may have joined or left since a position: ordinals by audience.
-   * @throws {AudienceError} code `position-too-old`
-   */
-  changedSince(position: number): Map<string, Set<number>> {
-    if (position < this.#changesFrom) {
-      throw new AudienceError(
-        "position-too-old",
-        `changes are kept from position ${this.#changesFrom} on`,
-        "export the audience anew, then follow from the export's position",
-      );
-    }
-    this.prune();
-    const changed = new Map<string, Set<number>>();
-    for (const change of this.#changes) {
-      if (change.position < position) continue;
-      const ordinals = changed.get(change.audience) ?? new Set();
-      changed.set(change.audience, ordinals.add(change.ordinal));
-    }
-    return changed;
-  }
-
-  /** For snapshots: everything but the bitmaps, and the bitmaps in the same order. */
-  save(): { state: string; sets: Uint8Array[] } {
-    this.prune();
-    const audiences = [...this.#byId.values()].map(({ matched: _, parts, ...rest }) => ({
-      ...rest,
-      parts: [...parts],
-    }));
-    const state = JSON.stringify({ audiences, changes: this.#changes, changesFrom: this.#changesFrom });
-    return { state, sets: [...this.#byId.values()].map((audience) => audience.matched.toBytes()) };
-  }
-
-  restore(state: string, sets: readonly Uint8Array[]): void {
-    const saved: {
-      audiences: (Omit<Audience, "matched" | "parts"> & { parts: [string, number][] })[];
-      changes: { position: number; audience: string; ordinal: number }[];
-      changesFrom: number;
-    } = JSON.parse(state);
-    saved.audiences.forEach((audience, i) => {
-      this.#byId.set(audience.id, {
-        ...audience,
-        matched: OrdinalSet.fromBytes(sets[i]!),
-        parts: new Map(audience.parts),
+  readonly kept: Kept = {
+    name: "audiences",
+    save: () => {
+      this.prune();
+      const all = [...this.#byId.values()];
+      const changes = this.#changes.save();
+      const saved: SavedAudiences = {
+        audiences: all.map(({ matched: _, parts, ...rest }) => ({ ...rest, parts: [...parts] })),
+        changes: changes.state,
+      };
+      return [
+        jsonSection("state", saved),
+        { name: "matched", bytes: packSets(all.map(({ matched }) => matched.toBytes())) },
+        { name: "changes", bytes: packSets(changes.sets) },
+      ];
+    },
+    restore: (sections) => {
+      const saved = readJson(sections, "state") as SavedAudiences;
+      const sets = unpackSets(sections.get("matched")!);
+      saved.audiences.forEach((audience, i) => {
+        const matched = OrdinalSet.fromBytes(sets[i]!);
+        this.#byId.set(audience.id, { ...audience, matched, parts: new Map(audience.parts) });
+        this.#byName.set(nameKey(audience.advertiser, audience.name), audience.id);
       });
-      this.#byName.set(nameKey(audience.advertiser, audience.name), audience.id);
-    });
-    this.#changes = saved.changes;
-    this.#changesFrom = saved.changesFrom;
-  }
+      this.#changes.restore(saved.changes, unpackSets(sections.get("changes")!));
+    },
+  };
+}
 
-  #logAll(audience: string, position: number, ordinals: ReadonlyOrdinalSet): void {
-    if (ordinals.size > MAX_CHANGES) {
-      this.#changes = [];
-      this.#changesFrom = position + 1;
-      return;
-    }
-    for (const ordinal of ordinals) this.#log(audience, position, ordinal);
-  }
-
-  #log(audience: string, position: number, ordinal: number): void {
-    this.#changes.push({ position, audience, ordinal });
-    if (this.#changes.length <= 2 * MAX_CHANGES) return;
-    const dropped = this.#changes.length - MAX_CHANGES;
-    this.#changesFrom = this.#changes[dropped - 1]!.position + 1;
-    this.#changes = this.#changes.slice(dropped).filter((change) => change.position >= this.#changesFrom);
-  }
+/** What an advertiser may know of an audience. */
+export function viewAudience(audience: Audience): AudienceView {
+  return {
+    audience: audience.id,
+    list: audience.list,
+    name: audience.name,
+    advertiser: audience.advertiser,
+    status: "active",
+    createdAt: new Date(audience.createdAtMs).toISOString(),
+    updatedAt: new Date(audience.updatedAtMs).toISOString(),
+    size: "not released",
+  };
 }
 
 const nameKey = (advertiser: string, name: string): string => JSON.stringify([advertiser, name]);
+
+/** Lengths, then the sets' bytes one after the other: a snapshot has few sections, and there may be many sets. */
+function packSets(sets: readonly Uint8Array[]): Uint8Array {
+  const lengths = Uint32Array.from([sets.length, ...sets.map((set) => set.length)]);
+  return Buffer.concat([new Uint8Array(lengths.buffer), ...sets]);
+}
+
+function unpackSets(bytes: Uint8Array): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = view.getUint32(0, true);
+  let at = 4 * (count + 1);
+  return Array.from({ length: count }, (_, i) => {
+    const length = view.getUint32(4 * (i + 1), true);
+    at += length;
+    return bytes.subarray(at - length, at);
+  });
+}

@@ -1,11 +1,9 @@
 export type AudienceErrorCode =
-  | "unknown-advertiser"
   | "unknown-audience"
   | "name-exists"
   | "unknown-name"
   | "position-too-old"
-  | "malformed-facts"
-  | "invalid-name";
+  | "malformed-facts";
 
 /** What a request about advertisers, lists or audiences can be wrong about. */
 export class AudienceError extends Error {

@@ -1,3 +1,7 @@
-export { type Audience, Audiences, type AudienceView, type ListHeader, type ListOperation } from "./audiences.js";
+/**
+ * Audience: lists through the one gate, and the sets that they matched.
+ */
+export { type Audience, Audiences, type AudienceView, viewAudience } from "./audiences.js";
 export { AudienceError, type AudienceErrorCode } from "./error.js";
-export { decodeList, encodeList, type ListFacts } from "./list-facts.js";
+export type { ListOperation } from "./list-facts.js";
+export { type MatchOptions, type MatchResult, type MatchRooms, matchList } from "./match-list.js";

@@ -6,18 +6,38 @@
  */
 import { createHash } from "node:crypto";
 import { factRoot, newSalts } from "../ledger/index.js";
-import { OrdinalSet } from "../set/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { decodeColumns, encodeColumns } from "../store/index.js";
-import type { ListHeader } from "./audiences.js";
 import { AudienceError } from "./error.js";
 
-export interface ListFacts {
-  readonly header: ListHeader;
-  readonly added: OrdinalSet;
-  readonly removed: OrdinalSet;
+export type ListOperation = "create" | "append" | "remove" | "replace";
+
+/** What a leaf of a list says of itself. */
+export interface ListHeader {
+  readonly actor: string;
+  readonly advertiser: string;
+  readonly audience: string;
+  readonly list: string;
+  readonly name: string;
+  readonly operation: ListOperation;
+  readonly scheme: string;
+  readonly rows: number;
+  readonly usable: number;
+  readonly refused: number;
+  readonly session?: string;
+  readonly part?: number;
 }
 
-export function encodeList({ header, added, removed }: ListFacts): { root: Uint8Array; body: Uint8Array } {
+export interface ListFacts<Set extends ReadonlyOrdinalSet = OrdinalSet> {
+  readonly header: ListHeader;
+  readonly added: Set;
+  readonly removed: Set;
+}
+
+export function encodeList({ header, added, removed }: ListFacts<ReadonlyOrdinalSet>): {
+  root: Uint8Array;
+  body: Uint8Array;
+} {
   const text = Buffer.from(JSON.stringify(header));
   const sets = [added.toBytes(), removed.toBytes()];
   const fact = Buffer.concat([text, ...sets.map((set) => createHash("sha256").update(set).digest())]);

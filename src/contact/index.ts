@@ -1,3 +1,4 @@
+export { digestMessages, FORM_DIGEST_BYTES } from "./digests.js";
 export { ContactError, type ContactErrorCode } from "./error.js";
 export {
   HASHABLE,

@@ -4,7 +4,7 @@
  * It holds the fingerprint of the first operators, from which every later one is reached by decisions that
  * two signed; it is kept outside the database, so that whoever can write SQL can't change it.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InstanceError } from "./error.js";
@@ -19,31 +19,45 @@ const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 
-const configFile = (data: string): string => join(data, "solely.json");
+export const configFile = (data: string): string => join(data, "solely.json");
 
 export function isInitialised(data: string): boolean {
   return existsSync(configFile(data));
 }
 
-/** @throws {InstanceError} code `not-initialised` */
+/** @throws {InstanceError} codes `not-initialised`, `malformed-config` */
 export function readConfig(data: string): Config {
-  if (!isInitialised(data)) {
-    throw new InstanceError(
-      "not-initialised",
-      `${data} is no Solely data folder`,
-      "solely init --operator alice --operator bob --data DIR makes one",
-    );
-  }
-  const parsed = configSchema.safeParse(JSON.parse(readFileSync(configFile(data), "utf8")));
-  if (parsed.success) return parsed.data;
+  if (isInitialised(data)) return readConfigFile(configFile(data));
   throw new InstanceError(
     "not-initialised",
-    `${configFile(data)} is malformed: ${parsed.error.issues[0]?.message}`,
-    "restore it from your backup",
+    `${data} is no Solely data folder`,
+    "solely init --operator alice --operator bob --data DIR makes one",
   );
 }
 
-export function writeConfig(data: string, config: z.input<typeof configSchema>): void {
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  writeFileSync(configFile(data), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600, flag: "wx", flush: true });
+/** @throws {InstanceError} code `malformed-config` */
+export function readConfigFile(file: string): Config {
+  const malformed = (what: string) =>
+    new InstanceError("malformed-config", `${file}: ${what}`, "restore it from your backup");
+  let text: string;
+  let value: unknown;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    throw malformed("can't be read");
+  }
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw malformed("is not JSON");
+  }
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw malformed(`${issue.path.join(".") || "form"}: ${issue.message}`);
+}
+
+/** Writes a new configuration; never over one that is there. */
+export function writeConfig(file: string, config: z.input<typeof configSchema>): void {
+  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600, flag: "wx", flush: true });
 }

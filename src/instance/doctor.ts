@@ -2,9 +2,9 @@
  * Doctor: holds the running state against a fresh fold of the facts, and says what an operator should know.
  */
 import { stat } from "node:fs/promises";
-import { keysInOneHand } from "./decisions.js";
+import { foldFacts } from "../log/index.js";
+import { type Folds, makeFolds } from "./folds.js";
 import type { Solely } from "./solely.js";
-import { State } from "./state.js";
 
 export interface Finding {
   readonly level: "ok" | "note" | "warning" | "error";
@@ -24,89 +24,80 @@ export interface Diagnosis {
 
 /** Looks at everything; changes nothing. */
 export async function doctor(solely: Solely, onProgress?: (done: number, total: number) => void): Promise<Diagnosis> {
-  return solely.writer.exclusiveSettled(async () => {
-    const findings: Finding[] = [];
-    const { state } = solely;
-    const fresh = new State(solely.config.root);
-    await fresh.fold(solely.store, onProgress);
-    const compare = (what: string, is: boolean) =>
-      findings.push(
-        is
-          ? { level: "ok", what: `${what}: as a fresh fold of the facts` }
-          : { level: "error", what: `${what}: not as a fresh fold of the facts; restart, and the state is rebuilt` },
-      );
-    compare("ledger position", fresh.position === state.position);
-    compare(
-      "contact points",
-      fresh.contacts.points.count === state.contacts.points.count &&
-        fresh.contacts.accounts.count === state.contacts.accounts.count,
-    );
-    compare("permission", fresh.contacts.permitted.equals(state.contacts.permitted));
-    compare("audiences", sameAudiences(fresh, state));
-    const indexed = await solely.matcher.ordinals();
-    const strangers = indexed.reduce((count, ordinal) => count + (fresh.contacts.permitted.has(ordinal) ? 0 : 1), 0);
-    findings.push(
-      strangers === 0
-        ? { level: "ok", what: "absence: every token in the ads index is of a permitted contact point" }
-        : {
-            level: "error",
-            what: `absence: ${strangers} tokens in the ads index are of contact points that are not permitted`,
-          },
-    );
-    findings.push(...(await notes(solely)));
-    const { rejectedCount } = state.control.operators;
-    if (rejectedCount > 0)
-      findings.push({ level: "warning", what: `${rejectedCount} operators' facts did not hold and were passed over` });
-    for (const { position, reason } of state.control.withoutEffect)
-      findings.push({ level: "warning", what: `leaf ${position} took no effect: ${reason}` });
+  const { log, store, config, contacts, audiences, matcher } = solely;
+  return log.writer.exclusiveSettled(async () => {
+    const fresh = makeFolds(config.root);
+    await foldFacts(store, fresh.all, { from: 0, length: log.position, onProgress });
+    const findings: Finding[] = [...(await comparisons(solely, fresh)), ...(await notes(solely))];
     return {
       isHealthy: findings.every(({ level }) => level !== "error"),
-      position: state.position,
-      contactPoints: state.contacts.points.count,
-      permitted: state.contacts.permitted.size,
-      accounts: state.contacts.accounts.count,
-      tokens: await solely.matcher.size(),
-      audiences: state.audiences.list().length,
+      position: log.position,
+      contactPoints: contacts.points.numbered,
+      permitted: contacts.permitted.size,
+      accounts: contacts.accounts.count,
+      tokens: await matcher.size(),
+      audiences: audiences.list().length,
       findings,
     };
   });
 }
 
-function sameAudiences(fresh: State, state: State): boolean {
+async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
+  const { contacts, audiences, log, store, matcher } = solely;
+  const compare = (what: string, isSame: boolean): Finding =>
+    isSame
+      ? { level: "ok", what: `${what}: as a fresh fold of the facts` }
+      : { level: "error", what: `${what}: not as a fresh fold of the facts; restart, and the state is rebuilt` };
+  const freshContacts = fresh.grants.contacts;
+  const { permitted } = freshContacts;
+  const indexed = await matcher.ordinals();
+  const strangers = indexed.reduce((count, ordinal) => count + (permitted.has(ordinal) ? 0 : 1), 0);
+  return [
+    compare("ledger position", log.position === (await store.length())),
+    compare(
+      "contact points",
+      freshContacts.points.count === contacts.points.count && freshContacts.accounts.count === contacts.accounts.count,
+    ),
+    compare("permission", permitted.equals(contacts.permitted)),
+    compare("audiences", sameAudiences(fresh, audiences)),
+    strangers === 0
+      ? { level: "ok", what: "absence: every token in the ads index is of a permitted contact point" }
+      : {
+          level: "error",
+          what: `absence: ${strangers} tokens in the ads index are of contact points that are not permitted`,
+        },
+  ];
+}
+
+function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
   fresh.audiences.prune();
-  state.audiences.prune();
-  const ids = state.audiences.list().map(({ id }) => id);
+  audiences.prune();
+  const all = audiences.list();
   return (
-    ids.length === fresh.audiences.list().length &&
-    ids.every((id) => fresh.audiences.get(id).matched.equals(state.audiences.get(id).matched))
+    all.length === fresh.audiences.list().length &&
+    all.every(({ id, matched }) => fresh.audiences.get(id).matched.equals(matched))
   );
 }
 
-async function notes(solely: Solely): Promise<Finding[]> {
+async function notes({ decisions, sources, keyHistory, keys }: Solely): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const { control } = solely.state;
-  for (const { name, vouches, freedLimit } of control.sources.list()) {
-    if (freedLimit === null)
-      findings.push({
-        level: "note",
-        what: `source ${name} has no limit on what it may newly permit${vouches ? ", and vouches that contacts are verified" : ""}`,
-      });
+  const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
+  for (const { name, vouches, freedLimit } of sources.list()) {
+    const vouching = vouches ? ", and vouches that contacts are verified" : "";
+    if (freedLimit === null) say("note", `source ${name} has no limit on what it may newly permit${vouching}`);
   }
-  const names = await keysInOneHand(solely);
-  if (names.length > 0)
-    findings.push({
-      level: "warning",
-      what: `not two people: this user can read the private keys of ${names.join(" and ")}`,
-    });
-  if (control.rotation !== undefined)
-    findings.push({
-      level: "warning",
-      what: "a rotation of the ads key was cut off; solely keys rotate ads.match ends it",
-    });
-  for (const name of solely.keys.names()) {
-    const { mode } = await stat(`${solely.keys.folder}/${name}.key`);
-    if ((mode & 0o077) !== 0)
-      findings.push({ level: "warning", what: `the key file ${name}.key can be read by others; chmod 600` });
+  const names = await decisions.keysInOneHand(process.env);
+  if (names.length > 0) say("warning", `not two people: this user can read the private keys of ${names.join(" and ")}`);
+  if (keyHistory.rotation !== undefined) {
+    say("warning", "a rotation of the ads key was cut off; solely keys rotate ads.match ends it");
   }
+  for (const name of keys.names()) {
+    const { mode } = await stat(`${keys.folder}/${name}.key`);
+    if ((mode & 0o077) !== 0) say("warning", `the key file ${name}.key can be read by others: chmod 600 it`);
+  }
+  const { rejectedCount } = decisions.operators;
+  if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
+  for (const { position, reason } of decisions.withoutEffect)
+    say("warning", `leaf ${position} took no effect: ${reason}`);
   return findings;
 }

@@ -1,11 +1,16 @@
 /**
  * Making a store: data folder, keys, first operators, the source `local`.
+ *
+ * Its configuration is written beside, and takes its name last: a try that was cut off is taken up by the next one, or
+ * leaves nothing that would be in its way but operators' keys.
  */
-import { mkdir, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LeafKind } from "../ledger/index.js";
+import { payloadOf, recordEntry } from "../log/index.js";
 import {
   createOperatorKey,
+  decodeGenesis,
   encodeGenesis,
   genesisFingerprint,
   newGenesis,
@@ -14,9 +19,8 @@ import {
   readPublicKey,
 } from "../operator/index.js";
 import { Store } from "../store/index.js";
-import { KeyFolder, type KeyName, keyCheck } from "../token/index.js";
-import { isInitialised, writeConfig } from "./config.js";
-import { controlEntry, jsonEntry } from "./control.js";
+import { createKeys, KeyFolder } from "../token/index.js";
+import { configFile, isInitialised, readConfigFile, writeConfig } from "./config.js";
 import { InstanceError } from "./error.js";
 
 export interface InitOptions {
@@ -38,58 +42,73 @@ export interface InitResult {
   readonly operatorsFolder: string | null;
 }
 
-const KEY_NAMES: readonly KeyName[] = ["identity", "batch", "snapshot", "ads.match.1"];
+const UNFINISHED = ".new";
 
 /**
- * Makes a store. On failure nothing stays that would stop a second try, but operators' keys that were made.
- * @throws {InstanceError} codes `already-initialised`
- * @throws {OperatorError} when there are not two operators, or a key can't be read
+ * Makes a store.
+ * @throws {InstanceError} codes `already-initialised`, `in-use`
+ * @throws {OperatorError} when there are not two operators, or a key can't be made or read
  */
-export async function init({
-  data,
-  databaseUrl,
-  operators = [],
-  operatorKeys = [],
-  actor,
-}: InitOptions): Promise<InitResult> {
-  if (isInitialised(data)) throw new InstanceError("already-initialised", `${data} is a Solely data folder already`);
-  await mkdir(data, { recursive: true, mode: 0o700 });
+export async function init(options: InitOptions): Promise<InitResult> {
+  const { data, databaseUrl } = options;
+  if (isInitialised(data)) throw alreadyThere(`${data} is a Solely data folder already`);
+  const store = await Store.open({ dataDir: data, databaseUrl });
+  try {
+    if (!(await store.acquireWriter({ pid: process.pid }))) {
+      throw new InstanceError("in-use", "another process writes to this database", "wait until it is done");
+    }
+    return (await store.length()) === 0 ? await begin(store, options) : await takeUp(store, options);
+  } finally {
+    await store.close();
+  }
+}
+
+async function begin(
+  store: Store,
+  { data, operators = [], operatorKeys = [], actor }: InitOptions,
+): Promise<InitResult> {
   const folder = operatorsFolder(process.env, data);
   const first: { name: string; publicKey: string }[] = [];
   for (const file of operatorKeys) first.push({ name: operatorNameOfFile(file), publicKey: await readPublicKey(file) });
+  // Tried with what will be their names, before the first key is made.
+  if (operators.length + first.length < 2) newGenesis(first, Date.now());
   for (const name of operators) first.push({ name, publicKey: (await createOperatorKey(folder, name)).publicKey });
   const genesis = encodeGenesis(newGenesis(first, Date.now()));
   const root = genesisFingerprint(genesis);
   const keys = new KeyFolder(join(data, "keys"));
-  const keyChecks: Record<string, string> = {};
-  for (const name of KEY_NAMES) {
-    await rm(keys.file(name), { force: true });
-    keyChecks[name] = keyCheck(keys.create(name));
-  }
-  const store = await Store.open({ dataDir: data, databaseUrl });
+  for (const name of keys.names()) await rm(join(keys.folder, `${name}.key`));
+  const setup = createKeys(keys, actor);
+  const unfinished = configFile(data) + UNFINISHED;
+  await rm(unfinished, { force: true });
+  writeConfig(unfinished, { solely: 1, root });
+  const timeMs = Date.now();
+  await store.append(0, [recordEntry(LeafKind.genesis, genesis, timeMs), recordEntry(LeafKind.setup, setup, timeMs)]);
+  await rename(unfinished, configFile(data));
+  const names = first.map(({ name }) => name);
+  return { data, store: root, operators: names, operatorsFolder: operators.length > 0 ? folder : null };
+}
+
+/** Ends a try that was cut off after its store was made. */
+async function takeUp(store: Store, { data }: InitOptions): Promise<InitResult> {
+  const there = alreadyThere("the database holds a store already");
+  const unfinished = configFile(data) + UNFINISHED;
+  let root: string;
   try {
-    if (!(await store.acquireWriter({ pid: process.pid })))
-      throw new InstanceError("in-use", "another process writes to this database");
-    if ((await store.length()) > 0) {
-      throw new InstanceError(
-        "already-initialised",
-        "the database holds a store already",
-        "restore its solely.json and keys, or use an empty database",
-      );
-    }
-    const atMs = Date.now();
-    await store.append(0, [
-      controlEntry(LeafKind.genesis, genesis, atMs),
-      jsonEntry({ type: "setup", actor, keyChecks }, atMs),
-    ]);
-    writeConfig(data, { solely: 1, root });
-  } finally {
-    await store.close();
+    ({ root } = readConfigFile(unfinished));
+  } catch {
+    throw there;
   }
-  return {
-    data,
-    store: root,
-    operators: first.map(({ name }) => name),
-    operatorsFolder: operators.length > 0 ? folder : null,
-  };
+  for await (const { kind, body } of store.facts(0, { to: 1 })) {
+    const genesis = payloadOf(body);
+    if (kind !== LeafKind.genesis || genesisFingerprint(genesis) !== root) throw there;
+    await rename(unfinished, configFile(data));
+    const names = decodeGenesis(genesis).operators.map(({ name }) => name);
+    return { data, store: root, operators: names, operatorsFolder: operatorsFolder(process.env, data) };
+  }
+  throw there;
+}
+
+function alreadyThere(message: string): InstanceError {
+  const fix = "use another folder and an empty database, or restore this store's solely.json and keys";
+  return new InstanceError("already-initialised", message, fix);
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AccountBatch, ATTRIBUTE, readAccounts } from "./accounts.js";
-import { IntakeError } from "./error.js";
-import { REFUSAL_COLUMNS, refusalOf } from "./refusal.js";
+import { ATTRIBUTE } from "../grant/index.js";
+import { InputError } from "../input/index.js";
+import { type AccountBatch, readAccounts } from "./accounts.js";
+import { intakeRefusals, REFUSAL_COLUMNS } from "./refusal.js";
 
 const nowMs = Date.parse("2025-01-01T00:00:00Z");
 
@@ -20,7 +21,7 @@ const refused = ({ refusals }: AccountBatch) =>
   Array.from({ length: refusals.count }, (_, i) => [
     refusals.line[i],
     REFUSAL_COLUMNS[refusals.column[i]!],
-    refusalOf(refusals.code[i]!).name,
+    intakeRefusals.refusal(refusals.code[i]!).name,
   ]);
 
 test("known columns, cohorts and attributes are read; absent ones are told from given ones", async () => {
@@ -75,7 +76,7 @@ test("faults are refused with line and column", async () => {
     [7, "cohort", "bad-cohort"],
   ]);
   assert.equal(batch!.rows, 1);
-  await assert.rejects(read("country\nDE\n"), (error) => error instanceof IntakeError && error.field === "account");
+  await assert.rejects(read("country\nDE\n"), (error) => error instanceof InputError && error.field === "account");
 });
 
 test("a column that was yes/no in the first batch stays an attribute, another one never becomes one", async () => {

@@ -6,37 +6,28 @@
  * ones aside); else it is ignored with one warning. In later batches any other cell counts as absent.
  */
 import { isUtf8 } from "node:buffer";
+import { type AccountColumns, ATTRIBUTE } from "../grant/index.js";
+import {
+  BytesColumn,
+  fault,
+  grown,
+  INPUT_LIMITS,
+  InputError,
+  type InputOptions,
+  parseTime,
+  REFUSAL,
+  RefusalList,
+  type Refusals,
+  type RowTaker,
+  tableBatches,
+  timeRefusal,
+} from "../input/index.js";
 import { accountRefusal } from "./account-name.js";
-import { tableBatches } from "./block-reader.js";
-import { BytesColumn } from "./bytes-column.js";
-import { IntakeError } from "./error.js";
-import { grown } from "./growing.js";
-import type { InputOptions } from "./input.js";
 import { INTAKE_LIMITS } from "./limits.js";
-import { REFUSAL, REFUSAL_COLUMNS, RefusalList, type Refusals } from "./refusal.js";
-import { timeRefusal } from "./rows.js";
-import { fault, type RowTaker } from "./table.js";
-import { parseTime } from "./time.js";
+import { INTAKE_REFUSAL, REFUSAL_COLUMNS } from "./refusal.js";
 
-/** Values of an attribute. */
-export const ATTRIBUTE = { no: 0, yes: 1, absent: 2 } as const;
-
-/** One batch of good rows, column by column, and what was refused. An absent field is 0, NaN or 2. */
-export interface AccountBatch {
-  readonly rows: number;
-  /** Line (CSV, NDJSON) or row (Parquet) of each good row, from 1. */
-  readonly line: Uint32Array;
-  readonly accountBytes: Uint8Array;
-  readonly accountEnds: Uint32Array;
-  /** Two upper-case letters each. */
-  readonly country: Uint8Array;
-  readonly createdAt: Float64Array;
-  readonly lastActiveAt: Float64Array;
-  /** Index in `cohorts` + 1. */
-  readonly cohort: Uint16Array;
-  readonly cohorts: readonly string[];
-  /** ATTRIBUTE values by name. */
-  readonly attributes: ReadonlyMap<string, Uint8Array>;
+/** One batch of good rows, column by column, and what was refused. */
+export interface AccountBatch extends AccountColumns {
   readonly refusals: Refusals;
   /** Good and refused rows. */
   readonly totalRows: number;
@@ -52,7 +43,7 @@ export interface AccountsInputOptions extends InputOptions {
 
 /**
  * The accounts of a file or a stream, batch by batch.
- * @throws {IntakeError} while it is read
+ * @throws {InputError} while it is read
  * @example for await (const batch of readAccounts("accounts.csv", { nowMs: Date.now() })) await commit(batch);
  */
 export function readAccounts(
@@ -81,7 +72,6 @@ class AccountRows implements RowTaker {
   #isWarned = false;
 
   #rows = 0;
-  #line = new Uint32Array(1 << 8);
   #country = new Uint8Array(1 << 9);
   #createdAt = new Float64Array(1 << 8);
   #lastActiveAt = new Float64Array(1 << 8);
@@ -92,7 +82,7 @@ class AccountRows implements RowTaker {
   readonly #refusals = new RefusalList();
 
   constructor(nowMs: number, onWarning: (message: string) => void) {
-    this.#latestMs = nowMs + INTAKE_LIMITS.clockSkewMs;
+    this.#latestMs = nowMs + INPUT_LIMITS.clockSkewMs;
     this.#onWarning = onWarning;
   }
 
@@ -102,14 +92,14 @@ class AccountRows implements RowTaker {
     if (column >= 0) return column;
     const known = this.#attributes.findIndex((attribute) => attribute.name === name);
     if (known >= 0) return FIRST_ATTRIBUTE + known;
-    if (!ATTRIBUTE_NAME.test(name) || FIRST_ATTRIBUTE + this.#attributes.length === INTAKE_LIMITS.columns) return -1;
-    const values = new Uint8Array(this.#line.length).fill(ATTRIBUTE.absent);
+    if (!ATTRIBUTE_NAME.test(name) || FIRST_ATTRIBUTE + this.#attributes.length === INPUT_LIMITS.columns) return -1;
+    const values = new Uint8Array(this.#cohort.length).fill(ATTRIBUTE.absent);
     return FIRST_ATTRIBUTE + this.#attributes.push({ name, values, isOther: false }) - 1;
   }
 
   checkHeader(): void {
     if (this.#hasAccount) return;
-    throw new IntakeError("missing-column", "the header lacks the column account", {
+    throw new InputError("missing-column", "the header lacks the column account", {
       field: "account",
       fix: "name the columns in the first line",
     });
@@ -124,18 +114,18 @@ class AccountRows implements RowTaker {
   }
 
   row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void {
-    const bad = this.#add(src, starts, ends, line);
+    const bad = this.#add(src, starts, ends);
     if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
   }
 
   /** Adds a row, or returns its first fault. */
-  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): number {
+  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array): number {
     const isGiven = (column: number) => starts[column]! >= 0 && starts[column] !== ends[column];
     if (!isGiven(ACCOUNT)) return fault(ACCOUNT, REFUSAL.missingField);
     const badAccount = accountRefusal(src, starts[ACCOUNT]!, ends[ACCOUNT]!);
     if (badAccount !== 0) return fault(ACCOUNT, badAccount);
     if (isGiven(COUNTRY) && !isCountry(src, starts[COUNTRY]!, ends[COUNTRY]!))
-      return fault(COUNTRY, REFUSAL.badCountry);
+      return fault(COUNTRY, INTAKE_REFUSAL.badCountry);
     const times = [Number.NaN, Number.NaN];
     for (const column of [CREATED_AT, LAST_ACTIVE_AT]) {
       if (!isGiven(column)) continue;
@@ -147,8 +137,7 @@ class AccountRows implements RowTaker {
     if (cohort < 0) return fault(COHORT, -cohort);
 
     const row = this.#rows++;
-    if (row === this.#line.length) this.#grow();
-    this.#line[row] = line;
+    if (row === this.#cohort.length) this.#grow();
     this.#country[2 * row] = isGiven(COUNTRY) ? src[starts[COUNTRY]!]! & UPPER : 0;
     this.#country[2 * row + 1] = isGiven(COUNTRY) ? src[starts[COUNTRY]! + 1]! & UPPER : 0;
     this.#createdAt[row] = times[0]!;
@@ -171,7 +160,6 @@ class AccountRows implements RowTaker {
     const accounts = this.#accounts.take();
     const batch: AccountBatch = {
       rows,
-      line: this.#line.slice(0, rows),
       accountBytes: accounts.bytes,
       accountEnds: accounts.ends,
       country: this.#country.slice(0, 2 * rows),
@@ -211,26 +199,25 @@ class AccountRows implements RowTaker {
 
   /** Index + 1 of the cohort, or minus a refusal code. */
   #cohortOf(bytes: Uint8Array): number {
-    if (bytes.length > INTAKE_LIMITS.cohortBytes) return -REFUSAL.badCohort;
+    if (bytes.length > INTAKE_LIMITS.cohortBytes) return -INTAKE_REFUSAL.badCohort;
     if (!isUtf8(bytes)) return -REFUSAL.notUtf8;
     const name = Buffer.from(bytes).toString("utf8");
     const known = this.#cohorts.get(name);
     if (known !== undefined) return known;
-    if (this.#cohorts.size === INTAKE_LIMITS.cohorts) return -REFUSAL.badCohort;
+    if (this.#cohorts.size === INTAKE_LIMITS.cohorts) return -INTAKE_REFUSAL.badCohort;
     this.#cohorts.set(name, this.#cohorts.size + 1);
     return this.#cohorts.size;
   }
 
   #grow(): void {
-    const rows = this.#line.length + 1;
-    this.#line = grown(this.#line, rows);
+    const rows = this.#cohort.length + 1;
     this.#country = grown(this.#country, 2 * rows);
     this.#createdAt = grown(this.#createdAt, rows);
     this.#lastActiveAt = grown(this.#lastActiveAt, rows);
     this.#cohort = grown(this.#cohort, rows);
     for (const attribute of this.#attributes) {
       const used = attribute.values.length;
-      attribute.values = grown(attribute.values, this.#line.length).fill(ATTRIBUTE.absent, used);
+      attribute.values = grown(attribute.values, this.#cohort.length).fill(ATTRIBUTE.absent, used);
     }
   }
 }

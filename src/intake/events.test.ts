@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ALL_PROMOTIONAL } from "../grant/index.js";
+import { purposeCode } from "../purpose/index.js";
 import { type EventBatch, readEvents } from "./events.js";
-import { REFUSAL_COLUMNS, refusalOf } from "./refusal.js";
+import { intakeRefusals, REFUSAL_COLUMNS } from "./refusal.js";
 import { ContactRows } from "./rows.js";
 
 const nowMs = Date.parse("2025-01-01T00:00:00Z");
@@ -15,7 +17,6 @@ async function read(lines: readonly (object | string)[]): Promise<EventBatch> {
   for await (const batch of readEvents(input, {
     format: "ndjson",
     identityKey,
-    purposes: ["ads.match", "marketing.message"],
     nowMs,
   }))
     return batch;
@@ -34,7 +35,7 @@ test("an event is about a whole account, or about the contact point that a row o
   assert.deepEqual([...batch.type], [0, 1, 0, 2]);
   assert.deepEqual([...batch.hasContact], [0, 1, 0, 1]);
   assert.deepEqual([...batch.at], [Date.parse("2024-05-01T12:00:00Z"), nowMs, nowMs, nowMs]);
-  assert.deepEqual(batch.purpose, [undefined, undefined, "ads.match", undefined]);
+  assert.deepEqual([...batch.purpose], [ALL_PROMOTIONAL, ALL_PROMOTIONAL, purposeCode("ads.match"), ALL_PROMOTIONAL]);
   assert.ok(batch.identity.subarray(0, 16).every((byte) => byte === 0));
 
   const notices = {
@@ -72,7 +73,7 @@ test("faults are refused with line and column", async () => {
     Array.from({ length: refusals.count }, (_, i) => [
       refusals.line[i],
       REFUSAL_COLUMNS[refusals.column[i]!],
-      refusalOf(refusals.code[i]!).name,
+      intakeRefusals.refusal(refusals.code[i]!).name,
     ]),
     [
       [1, "type", "missing-field"],

@@ -5,41 +5,31 @@
  * `value` an event is about the whole account; `purpose` belongs to withdrawals; `at` is now when absent.
  */
 import { isKindCode, KINDS, Normaliser } from "../contact/index.js";
+import { ALL_PROMOTIONAL, EVENT_TYPES, type EventColumns, IDENTITY_BYTES, Identities } from "../grant/index.js";
+import {
+  ByteNames,
+  BytesColumn,
+  fault,
+  grown,
+  INPUT_LIMITS,
+  InputError,
+  type InputOptions,
+  parseTime,
+  REFUSAL,
+  RefusalList,
+  type Refusals,
+  type RowTaker,
+  tableBatches,
+  timeRefusal,
+} from "../input/index.js";
+import { purposeCode, purposeNames } from "../purpose/index.js";
 import { accountRefusal } from "./account-name.js";
-import { tableBatches } from "./block-reader.js";
-import { ByteNames } from "./byte-names.js";
-import { BytesColumn } from "./bytes-column.js";
-import { IntakeError } from "./error.js";
-import { grown } from "./growing.js";
-import { IDENTITY_BYTES, Identities } from "./identity.js";
-import type { InputOptions } from "./input.js";
-import { INTAKE_LIMITS } from "./limits.js";
-import { REFUSAL, REFUSAL_COLUMNS, RefusalList, type Refusals } from "./refusal.js";
-import { timeRefusal } from "./rows.js";
-import { fault, type RowTaker } from "./table.js";
-import { parseTime } from "./time.js";
+import { INTAKE_REFUSAL, REFUSAL_COLUMNS } from "./refusal.js";
 
-/** Types of event by their code. */
-const TYPES = ["withdraw", "erase", "disown"] as const;
-const WITHDRAW = 0;
+const WITHDRAW = EVENT_TYPES.indexOf("withdraw");
 
 /** One batch of good rows, column by column, and what was refused. */
-export interface EventBatch {
-  readonly rows: number;
-  /** Line (CSV, NDJSON) or row (Parquet) of each good row, from 1. */
-  readonly line: Uint32Array;
-  /** 0 withdraw, 1 erase, 2 disown. */
-  readonly type: Uint8Array;
-  readonly accountBytes: Uint8Array;
-  readonly accountEnds: Uint32Array;
-  /** 1 if it is about one contact point, 0 for the whole account. */
-  readonly hasContact: Uint8Array;
-  readonly kind: Uint8Array;
-  /** 16 bytes each, zero for a whole account. */
-  readonly identity: Uint8Array;
-  /** Leaf purposes; undefined for all that a withdrawal covers. */
-  readonly purpose: readonly (string | undefined)[];
-  readonly at: Float64Array;
+export interface EventBatch extends EventColumns {
   readonly refusals: Refusals;
   /** Good and refused rows. */
   readonly totalRows: number;
@@ -49,8 +39,6 @@ export interface EventRowsOptions {
   /** 32 bytes. */
   readonly identityKey: Uint8Array;
   readonly region?: string | undefined;
-  /** Leaf purposes that a withdrawal may name. */
-  readonly purposes: readonly string[];
   readonly nowMs: number;
 }
 
@@ -63,9 +51,9 @@ export interface EventsInputOptions extends EventRowsOptions, InputOptions {
 
 /**
  * The events of a file or a stream, batch by batch.
- * @throws {IntakeError} while it is read
+ * @throws {InputError} while it is read
  * @throws {ContactError} code `unknown-region`
- * @example for await (const batch of readEvents(body, { format: "ndjson", identityKey, purposes, nowMs })) await commit(batch);
+ * @example for await (const batch of readEvents(body, { format: "ndjson", identityKey, nowMs })) await commit(batch);
  */
 export function readEvents(
   input: string | AsyncIterable<Uint8Array>,
@@ -84,27 +72,23 @@ const AT = 5;
 const REFUSAL_COLUMN = COLUMNS.map((name) => REFUSAL_COLUMNS.indexOf(name));
 
 class EventRows implements RowTaker {
-  readonly #types = new ByteNames(TYPES);
+  readonly #types = new ByteNames(EVENT_TYPES);
   readonly #kinds = new ByteNames(KINDS);
-  readonly #purposeNames: readonly string[];
-  readonly #purposes: ByteNames;
+  readonly #purposes = new ByteNames(purposeNames);
   readonly #identities: Identities;
   readonly #nowMs: number;
   readonly #found = new Set<string>();
 
   #rows = 0;
-  #line = new Uint32Array(1 << 6);
   #type = new Uint8Array(1 << 6);
   #hasContact = new Uint8Array(1 << 6);
   #kind = new Uint8Array(1 << 6);
   #at = new Float64Array(1 << 6);
-  #purpose: (string | undefined)[] = [];
+  #purpose = new Uint8Array(1 << 6);
   readonly #accounts = new BytesColumn();
   readonly #refusals = new RefusalList();
 
   constructor(options: EventRowsOptions) {
-    this.#purposeNames = options.purposes;
-    this.#purposes = new ByteNames(options.purposes);
     this.#identities = new Identities(new Normaliser({ region: options.region }), options.identityKey);
     this.#nowMs = options.nowMs;
   }
@@ -118,11 +102,11 @@ class EventRows implements RowTaker {
   checkHeader(): void {
     for (const name of ["type", "account"]) {
       if (!this.#found.has(name))
-        throw new IntakeError("missing-column", `the header lacks the column ${name}`, { field: name });
+        throw new InputError("missing-column", `the header lacks the column ${name}`, { field: name });
     }
     if (this.#found.has("kind") !== this.#found.has("value")) {
       const field = this.#found.has("kind") ? "value" : "kind";
-      throw new IntakeError("missing-column", `the header lacks the column ${field}`, {
+      throw new InputError("missing-column", `the header lacks the column ${field}`, {
         field,
         fix: "kind and value come together",
       });
@@ -138,41 +122,40 @@ class EventRows implements RowTaker {
   }
 
   row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void {
-    const bad = this.#add(src, starts, ends, line);
+    const bad = this.#add(src, starts, ends);
     if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
   }
 
   /** Adds a row, or returns its first fault. */
-  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): number {
+  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array): number {
     const isGiven = (column: number) => starts[column]! >= 0 && starts[column] !== ends[column];
     const find = (names: ByteNames, column: number) => names.find(src, starts[column]!, ends[column]!);
     if (!isGiven(TYPE)) return fault(TYPE, REFUSAL.missingField);
     if (!isGiven(ACCOUNT)) return fault(ACCOUNT, REFUSAL.missingField);
     const type = find(this.#types, TYPE);
-    if (type < 0) return fault(TYPE, REFUSAL.unknownType);
+    if (type < 0) return fault(TYPE, INTAKE_REFUSAL.unknownType);
     const badAccount = accountRefusal(src, starts[ACCOUNT]!, ends[ACCOUNT]!);
     if (badAccount !== 0) return fault(ACCOUNT, badAccount);
-    if (isGiven(KIND) !== isGiven(VALUE)) return fault(isGiven(KIND) ? VALUE : KIND, REFUSAL.valueWithoutKind);
+    if (isGiven(KIND) !== isGiven(VALUE)) return fault(isGiven(KIND) ? VALUE : KIND, INTAKE_REFUSAL.valueWithoutKind);
     const purpose = isGiven(PURPOSE) ? find(this.#purposes, PURPOSE) : -1;
-    if (isGiven(PURPOSE) && (purpose < 0 || type !== WITHDRAW)) return fault(PURPOSE, REFUSAL.unknownPurpose);
+    if (isGiven(PURPOSE) && (purpose < 0 || type !== WITHDRAW)) return fault(PURPOSE, INTAKE_REFUSAL.unknownPurpose);
     const atMs = isGiven(AT) ? parseTime(src, starts[AT]!, ends[AT]!) : this.#nowMs;
-    if (!(atMs <= this.#nowMs + INTAKE_LIMITS.clockSkewMs))
+    if (!(atMs <= this.#nowMs + INPUT_LIMITS.clockSkewMs))
       return fault(AT, timeRefusal(atMs, src, starts[AT]!, ends[AT]!));
     let kind = 0;
     if (isGiven(KIND)) {
       kind = find(this.#kinds, KIND);
-      if (!isKindCode(kind)) return fault(KIND, REFUSAL.unknownKind);
+      if (!isKindCode(kind)) return fault(KIND, INTAKE_REFUSAL.unknownKind);
       const badValue = this.#identities.add(src, starts[ACCOUNT]!, ends[ACCOUNT]!, kind, starts[VALUE]!, ends[VALUE]!);
       if (badValue !== 0) return fault(VALUE, badValue);
     }
     const row = this.#rows++;
-    if (row === this.#line.length) this.#grow();
-    this.#line[row] = line;
+    if (row === this.#type.length) this.#grow();
     this.#type[row] = type;
     this.#hasContact[row] = isGiven(KIND) ? 1 : 0;
     this.#kind[row] = kind;
     this.#at[row] = atMs;
-    this.#purpose.push(purpose < 0 ? undefined : this.#purposeNames[purpose]);
+    this.#purpose[row] = purpose < 0 ? ALL_PROMOTIONAL : purposeCode(purposeNames[purpose]!);
     this.#accounts.add(src, starts[ACCOUNT]!, ends[ACCOUNT]!);
     return 0;
   }
@@ -191,29 +174,27 @@ class EventRows implements RowTaker {
     }
     const batch: EventBatch = {
       rows,
-      line: this.#line.slice(0, rows),
       type: this.#type.slice(0, rows),
       accountBytes: accounts.bytes,
       accountEnds: accounts.ends,
       hasContact,
       kind: this.#kind.slice(0, rows),
       identity,
-      purpose: this.#purpose,
+      purpose: this.#purpose.slice(0, rows),
       at: this.#at.slice(0, rows),
       refusals,
       totalRows: rows + refusals.count,
     };
     this.#rows = 0;
-    this.#purpose = [];
     return batch;
   }
 
   #grow(): void {
-    const rows = this.#line.length + 1;
-    this.#line = grown(this.#line, rows);
+    const rows = this.#type.length + 1;
     this.#type = grown(this.#type, rows);
     this.#hasContact = grown(this.#hasContact, rows);
     this.#kind = grown(this.#kind, rows);
+    this.#purpose = grown(this.#purpose, rows);
     this.#at = grown(this.#at, rows);
   }
 }

@@ -4,10 +4,11 @@
  * Of the versions in force at the time of giving, the one with the greatest start counts. Looked up by
  * bytes; made once for each reader from the table that the book of notices gives.
  */
+
+import { ByteNames, REFUSAL } from "../input/index.js";
 import type { NoticeTable } from "../purpose/index.js";
-import { ByteNames } from "./byte-names.js";
 import { INTAKE_LIMITS } from "./limits.js";
-import { REFUSAL } from "./refusal.js";
+import { INTAKE_REFUSAL } from "./refusal.js";
 
 export class NoticeReferences {
   readonly #names: ByteNames;
@@ -40,7 +41,7 @@ export class NoticeReferences {
   find(src: Uint8Array, start: number, end: number): number {
     if (end - start > INTAKE_LIMITS.noticeBytes) return -REFUSAL.fieldTooLong;
     const reference = this.#names.find(src, start, end);
-    return reference < 0 ? -REFUSAL.unknownNotice : reference;
+    return reference < 0 ? -INTAKE_REFUSAL.unknownNotice : reference;
   }
 
   /** Index of the notice version that a row given at `givenAtMs` names, or minus a refusal code. */
@@ -48,10 +49,10 @@ export class NoticeReferences {
     const first = this.#first[reference]!;
     for (let at = this.#first[reference + 1]! - 1; at >= first; at--) {
       if (this.#fromMs[at]! <= givenAtMs && givenAtMs < this.#toMs[at]!) {
-        return this.#isListed[at] === 1 ? this.#version[at]! : -REFUSAL.sourceMayNotNameNotice;
+        return this.#isListed[at] === 1 ? this.#version[at]! : -INTAKE_REFUSAL.sourceMayNotNameNotice;
       }
     }
-    return -REFUSAL.noticeNotInForce;
+    return -INTAKE_REFUSAL.noticeNotInForce;
   }
 
   /** 1 if the reference leaves the version open. */

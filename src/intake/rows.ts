@@ -6,48 +6,29 @@
  * a notice of its own contact that names it. For any other row they never exist. Values are overwritten as
  * soon as a batch is made.
  */
-import { isKindCode, KINDS, Messages, Normaliser } from "../contact/index.js";
+import { digestMessages, isKindCode, KINDS, Messages, Normaliser } from "../contact/index.js";
+import { type ContactColumns, Identities } from "../grant/index.js";
+import {
+  ByteNames,
+  BytesColumn,
+  fault,
+  grown,
+  INPUT_LIMITS,
+  InputError,
+  parseTime,
+  REFUSAL,
+  RefusalList,
+  type Refusals,
+  type RowTaker,
+  timeRefusal,
+} from "../input/index.js";
 import type { NoticeTable } from "../purpose/index.js";
 import { accountRefusal } from "./account-name.js";
-import { ByteNames } from "./byte-names.js";
-import { BytesColumn } from "./bytes-column.js";
-import { IntakeError } from "./error.js";
-import { grown } from "./growing.js";
-import { firstHalves, Identities } from "./identity.js";
-import { INTAKE_LIMITS } from "./limits.js";
 import { NoticeReferences } from "./notice-references.js";
-import { REFUSAL, RefusalList, type Refusals } from "./refusal.js";
-import { fault, type RowTaker } from "./table.js";
-import { isLeapSecond, parseTime } from "./time.js";
+import { INTAKE_REFUSAL } from "./refusal.js";
 
 /** One batch of good rows, column by column, and what was refused. */
-export interface ContactBatch {
-  /** Good rows. */
-  readonly rows: number;
-  /** Line (CSV, NDJSON) or row (Parquet) of each good row, from 1. */
-  readonly line: Uint32Array;
-  readonly accountBytes: Uint8Array;
-  readonly accountEnds: Uint32Array;
-  /** Rows, ascending, that another account gave, and that account. */
-  readonly givenByRow: Uint32Array;
-  readonly givenByBytes: Uint8Array;
-  readonly givenByEnds: Uint32Array;
-  /** 16 bytes each. */
-  readonly identity: Uint8Array;
-  readonly kind: Uint8Array;
-  /** Index of the notice version. */
-  readonly notice: Uint16Array;
-  /** 1 if the row named the notice by its id only. */
-  readonly byId: Uint8Array;
-  readonly givenAt: Float64Array;
-  /** NaN if it is not verified; the time of giving if a vouching source gave none. */
-  readonly verifiedAt: Float64Array;
-  /** Row of each form, ascending. */
-  readonly formRow: Uint32Array;
-  /** Schemes whose form it is. */
-  readonly formMask: Uint8Array;
-  /** 16 bytes each: the first 128 bits of SHA-256 of the form. */
-  readonly formDigest: Uint8Array;
+export interface ContactBatch extends ContactColumns {
   readonly refusals: Refusals;
   /** 32 bytes: a keyed digest of the batch's bytes as they came. */
   readonly digest: Uint8Array;
@@ -88,7 +69,6 @@ export class ContactRows implements RowTaker {
   readonly #found = new Set<string>();
 
   #rows = 0;
-  #line = new Uint32Array(1 << 10);
   #kind = new Uint8Array(1 << 10);
   #notice = new Uint16Array(1 << 10);
   #byId = new Uint8Array(1 << 10);
@@ -107,7 +87,7 @@ export class ContactRows implements RowTaker {
     this.#normaliser = new Normaliser({ region: options.region });
     this.#identities = new Identities(this.#normaliser, options.identityKey);
     this.#vouches = options.vouches;
-    this.#latestMs = options.nowMs + INTAKE_LIMITS.clockSkewMs;
+    this.#latestMs = options.nowMs + INPUT_LIMITS.clockSkewMs;
   }
 
   columnOf(name: string): number {
@@ -119,7 +99,7 @@ export class ContactRows implements RowTaker {
   checkHeader(): void {
     for (const name of COLUMNS.slice(0, REQUIRED)) {
       if (this.#found.has(name)) continue;
-      throw new IntakeError("missing-column", `the header lacks the column ${name}`, {
+      throw new InputError("missing-column", `the header lacks the column ${name}`, {
         field: name,
         fix: `the first line names ${COLUMNS.slice(0, REQUIRED).join(", ")}, in any order`,
       });
@@ -135,12 +115,12 @@ export class ContactRows implements RowTaker {
   }
 
   row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void {
-    const bad = this.#add(src, starts, ends, line);
+    const bad = this.#add(src, starts, ends);
     if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
   }
 
   /** Adds a row, or returns its first fault. */
-  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): number {
+  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array): number {
     for (let column = 0; column < REQUIRED; column++) {
       if (starts[column]! < 0 || starts[column] === ends[column]) return fault(column, REFUSAL.missingField);
     }
@@ -149,7 +129,7 @@ export class ContactRows implements RowTaker {
     const badAccount = accountRefusal(src, accountStart, accountEnd);
     if (badAccount !== 0) return fault(ACCOUNT, badAccount);
     const kind = this.#kinds.find(src, starts[KIND]!, ends[KIND]!);
-    if (!isKindCode(kind)) return fault(KIND, REFUSAL.unknownKind);
+    if (!isKindCode(kind)) return fault(KIND, INTAKE_REFUSAL.unknownKind);
     const reference = this.#references.find(src, starts[NOTICE]!, ends[NOTICE]!);
     if (reference < 0) return fault(NOTICE, -reference);
     const givenAtMs = parseTime(src, starts[GIVEN_AT]!, ends[GIVEN_AT]!);
@@ -176,8 +156,7 @@ export class ContactRows implements RowTaker {
     if (badValue !== 0) return fault(VALUE, badValue);
 
     const row = this.#rows++;
-    if (row === this.#line.length) this.#grow();
-    this.#line[row] = line;
+    if (row === this.#kind.length) this.#grow();
     this.#kind[row] = kind;
     this.#notice[row] = notice;
     this.#byId[row] = this.#references.byId(reference);
@@ -207,7 +186,6 @@ export class ContactRows implements RowTaker {
     const formMask = this.#formMessages.tags.slice(0, this.#formMessages.count);
     const batch: ContactBatch = {
       rows,
-      line: this.#line.slice(0, rows),
       accountBytes: accounts.bytes,
       accountEnds: accounts.ends,
       givenByRow,
@@ -221,7 +199,7 @@ export class ContactRows implements RowTaker {
       verifiedAt: this.#verifiedAt.slice(0, rows),
       formRow: this.#formRow.slice(0, this.#forms),
       formMask,
-      formDigest: firstHalves(this.#formMessages),
+      formDigest: digestMessages(this.#formMessages),
       refusals,
       digest,
       totalRows: rows + refusals.count,
@@ -232,20 +210,13 @@ export class ContactRows implements RowTaker {
   }
 
   #grow(): void {
-    const rows = this.#line.length + 1;
-    this.#line = grown(this.#line, rows);
+    const rows = this.#kind.length + 1;
     this.#kind = grown(this.#kind, rows);
     this.#notice = grown(this.#notice, rows);
     this.#byId = grown(this.#byId, rows);
     this.#givenAt = grown(this.#givenAt, rows);
     this.#verifiedAt = grown(this.#verifiedAt, rows);
   }
-}
-
-/** Why a time that is NaN or too late is refused. */
-export function timeRefusal(ms: number, src: Uint8Array, start: number, end: number): number {
-  if (!Number.isNaN(ms)) return REFUSAL.timeInFuture;
-  return isLeapSecond(src, start, end) ? REFUSAL.leapSecond : REFUSAL.badTime;
 }
 
 function areSame(src: Uint8Array, start: number, end: number, otherStart: number, otherEnd: number): boolean {

@@ -3,10 +3,10 @@
  * and from digests, which come as they are. Values lie in one buffer only, and are overwritten once hashed.
  */
 import { type KindCode, Messages, type Normaliser, type Scheme } from "../contact/index.js";
+import { RefusalList, type Refusals } from "../input/index.js";
 import { DIGEST_BYTES as HASH_BYTES, sha256Batch } from "../kernel/index.js";
 import { DIGEST_BYTES, type DigestLines, decodeDigest } from "./digest.js";
 import { BATCH_DIGESTS } from "./limits.js";
-import { type ListRefusals, RefusalList } from "./refusal.js";
 
 /** Digests of some rows of a list. All buffers are the batch's own, so that it can be transferred. */
 export interface DigestBatch {
@@ -19,7 +19,7 @@ export interface DigestBatch {
   readonly rows: number;
   readonly usable: number;
   readonly refused: number;
-  readonly refusals: ListRefusals;
+  readonly refusals: Refusals;
 }
 
 /** Values that are hashed at once: few enough to stay in the cache. */

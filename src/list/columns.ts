@@ -8,11 +8,12 @@
  * are known names, so that no value gets into them.
  */
 import { KIND_CODES, type Kind, type KindCode, Messages, type Normaliser } from "../contact/index.js";
+import { INPUT_LIMITS } from "../input/index.js";
 import { type CsvScanner, SCAN_PROBLEM, unescapeField } from "../kernel/index.js";
 import { DIGEST_DIGITS, isHex } from "./digest.js";
 import { ListError } from "./error.js";
 import { type ColumnUse, columnUse, HEADER_EXAMPLES } from "./header.js";
-import { LIST_LIMITS, SAMPLE_RECORDS } from "./limits.js";
+import { SAMPLE_RECORDS } from "./limits.js";
 
 /** What the sampled values of a column are. */
 export type ColumnForm = "raw" | "digest" | "mixed" | "empty";
@@ -64,7 +65,7 @@ export function planColumns(
   if (scanner.recordProblem[0] === SCAN_PROBLEM.tooManyColumns && scanner.records > 0) {
     throw new ListError(
       "too-many-columns",
-      `the first row has more than ${LIST_LIMITS.columns} columns`,
+      `the first row has more than ${INPUT_LIMITS.columns} columns`,
       "leave out the columns that hold no identifier",
     );
   }

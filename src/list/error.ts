@@ -1,16 +1,15 @@
 /** What ends the reading of a list; nothing of the part counts then. A single bad row is a refusal, not an error. */
-export type ListErrorCode =
-  | "no-identifier-column"
-  | "too-many-columns"
-  | "too-many-rows"
-  | "too-many-bytes"
-  | "gzip-broken"
-  | "gzip-bomb"
-  | "not-csv"
-  | "unknown-region"
-  | "unreadable-file"
-  | "reading-ended"
-  | "reader-failed";
+import type { ReadingFailure } from "../input/index.js";
+
+const CODES = [
+  "no-identifier-column",
+  "too-many-columns",
+  "too-many-rows",
+  "not-csv",
+  "unknown-region",
+  "reading-ended",
+] as const;
+export type ListErrorCode = (typeof CODES)[number];
 
 export class ListError extends Error {
   readonly code: ListErrorCode;
@@ -23,4 +22,10 @@ export class ListError extends Error {
     this.code = code;
     this.fix = fix;
   }
+}
+
+/** The error that a failure of a reading thread was, if it was one of these. */
+export function listErrorOf({ name, code, message, fix = "" }: ReadingFailure): ListError | undefined {
+  const known = CODES.find((one) => one === code);
+  return name === "ListError" && known !== undefined ? new ListError(known, message, fix) : undefined;
 }

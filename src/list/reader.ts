@@ -15,13 +15,14 @@ import {
   refusal,
   type Scheme,
 } from "../contact/index.js";
+import { INPUT_LIMITS, REFUSAL } from "../input/index.js";
 import { CsvScanner, SCAN_PROBLEM, unescapeField } from "../kernel/index.js";
 import { BatchBuilder, type DigestBatch } from "./batch.js";
 import { type ColumnPlan, type ListColumn, planColumns } from "./columns.js";
 import { DIGEST_DIGITS, DigestLines, isHex } from "./digest.js";
 import { ListError } from "./error.js";
 import { BLOCK_BYTES, LIST_LIMITS, type ListLimits, SAMPLE_BYTES } from "./limits.js";
-import { LIST_REFUSAL, listRefusal } from "./refusal.js";
+import { LIST_REFUSAL, listRefusals } from "./refusal.js";
 import { Regions } from "./regions.js";
 
 export interface ListOptions {
@@ -63,11 +64,11 @@ const EMPTY = emptyCode();
 const HASHABLE_CODES = HASHABLE.map(kindCode);
 
 const PROBLEMS: Readonly<Record<number, number>> = {
-  [SCAN_PROBLEM.unclosedQuote]: LIST_REFUSAL.malformedRecord,
-  [SCAN_PROBLEM.textAfterQuote]: LIST_REFUSAL.malformedRecord,
-  [SCAN_PROBLEM.fieldTooLong]: LIST_REFUSAL.lineTooLong,
-  [SCAN_PROBLEM.recordTooLong]: LIST_REFUSAL.lineTooLong,
-  [SCAN_PROBLEM.tooManyColumns]: LIST_REFUSAL.tooManyColumns,
+  [SCAN_PROBLEM.unclosedQuote]: REFUSAL.badQuotes,
+  [SCAN_PROBLEM.textAfterQuote]: REFUSAL.badQuotes,
+  [SCAN_PROBLEM.fieldTooLong]: REFUSAL.fieldTooLong,
+  [SCAN_PROBLEM.recordTooLong]: REFUSAL.recordTooLong,
+  [SCAN_PROBLEM.tooManyColumns]: REFUSAL.tooManyColumns,
 };
 
 /** A column as the hot loop needs it. */
@@ -86,7 +87,6 @@ export class ListReader {
   readonly #batch: BatchBuilder;
   readonly #block: Uint8Array;
   #used = 0;
-  #bytes = 0;
 
   #plan: ColumnPlan | undefined;
   #scanner = new CsvScanner();
@@ -113,7 +113,7 @@ export class ListReader {
     this.#region = options.region;
     this.#regions = new Regions(options.region);
     this.#batch = new BatchBuilder(options.scheme);
-    this.#block = new Uint8Array(Math.max(BLOCK_BYTES, 4 * this.#limits.lineBytes));
+    this.#block = new Uint8Array(BLOCK_BYTES);
   }
 
   /**
@@ -125,10 +125,6 @@ export class ListReader {
    */
   push(bytes: Uint8Array): DigestBatch[] {
     return this.#guarded(() => {
-      this.#bytes += bytes.length;
-      if (this.#bytes > this.#limits.bytes) {
-        throw new ListError("too-many-bytes", `the list has more than ${this.#limits.bytes} bytes`, "send it in parts");
-      }
       const batches: DigestBatch[] = [];
       let from = 0;
       while (from < bytes.length) {
@@ -191,8 +187,8 @@ export class ListReader {
       throw new ListError("not-csv", "the list is compressed", "open it with readList");
     }
     const to = Math.min(this.#used, SAMPLE_BYTES);
-    const { lineBytes, columns } = this.#limits;
-    const limits = { maxFieldBytes: lineBytes, maxRecordBytes: lineBytes, maxColumns: columns };
+    const { fieldBytes, recordBytes, columns } = INPUT_LIMITS;
+    const limits = { maxFieldBytes: fieldBytes, maxRecordBytes: recordBytes, maxColumns: columns };
     const sample = new CsvScanner(limits);
     sample.scan(this.#block, 0, to, isLast && to === this.#used);
     const plan = planColumns(this.#block, sample, this.#regions.own, this.#region);
@@ -364,7 +360,7 @@ export class ListReader {
     if (refused > this.#refusalsKept) said.push(`only the first ${this.#refusalsKept} refused rows are listed`);
     const badCells = [...this.#badCells]
       .sort(([one], [other]) => one - other)
-      .map(([key, cells]) => ({ column: key >> 8, code: listRefusal(key & 255).name, cells }));
+      .map(([key, cells]) => ({ column: key >> 8, code: listRefusals.refusal(key & 255).name, cells }));
     return { rows: this.#rows, usable: this.#usable, refused, hasHeader, columns, badCells, notes: said };
   }
 }

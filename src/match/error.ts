@@ -1,4 +1,4 @@
-export type MatchErrorCode = "matcher-stopped" | "matcher-failed";
+export type MatchErrorCode = "matcher-stopped" | "matcher-failed" | "rotation-under-way";
 
 /** The matcher's worker is not there, or could not do what it was asked. */
 export class MatchError extends Error {

@@ -7,8 +7,9 @@
 import { Worker } from "node:worker_threads";
 import { type Permit, requirePermit } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
+import { adsKeyName, type KeyFolder, type KeyHistory } from "../token/index.js";
 import { MatchError } from "./error.js";
-import type { Answers, Envelope, MatcherStart, Op, Reply, Request, Sections } from "./protocol.js";
+import type { Answers, Envelope, KeyFile, MatcherStart, Op, Reply, Request, Sections } from "./protocol.js";
 
 /** Digests as a list's reader gives them: 16 bytes each, and the kind's code of each. */
 export interface Digests {
@@ -22,7 +23,11 @@ export class Matcher {
   #lastId = 0;
   #stopped: MatchError | undefined;
 
-  private constructor(start: MatcherStart) {
+  #epoch: number;
+  #isRotating = false;
+
+  private constructor(start: MatcherStart, epoch: number) {
+    this.#epoch = epoch;
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
       workerData: start,
       env: {},
@@ -36,16 +41,36 @@ export class Matcher {
   }
 
   /**
-   * Starts the worker with the ads key.
+   * Starts the worker with the ads key in force; after a rotation that was cut off, with the next one, and it is told
+   * the old one.
    * @throws {MatchError} code `matcher-failed` when the key is missing or wrong
    */
-  static async start(start: MatcherStart): Promise<Matcher> {
-    const matcher = new Matcher(start);
+  static async start(keys: KeyFolder, history: KeyHistory): Promise<Matcher> {
+    const { epoch, rotation } = history;
+    const keyOf = (n: number): KeyFile => {
+      const keyName = adsKeyName(n);
+      return { keyFile: keys.file(keyName), keyName, keyCheck: history.check(keyName) ?? "" };
+    };
+    const own = rotation?.to ?? epoch;
+    const matcher = new Matcher(
+      { ...keyOf(own), previous: rotation === undefined ? undefined : keyOf(rotation.from) },
+      own,
+    );
     await new Promise<void>((resolve, reject) => {
       matcher.#waiting.set(0, { resolve: () => resolve(), reject });
     });
     matcher.#worker.unref();
     return matcher;
+  }
+
+  /** Epoch of the key that tokens are made with. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Whether an index of the next key is being built. */
+  get isRotating(): boolean {
+    return this.#isRotating;
   }
 
   /**
@@ -106,8 +131,9 @@ export class Matcher {
   }
 
   /** From now on, the index of the next key is built beside the live one. */
-  async beginRotation(key: { keyFile: string; keyName: string; keyCheck: string }): Promise<void> {
+  async beginRotation(key: KeyFile): Promise<void> {
     await this.#ask({ op: "rotate-begin", ...key }, []);
+    this.#isRotating = true;
   }
 
   /** Stored tokens of the old key, as tokens of the new one. */
@@ -116,8 +142,10 @@ export class Matcher {
   }
 
   /** The index of the next key becomes the live one, and the old key is forgotten. */
-  async endRotation(): Promise<void> {
+  async endRotation(epoch: number): Promise<void> {
     await this.#ask({ op: "rotate-end" }, []);
+    this.#epoch = epoch;
+    this.#isRotating = false;
   }
 
   async close(): Promise<void> {

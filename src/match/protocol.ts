@@ -1,12 +1,16 @@
 /** What is said between the matcher and its worker: columns only, their buffers handed over. */
 
 /** With what the worker starts: the ads key's file, and no other key. */
-export interface MatcherStart {
+export interface MatcherStart extends KeyFile {
+  /** While a rotation is unfinished: the key that older stored tokens were made with. */
+  readonly previous?: KeyFile | undefined;
+}
+
+/** A key's file, and the check value that it must have. */
+export interface KeyFile {
   readonly keyFile: string;
   readonly keyName: string;
   readonly keyCheck: string;
-  /** While a rotation is unfinished: the key that older stored tokens were made with. */
-  readonly previous?: { readonly keyFile: string; readonly keyName: string; readonly keyCheck: string };
 }
 
 export type Request =
@@ -32,7 +36,7 @@ export type Request =
   | { readonly op: "ordinals" }
   | { readonly op: "sections" }
   | { readonly op: "restore"; readonly tokens: Uint32Array; readonly ordinals: Uint32Array; readonly marks: Uint8Array }
-  | { readonly op: "rotate-begin"; readonly keyFile: string; readonly keyName: string; readonly keyCheck: string }
+  | ({ readonly op: "rotate-begin" } & KeyFile)
   | { readonly op: "rekey"; readonly tokens: Uint8Array }
   | { readonly op: "rotate-end" };
 

@@ -5,7 +5,8 @@
  * identity. What it answers is an upper bound; the caller intersects it with a permit's ordinals.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { readKeyFile, storedTokens, TokenIndex, Tokeniser } from "../token/index.js";
+import { readKeyFile, storedTokens, TokenIndex } from "../token/index.js";
+import { Tokeniser } from "../token/tokeniser.js";
 import type { Answers, Envelope, MatcherStart, Op, Reply, Request } from "./protocol.js";
 
 const start: MatcherStart = workerData;

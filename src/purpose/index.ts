@@ -11,7 +11,7 @@ export {
   reviewNotice,
   unmentionedPurposes,
 } from "./notice.js";
-export { type GateState, type Permit, permit, requirePermit } from "./permit.js";
+export { type Permit, PurposeGate, requirePermit } from "./permit.js";
 export {
   isPromotional,
   isPurpose,

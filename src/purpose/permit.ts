@@ -19,24 +19,33 @@ export interface Permit<P extends Purpose> {
   readonly asOf: number;
 }
 
-/** The state that the gate reads: one set of ordinals for each purpose that has an index. */
-export interface GateState {
-  readonly permitted: ReadonlyMap<Purpose, ReadonlyOrdinalSet>;
-  readonly position: number;
-}
+/** The one place where permits are made. */
+export class PurposeGate {
+  readonly #permitted: ReadonlyMap<Purpose, ReadonlyOrdinalSet>;
+  readonly #position: () => number;
 
-/**
- * What may be used for `purpose` now.
- *
- * Cost: none; the set is kept as facts are committed.
- * @throws {PurposeError} code `unknown-purpose` when nothing is ever permitted for it here
- */
-export function permit<P extends Purpose>(state: GateState, purpose: P): Permit<P> {
-  const ordinals = state.permitted.get(purpose);
-  if (ordinals === undefined) throw new PurposeError("unknown-purpose", `nothing is permitted for ${purpose} here`);
-  const proof: Permit<P> = Object.freeze({ purpose, ordinals, asOf: state.position });
-  made.add(proof);
-  return proof;
+  /**
+   * @param permitted live sets of ordinals, one for each purpose that has an index
+   * @param position ledger position (number of leaves) that these sets are at
+   */
+  constructor(permitted: ReadonlyMap<Purpose, ReadonlyOrdinalSet>, position: () => number) {
+    this.#permitted = permitted;
+    this.#position = position;
+  }
+
+  /**
+   * What may be used for `purpose` now.
+   *
+   * Cost: none; the sets are kept as facts are committed.
+   * @throws {PurposeError} code `unknown-purpose` when nothing is ever permitted for it here
+   */
+  permit<P extends Purpose>(purpose: P): Permit<P> {
+    const ordinals = this.#permitted.get(purpose);
+    if (ordinals === undefined) throw new PurposeError("unknown-purpose", `nothing is permitted for ${purpose} here`);
+    const proof: Permit<P> = Object.freeze({ purpose, ordinals, asOf: this.#position() });
+    made.add(proof);
+    return proof;
+  }
 }
 
 /**

@@ -20,8 +20,11 @@ export const sourceSchema = z.strictObject({
 
 export type Source = z.infer<typeof sourceSchema>;
 
+/** The source that every store begins with: the platform's own exports, fed by whoever has the data folder. */
+const LOCAL: Source = { name: "local", vouches: true, freedLimit: null };
+
 export class Sources {
-  readonly #sources = new Map<string, Source>();
+  readonly #sources = new Map<string, Source>([[LOCAL.name, LOCAL]]);
   readonly #freed = new Map<string, { atMs: number; count: number }[]>();
   /** Keyed digests of runs that two operators have let past the limit, by source. */
   readonly #approvedRuns = new Set<string>();

@@ -1,0 +1,207 @@
+/**
+ * Who may call: advertisers with the legal entity that answers for them, and API keys; a fold of their facts.
+ *
+ * A key is made once, shown once and kept as a hash; it has scopes, may be bound to an advertiser or a source, and can
+ * be revoked. An advertiser's name is its identity and never changes.
+ */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { LeafKind } from "../ledger/index.js";
+import { type Fold, type Log, payloadOf } from "../log/index.js";
+import type { FactRow } from "../store/index.js";
+import { AccessError } from "./error.js";
+
+/** What a key lets its holder do; `lists` is bound to an advertiser, `contacts` to a source. */
+export const SCOPES = ["contacts", "accounts", "events", "serve", "lists"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export interface Advertiser {
+  readonly name: string;
+  /** The legal entity that answers for it; budgets are per entity. */
+  readonly entity: string;
+  readonly createdAtMs: number;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly scopes: readonly Scope[];
+  /** Whose lists it may send, for the scope `lists`. */
+  readonly advertiser?: string;
+  /** As which source it feeds, for the scope `contacts`. */
+  readonly source?: string;
+  readonly createdAtMs: number;
+  readonly revokedAtMs?: number;
+}
+
+interface StoredKey extends ApiKey {
+  /** SHA-256 of the secret, hex. */
+  readonly hash: string;
+}
+
+type AccessFact =
+  | { readonly type: "advertiser"; readonly actor: string; readonly name: string; readonly entity: string }
+  | { readonly type: "key"; readonly actor: string; readonly key: Omit<StoredKey, "createdAtMs" | "revokedAtMs"> }
+  | { readonly type: "key-revoked"; readonly actor: string; readonly id: string };
+
+const MAX_NAME_LENGTH = 200;
+const SECRET_BYTES = 32;
+const ID_BYTES = 6;
+/** What a key's secret is told by, so that one that leaked can be found. */
+const SECRET_PREFIX = "solely";
+
+export class Access implements Fold {
+  readonly kinds = [LeafKind.advertiser, LeafKind.key];
+  readonly #advertisers = new Map<string, Advertiser>();
+  readonly #keys = new Map<string, StoredKey>();
+
+  apply({ body, timeMs }: FactRow): void {
+    const fact: AccessFact = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8"));
+    if (fact.type === "advertiser") {
+      this.#advertisers.set(fact.name, { name: fact.name, entity: fact.entity, createdAtMs: timeMs });
+    } else if (fact.type === "key") this.#keys.set(fact.key.id, { ...fact.key, createdAtMs: timeMs });
+    else {
+      const key = this.#keys.get(fact.id);
+      if (key !== undefined) this.#keys.set(fact.id, { ...key, revokedAtMs: timeMs });
+    }
+  }
+
+  advertisers(): Advertiser[] {
+    return [...this.#advertisers.values()];
+  }
+
+  hasAdvertiser(name: string): boolean {
+    return this.#advertisers.has(name);
+  }
+
+  /** @throws {AccessError} code `unknown-advertiser` */
+  advertiser(name: string): Advertiser {
+    const advertiser = this.#advertisers.get(name);
+    if (advertiser !== undefined) return advertiser;
+    throw new AccessError(
+      "unknown-advertiser",
+      `no advertiser is named ${JSON.stringify(name.slice(0, MAX_NAME_LENGTH))}`,
+      "solely advertiser list shows those that exist",
+    );
+  }
+
+  /** Keys without their hashes, revoked ones included. */
+  keys(): ApiKey[] {
+    return [...this.#keys.values()].map(({ hash: _, ...key }) => key);
+  }
+
+  /** The live key that a secret opens, compared in constant time. */
+  authenticate(secret: string): ApiKey | undefined {
+    const [prefix, id = "", ...rest] = secret.split("_");
+    const stored = this.#keys.get(id);
+    if (prefix !== SECRET_PREFIX || stored === undefined || stored.revokedAtMs !== undefined) return undefined;
+    const isRight = timingSafeEqual(hashOf(rest.join("_")), Buffer.from(stored.hash, "hex"));
+    if (!isRight) return undefined;
+    const { hash: _, ...key } = stored;
+    return key;
+  }
+}
+
+const hashOf = (secret: string): Buffer => createHash("sha256").update(secret).digest();
+
+/** What the functions below work on. */
+export interface AccessRooms {
+  readonly log: Log;
+  readonly access: Access;
+}
+
+/**
+ * Registers an advertiser; its legal entity is its name unless said otherwise.
+ * @throws {AccessError} codes `invalid-name`, `advertiser-exists`
+ */
+export async function addAdvertiser(
+  { log, access }: AccessRooms,
+  { name, entity = name, actor }: { name: string; entity?: string | undefined; actor: string },
+): Promise<Advertiser> {
+  requireName(name);
+  requireName(entity);
+  await record(log, LeafKind.advertiser, () => {
+    if (access.hasAdvertiser(name)) {
+      throw new AccessError("advertiser-exists", `there is an advertiser named ${JSON.stringify(name)}`);
+    }
+    return { type: "advertiser", actor, name, entity };
+  });
+  return access.advertiser(name);
+}
+
+/**
+ * Whether people may give this name to an advertiser, an entity or a list.
+ * @throws {AccessError} code `invalid-name`
+ */
+export function requireName(name: string): void {
+  const hasControl = [...name].some((letter) => letter < " " || (letter >= "\u007f" && letter < "\u00a0"));
+  if (name.trim() === name && name !== "" && name.length <= MAX_NAME_LENGTH && !hasControl) return;
+  throw new AccessError(
+    "invalid-name",
+    `a name has 1 to ${MAX_NAME_LENGTH} characters, no control characters and no blanks at its ends`,
+  );
+}
+
+export interface NewKey {
+  readonly id: string;
+  /** Shown this once. */
+  readonly secret: string;
+  readonly scopes: readonly Scope[];
+}
+
+export interface KeyOptions {
+  readonly scopes: readonly string[];
+  readonly advertiser?: string | undefined;
+  readonly source?: string | undefined;
+  readonly actor: string;
+}
+
+/**
+ * Makes an API key.
+ * @param requireSource throws if there is no source of this name; asked when the key becomes durable
+ * @throws {AccessError} codes `invalid-scopes`, `unknown-advertiser`
+ */
+export async function createKey(
+  { log, access }: AccessRooms,
+  { scopes, advertiser, source, actor }: KeyOptions,
+  requireSource: (name: string) => void,
+): Promise<NewKey> {
+  const known = [...new Set(scopes)].map(parseScope);
+  if (known.length === 0) throw new AccessError("invalid-scopes", "a key needs at least one scope", allScopes());
+  requireBound(known, "lists", "advertiser", advertiser);
+  requireBound(known, "contacts", "source", source);
+  const id = randomBytes(ID_BYTES).toString("hex");
+  const secret = randomBytes(SECRET_BYTES).toString("base64url");
+  await record(log, LeafKind.key, () => {
+    if (advertiser !== undefined) access.advertiser(advertiser);
+    if (source !== undefined) requireSource(source);
+    const bound = { ...(advertiser === undefined ? {} : { advertiser }), ...(source === undefined ? {} : { source }) };
+    return { type: "key", actor, key: { id, hash: hashOf(secret).toString("hex"), scopes: known, ...bound } };
+  });
+  return { id, secret: `${SECRET_PREFIX}_${id}_${secret}`, scopes: known };
+}
+
+/** @throws {AccessError} code `unknown-key` */
+export async function revokeKey({ log, access }: AccessRooms, id: string, actor: string): Promise<void> {
+  await record(log, LeafKind.key, () => {
+    if (!access.keys().some((key) => key.id === id)) {
+      throw new AccessError("unknown-key", `no API key ${id.slice(0, 64)}`, "solely key list shows them");
+    }
+    return { type: "key-revoked", actor, id };
+  });
+}
+
+function record(log: Log, kind: typeof LeafKind.advertiser | typeof LeafKind.key, make: () => AccessFact) {
+  return log.record(kind, () => Buffer.from(JSON.stringify(make())));
+}
+
+function parseScope(name: string): Scope {
+  const scope = SCOPES.find((known) => known === name);
+  if (scope !== undefined) return scope;
+  throw new AccessError("invalid-scopes", `${JSON.stringify(name.slice(0, 64))} is no scope`, allScopes());
+}
+
+function requireBound(scopes: readonly Scope[], scope: Scope, what: string, value: string | undefined): void {
+  if (scopes.includes(scope) === (value !== undefined)) return;
+  throw new AccessError("invalid-scopes", `the scope ${scope} and --${what} go together`, "give both or neither");
+}
+
+const allScopes = (): string => `known are ${SCOPES.join(", ")}`;

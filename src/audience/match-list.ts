@@ -1,0 +1,237 @@
+/**
+ * Matching of lists: an advertiser's rows go through the one gate and become the matched set of an audience.
+ *
+ * Whatever way a list comes (file, API, a session of parts; append, remove, replace), this is the one function that
+ * matches it. Rows that match nothing leave no trace: digests and tokens live in the batches of the job only.
+ */
+import { type Access, addAdvertiser, requireName } from "../access/index.js";
+import { type Scheme, schemeBit } from "../contact/index.js";
+import type { Contacts } from "../grant/index.js";
+import { type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
+import { LeafKind } from "../ledger/index.js";
+import { type ListSummary, listRefusals, readList } from "../list/index.js";
+import type { Log } from "../log/index.js";
+import type { Matcher } from "../match/index.js";
+import type { PurposeGate } from "../purpose/index.js";
+import { OrdinalSet } from "../set/index.js";
+import type { Audience, Audiences } from "./audiences.js";
+import { AudienceError } from "./error.js";
+import { encodeList, type ListHeader, type ListOperation } from "./list-facts.js";
+
+/** What matching works on. */
+export interface MatchRooms {
+  readonly log: Log;
+  readonly gate: PurposeGate;
+  readonly contacts: Contacts;
+  readonly matcher: Matcher;
+  readonly access: Access;
+  readonly audiences: Audiences;
+}
+
+/** Batches that may be with the matcher. */
+const MAX_BATCHES_ON_THE_WAY = 4;
+
+export interface MatchOptions extends RejectOptions {
+  /** Registered if it is new. */
+  readonly advertiser: string;
+  /** Name of the list, and of the audience that it makes. */
+  readonly name: string;
+  readonly actor: string;
+  readonly scheme?: Scheme | undefined;
+  readonly region?: string | undefined;
+  /** Default `create`: the name must be new. */
+  readonly operation?: ListOperation | undefined;
+  /** A session of parts, and the number of this part in it: each part counts once. */
+  readonly session?: { readonly id: string; readonly part: number } | undefined;
+  readonly onProgress?: ((rows: number) => void) | undefined;
+}
+
+export interface MatchResult {
+  readonly match: string;
+  readonly list: string;
+  readonly audience: string;
+  /** usable + refused. */
+  readonly rows: number;
+  readonly usable: number;
+  readonly refused: number;
+  readonly rejectFile: string | null;
+  /** The first refused rows, as many as were asked for. */
+  readonly refusedRows: readonly RefusedRow[];
+  readonly seconds: number;
+  readonly columns: ListSummary["columns"];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Matches one list, or one part of it.
+ *
+ * @param input path of a CSV file, plain or gzip, or a stream of its bytes
+ * @example await matchList(solely, "customers.csv", { advertiser: "acme", name: "customers", actor: "job" })
+ * @throws {AudienceError} codes `name-exists`, `unknown-name`
+ * @throws {AccessError} code `invalid-name`
+ * @throws {ListError | InputError} when the input as a whole can't be read; nothing of it counts then
+ */
+export async function matchList(
+  rooms: MatchRooms,
+  input: string | AsyncIterable<Uint8Array>,
+  options: MatchOptions,
+): Promise<MatchResult> {
+  const startedMs = performance.now();
+  const { log, access } = rooms;
+  const { advertiser, name, region, scheme = "plain" } = options;
+  requireName(name);
+  requireName(advertiser);
+  operationOn(rooms.audiences.find(advertiser, name), options);
+  const rejects = new Rejects(listRefusals, options);
+  const reached = OrdinalSet.empty();
+  try {
+    const summary = await reach(rooms, readList(input, { scheme, region }), reached, rejects, options);
+    if (!access.hasAdvertiser(advertiser))
+      await addAdvertiser({ log, access }, { name: advertiser, actor: options.actor });
+    const { audience, position } = await commit(rooms, reached, options, summary);
+    const { rows, usable, refused, columns, notes } = summary;
+    return {
+      match: `m${position}`,
+      list: audience.list,
+      audience: audience.id,
+      rows,
+      usable,
+      refused,
+      rejectFile: rejects.file,
+      refusedRows: rejects.kept,
+      seconds: Math.round(performance.now() - startedMs) / 1000,
+      columns,
+      notes,
+    };
+  } finally {
+    reached.dispose();
+    await rejects.close();
+  }
+}
+
+/** Matches batch by batch; a few may be with the matcher while the next is read. */
+async function reach(
+  { matcher, gate }: MatchRooms,
+  reading: ReturnType<typeof readList>,
+  reached: OrdinalSet,
+  rejects: Rejects,
+  { scheme = "plain", onProgress = () => {} }: MatchOptions,
+): Promise<ListSummary> {
+  const onTheWay: Promise<void>[] = [];
+  let rows = 0;
+  try {
+    for (;;) {
+      const next = await reading.next();
+      if (next.done === true) {
+        await Promise.all(onTheWay);
+        return next.value;
+      }
+      rows += next.value.rows;
+      await rejects.add(next.value.refusals);
+      const part = matcher.match(gate.permit("ads.match"), next.value, schemeBit(scheme)).then((matched) => {
+        reached.addSet(matched);
+        matched.dispose();
+      });
+      part.catch(() => {}); // awaited below, in turn
+      onTheWay.push(part);
+      if (onTheWay.length >= MAX_BATCHES_ON_THE_WAY) await onTheWay.shift();
+      onProgress(rows);
+    }
+  } finally {
+    await Promise.allSettled(onTheWay);
+    await reading.return(undefined as never).catch(() => undefined);
+  }
+}
+
+/** Makes the outcome of a list durable: what the operation adds and removes, as of now. */
+async function commit(
+  { log, gate, audiences, contacts }: MatchRooms,
+  reached: OrdinalSet,
+  options: MatchOptions,
+  summary: ListSummary,
+): Promise<{ audience: Audience; position: number }> {
+  const { advertiser, name, scheme = "plain", session, actor } = options;
+  return log.writer.exclusiveSettled(async () => {
+    const { position } = log.writer;
+    const existing = audiences.find(advertiser, name);
+    const known = session === undefined ? undefined : existing?.parts.get(`${session.id} ${session.part}`);
+    if (existing !== undefined && known !== undefined) return { audience: existing, position: known };
+    const operation = operationOn(existing, options);
+    audiences.prune();
+    // Permission may have ended while the list was read.
+    reached.keepSet(gate.permit("ads.match").ordinals);
+    const { added, removed } = difference(contacts, existing?.matched, reached, operation);
+    const { rows, usable, refused } = summary;
+    const header: ListHeader = {
+      actor,
+      advertiser,
+      audience: existing?.id ?? `a${position}`,
+      list: existing?.list ?? `l${position}`,
+      name,
+      operation,
+      scheme,
+      rows,
+      usable,
+      refused,
+      ...(session === undefined ? {} : { session: session.id, part: session.part }),
+    };
+    const timeMs = Date.now();
+    await log.writer.seal({
+      entries: [log.entry({ kind: LeafKind.list, timeMs, ...encodeList({ header, added, removed }) })],
+      publish: () => audiences.applyList(header, added, removed, position, timeMs),
+      undo: () => {},
+    });
+    added.dispose();
+    removed.dispose();
+    return { audience: audiences.get(header.audience), position };
+  });
+}
+
+/**
+ * What is to be done to the audience of a name. A session's first part does what the session is for; its later parts
+ * add to that.
+ * @throws {AudienceError} codes `name-exists`, `unknown-name`
+ */
+function operationOn(existing: Audience | undefined, options: MatchOptions): ListOperation {
+  const { advertiser, name, operation = "create", session } = options;
+  const isOpen =
+    session !== undefined && [...(existing?.parts.keys() ?? [])].some((part) => part.startsWith(`${session.id} `));
+  if (isOpen && operation !== "remove") return "append";
+  if (existing !== undefined && operation === "create") {
+    throw new AudienceError(
+      "name-exists",
+      `${advertiser} has a list named ${JSON.stringify(name)}`,
+      "append to it, remove from it, replace it, or take another name",
+    );
+  }
+  if (existing === undefined && (operation === "append" || operation === "remove")) {
+    throw new AudienceError(
+      "unknown-name",
+      `${advertiser} has no list named ${JSON.stringify(name)}`,
+      "create it first",
+    );
+  }
+  return operation;
+}
+
+function difference(
+  contacts: Contacts,
+  current: OrdinalSet = OrdinalSet.empty(),
+  reached: OrdinalSet,
+  operation: ListOperation,
+): { added: OrdinalSet; removed: OrdinalSet } {
+  if (operation === "remove") {
+    return { added: OrdinalSet.empty(), removed: ofSameAccounts(contacts, current, reached) };
+  }
+  const removed = operation === "replace" ? current.andNot(reached) : OrdinalSet.empty();
+  return { added: reached.andNot(current), removed };
+}
+
+/** Members of `current` whose account is reached: a remove takes out all contact points of the account. */
+function ofSameAccounts(contacts: Contacts, current: OrdinalSet, reached: OrdinalSet): OrdinalSet {
+  const { account } = contacts.points;
+  const accounts = OrdinalSet.from(reached.toArray().map((ordinal) => account[ordinal]!));
+  const members = current.toArray().filter((ordinal) => accounts.has(account[ordinal]!));
+  accounts.dispose();
+  return OrdinalSet.from(members);
+}

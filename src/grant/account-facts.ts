@@ -1,0 +1,153 @@
+/**
+ * What the platform knows of accounts: country, times, cohort and yes/no attributes; facts and their fold.
+ *
+ * Upserts: a field that a later row leaves out keeps its value. Attributes are sets of account numbers.
+ * One row is one fact: the account's number, then each field as it was given, little-endian.
+ */
+
+import { grown } from "../input/index.js";
+import { factRoot, KeyTree, padStrings, saltsOf } from "../ledger/index.js";
+import { OrdinalSet } from "../set/index.js";
+import { decodeColumns, encodeColumns, viewF64, viewU16, viewU32 } from "../store/index.js";
+import { type AccountColumns, ATTRIBUTE } from "./batch.js";
+import { addAccounts, type EncodedFacts } from "./contact-facts.js";
+import type { Contacts } from "./contacts.js";
+import { GrantError } from "./error.js";
+
+/** Bytes of a fact before its attributes. */
+const FIXED_BYTES = 24;
+
+export interface AccountHeader {
+  readonly actor: string;
+  readonly cohorts: readonly string[];
+  readonly attributes: readonly string[];
+}
+
+/** Names in the order of the other columns and sets. */
+interface SavedAccounts {
+  readonly cohorts: readonly string[];
+  readonly attributes: readonly string[];
+}
+
+type Fields = readonly [Uint16Array, Float64Array, Float64Array, Uint16Array];
+
+/** What is known of accounts now. */
+export class AccountFacts {
+  /** Two ASCII letters as a number, 0 for unknown. */
+  country: Uint16Array = new Uint16Array(0);
+  createdAtMs: Float64Array = new Float64Array(0);
+  lastActiveAtMs: Float64Array = new Float64Array(0);
+  /** Index + 1 in `cohorts`, 0 for none. */
+  cohort: Uint16Array = new Uint16Array(0);
+  readonly cohorts: string[] = [];
+  readonly attributes = new Map<string, OrdinalSet>();
+
+  /** Applies a body that `encodeAccounts` made, with its keys. */
+  apply(body: Uint8Array, keys: Uint8Array, contacts: Contacts): void {
+    const [headerBytes, names, ends, account, country, created, active, cohort, attributes] = decodeColumns(body);
+    const [, nameTree] = KeyTree.decode(keys);
+    if (attributes === undefined || nameTree === undefined)
+      throw new GrantError("malformed-facts", "a body of accounts lacks columns");
+    const header: AccountHeader = JSON.parse(Buffer.from(headerBytes!).toString("utf8"));
+    addAccounts(contacts, names!, viewU32(ends!), nameTree);
+    const numbers = viewU32(account!);
+    const countries = viewU16(country!);
+    const createdAt = viewF64(created!);
+    const activeAt = viewF64(active!);
+    const cohortOf = viewU16(cohort!);
+    const cohortIndex = header.cohorts.map((name) => this.#cohort(name));
+    this.#reserve(contacts.accounts.count);
+    for (let row = 0; row < numbers.length; row++) {
+      const number = numbers[row]!;
+      if (countries[row] !== 0) this.country[number] = countries[row]!;
+      if (!Number.isNaN(createdAt[row]!)) this.createdAtMs[number] = createdAt[row]!;
+      if (!Number.isNaN(activeAt[row]!)) this.lastActiveAtMs[number] = activeAt[row]!;
+      if (cohortOf[row] !== 0) this.cohort[number] = cohortIndex[cohortOf[row]! - 1]!;
+    }
+    header.attributes.forEach((name, a) => {
+      const set = this.attributes.get(name) ?? OrdinalSet.empty();
+      this.attributes.set(name, set);
+      const values = attributes.subarray(a * numbers.length, (a + 1) * numbers.length);
+      set.addAll(numbers.filter((_, row) => values[row] === ATTRIBUTE.yes));
+      set.removeAll(numbers.filter((_, row) => values[row] === ATTRIBUTE.no));
+    });
+  }
+
+  /** For snapshots. */
+  save(): { state: SavedAccounts; fields: Fields; sets: Uint8Array[] } {
+    return {
+      state: { cohorts: this.cohorts, attributes: [...this.attributes.keys()] },
+      fields: [this.country, this.createdAtMs, this.lastActiveAtMs, this.cohort],
+      sets: [...this.attributes.values()].map((set) => set.toBytes()),
+    };
+  }
+
+  restore(saved: SavedAccounts, fields: Fields, sets: readonly Uint8Array[]): void {
+    this.cohorts.push(...saved.cohorts);
+    saved.attributes.forEach((name, i) => {
+      this.attributes.set(name, OrdinalSet.fromBytes(sets[i]!));
+    });
+    [this.country, this.createdAtMs, this.lastActiveAtMs, this.cohort] = fields;
+  }
+
+  #cohort(name: string): number {
+    const known = this.cohorts.indexOf(name);
+    return known >= 0 ? known + 1 : this.cohorts.push(name);
+  }
+
+  #reserve(accounts: number): void {
+    this.country = grown(this.country, accounts);
+    const capacity = this.country.length;
+    this.createdAtMs = grown(this.createdAtMs, capacity);
+    this.lastActiveAtMs = grown(this.lastActiveAtMs, capacity);
+    this.cohort = grown(this.cohort, capacity);
+  }
+}
+
+/** The leaf's root and body of a batch of accounts; new names are added to the table, to be undone by the caller. */
+export function encodeAccounts(contacts: Contacts, batch: AccountColumns, actor: string): EncodedFacts {
+  const firstAccount = contacts.accounts.count;
+  const n = batch.rows;
+  const account = new Uint32Array(n);
+  for (let row = 0; row < n; row++) {
+    const start = row === 0 ? 0 : batch.accountEnds[row - 1]!;
+    account[row] = contacts.accounts.findOrAdd(batch.accountBytes, start, batch.accountEnds[row]!);
+  }
+  const names = contacts.accounts.namesFrom(firstAccount);
+  const attributes = [...batch.attributes.keys()];
+  const values = new Uint8Array(attributes.length * n);
+  attributes.forEach((name, a) => {
+    values.set(batch.attributes.get(name)!.subarray(0, n), a * n);
+  });
+  const stride = FIXED_BYTES + attributes.length;
+  const facts = new Uint8Array(stride * n);
+  const view = new DataView(facts.buffer);
+  const country = new Uint16Array(n);
+  for (let row = 0; row < n; row++) {
+    country[row] = batch.country[2 * row]! | (batch.country[2 * row + 1]! << 8);
+    const at = row * stride;
+    view.setUint32(at, account[row]!, true);
+    view.setUint16(at + 4, country[row]!, true);
+    view.setUint16(at + 6, batch.cohort[row]!, true);
+    view.setFloat64(at + 8, batch.createdAt[row]!, true);
+    view.setFloat64(at + 16, batch.lastActiveAt[row]!, true);
+    for (let a = 0; a < attributes.length; a++) facts[at + FIXED_BYTES + a] = values[a * n + row]!;
+  }
+  const factTree = KeyTree.fresh(n);
+  const nameTree = KeyTree.fresh(names.ends.length);
+  const root = factRoot(saltsOf(factTree.keys().keys), facts, stride, n);
+  padStrings(nameTree.keys().keys, names.bytes, names.ends);
+  const header: AccountHeader = { actor, cohorts: batch.cohorts, attributes };
+  const body = encodeColumns([
+    Buffer.from(JSON.stringify(header)),
+    names.bytes,
+    names.ends,
+    account,
+    country,
+    batch.createdAt.slice(0, n),
+    batch.lastActiveAt.slice(0, n),
+    batch.cohort.slice(0, n),
+    values,
+  ]);
+  return { root, body, keys: KeyTree.encode([factTree, nameTree]) };
+}

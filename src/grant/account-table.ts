@@ -1,0 +1,165 @@
+/**
+ * Accounts: the platform's names for them, numbered in order of arrival, and the first contact point of each.
+ *
+ * Names are bytes, compared as bytes. The hash is HalfSipHash-1-3 under a random key of this process, so
+ * that no choice of names can make the table slow. Additions can be undone in reverse order (`truncate`).
+ */
+import { randomFillSync } from "node:crypto";
+import { grown } from "../input/index.js";
+import { GrantError } from "./error.js";
+
+const MAX_NAME_STORE_BYTES = 2 ** 32 - 1;
+const KEY = randomFillSync(new Uint32Array(2));
+
+export class AccountTable {
+  count = 0;
+  #names: Uint8Array = new Uint8Array(1 << 16);
+  #ends: Uint32Array = new Uint32Array(1 << 12);
+  /** Account number + 1; 0 is free. */
+  #slots: Uint32Array = new Uint32Array(1 << 13);
+  /** First contact point + 1 of each account; 0 is none. */
+  firstPoint: Uint32Array = new Uint32Array(1 << 12);
+
+  /** @returns the account's number, or -1 */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = hash(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]!;
+      if (entry === 0) return -1;
+      if (this.#isNamed(entry - 1, bytes, start, end)) return entry - 1;
+    }
+  }
+
+  /** The account's number, newly given if the name is new. */
+  findOrAdd(bytes: Uint8Array, start: number, end: number): number {
+    const found = this.find(bytes, start, end);
+    if (found >= 0) return found;
+    if ((this.count + 1) * 10 > this.#slots.length * 7) this.#rehash(this.#slots.length * 2);
+    const account = this.count;
+    const from = account === 0 ? 0 : this.#ends[account - 1]!;
+    const to = from + (end - start);
+    if (to > MAX_NAME_STORE_BYTES) throw new GrantError("too-many-accounts", "account names take 4 GiB already");
+    this.#names = grown(this.#names, to);
+    for (let i = start, at = from; i < end; i++) this.#names[at++] = bytes[i]!;
+    this.#ends = grown(this.#ends, account + 1);
+    this.#ends[account] = to;
+    this.firstPoint = grown(this.firstPoint, account + 1);
+    this.firstPoint[account] = 0;
+    this.count = account + 1;
+    this.#place(account);
+    return account;
+  }
+
+  /** A copy of the account's name. */
+  name(account: number): Uint8Array {
+    return this.#names.slice(account === 0 ? 0 : this.#ends[account - 1]!, this.#ends[account]!);
+  }
+
+  /** Order of two accounts by the bytes of their names. */
+  compare(a: number, b: number): number {
+    const names = this.#names;
+    const [endA, endB] = [this.#ends[a]!, this.#ends[b]!];
+    let atA = a === 0 ? 0 : this.#ends[a - 1]!;
+    let atB = b === 0 ? 0 : this.#ends[b - 1]!;
+    for (; atA < endA && atB < endB; atA++, atB++) {
+      if (names[atA] !== names[atB]) return names[atA]! - names[atB]!;
+    }
+    return endA - atA - (endB - atB);
+  }
+
+  /** Names of the accounts from `first` on, one after the other, and where each ends, counted from 0. */
+  namesFrom(first: number): { bytes: Uint8Array; ends: Uint32Array } {
+    const start = first === 0 ? 0 : this.#ends[first - 1]!;
+    const end = this.count === 0 ? 0 : this.#ends[this.count - 1]!;
+    const ends = this.#ends.slice(first, this.count);
+    for (let i = 0; i < ends.length; i++) ends[i]! -= start;
+    return { bytes: this.#names.slice(start, end), ends };
+  }
+
+  /** Forgets every account from `count` on; they must be the last added, and have no contact points. */
+  truncate(count: number): void {
+    const mask = this.#slots.length - 1;
+    for (let account = this.count - 1; account >= count; account--) {
+      const start = account === 0 ? 0 : this.#ends[account - 1]!;
+      let slot = hash(this.#names, start, this.#ends[account]!) & mask;
+      while (this.#slots[slot] !== account + 1) slot = (slot + 1) & mask;
+      this.#slots[slot] = 0;
+    }
+    this.count = count;
+  }
+
+  /** Views for a snapshot. */
+  sections(): { names: Uint8Array; ends: Uint32Array; firstPoint: Uint32Array } {
+    const end = this.count === 0 ? 0 : this.#ends[this.count - 1]!;
+    return {
+      names: this.#names.subarray(0, end),
+      ends: this.#ends.subarray(0, this.count),
+      firstPoint: this.firstPoint.subarray(0, this.count),
+    };
+  }
+
+  restore(names: Uint8Array, ends: Uint32Array, firstPoint: Uint32Array): void {
+    this.#names = names;
+    this.#ends = ends;
+    this.firstPoint = firstPoint;
+    this.count = ends.length;
+    let slots = 1 << 13;
+    while (this.count * 10 > slots * 7) slots *= 2;
+    this.#rehash(slots);
+  }
+
+  #isNamed(account: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const from = account === 0 ? 0 : this.#ends[account - 1]!;
+    if (this.#ends[account]! - from !== end - start) return false;
+    for (let i = start, at = from; i < end; i++, at++) if (bytes[i] !== this.#names[at]) return false;
+    return true;
+  }
+
+  #place(account: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = hash(this.#names, account === 0 ? 0 : this.#ends[account - 1]!, this.#ends[account]!) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = account + 1;
+  }
+
+  #rehash(slots: number): void {
+    this.#slots = new Uint32Array(slots);
+    for (let account = 0; account < this.count; account++) this.#place(account);
+  }
+}
+
+/** HalfSipHash-1-3 (Aumasson, Bernstein; the 32-bit variant of SipHash), unsigned. */
+function hash(bytes: Uint8Array, start: number, end: number): number {
+  let v0 = KEY[0]! | 0;
+  let v1 = KEY[1]! | 0;
+  let v2 = KEY[0]! ^ 0x6c796765;
+  let v3 = KEY[1]! ^ 0x74656462;
+  const length = end - start;
+  const words = (length >> 2) + 1;
+  for (let word = 0, at = start; word < words + 3; word++) {
+    let m = 0;
+    if (word < words - 1) {
+      m = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+      at += 4;
+    } else if (word === words - 1) {
+      m = length << 24;
+      for (let shift = 0; at < end; at++, shift += 8) m |= bytes[at]! << shift;
+    } else if (word === words) {
+      v2 ^= 0xff;
+    }
+    v3 ^= m;
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+    v0 ^= m;
+  }
+  return (v1 ^ v3) >>> 0;
+}

@@ -1,0 +1,452 @@
+/**
+ * The hot state of contact points: a fold of the facts of grants and events, and what is permitted now.
+ *
+ * The last specific promise wins. For `ads.match`: A is the latest grant that names it (self notice, given
+ * by the account itself, verified), X the latest grant under an exclusive notice that does not name it
+ * (self notice, given by the account itself), V the latest event that covers it, of the contact point or of
+ * its account. Permitted exactly when A exists and is later than X and than V; at one instant the
+ * restrictive wins. A spelling has tokens only while its own grant is later than X and V.
+ *
+ * A leaf is applied as a `Change`: rows first, then `settle`, which says which stretches of permission end
+ * and begin. Nothing is served by it until `publish`, after the leaf is durable; until then it can be
+ * undone, in reverse order.
+ */
+
+import { bytesOf, columnSections, type Section } from "../log/index.js";
+import { NOTICE_CLASS, type NoticeBook, purposeCode } from "../purpose/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
+import { viewF64, viewU16, viewU32 } from "../store/index.js";
+import { AccountTable } from "./account-table.js";
+import { GrantError } from "./error.js";
+import { History, WHAT } from "./history.js";
+import { FLAG, NO_GRANT, PointTable } from "./point-table.js";
+
+/** Codes of events in facts; never change. */
+export const EVENT_TYPES = ["withdraw", "erase", "disown"] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** A withdrawal's purpose code when it named none: all under marketing, ads and share. */
+export const ALL_PROMOTIONAL = 255;
+const WITHDRAW = 0;
+const ADS = purposeCode("ads.match");
+
+/** Spellings of one contact point that can have tokens in one stretch of permission. */
+export const MAX_SPELLINGS = 15;
+
+/** What one leaf did to the hot state; made by `begin`. */
+export interface Change {
+  readonly position: number;
+  readonly knownBefore: number;
+  readonly firstAccount: number;
+  readonly firstPoint: number;
+  readonly firstMore: number;
+  readonly firstAccountEvent: number;
+  readonly touched: number[];
+  /** Ordinals of stretches that begin and end with this leaf. */
+  readonly begun: number[];
+  readonly ended: number[];
+  /** Contact points permitted before and after. */
+  readonly kept: number[];
+  /** Spellings that lost their tokens though the contact point stays permitted: ordinal, bits of tags. */
+  readonly droppedOrdinals: number[];
+  readonly droppedTags: number[];
+  /** Whether it added contact points; known once it is settled. */
+  hasNewcomers: boolean | undefined;
+  /** Contact points known before, newly permitted now, and guarded. */
+  freed: number;
+  readonly oldFlags: { number: number; flags: number }[];
+  readonly oldStretches: { number: number; stretch: Stretch | undefined }[];
+}
+
+/** A stretch after the first: its ordinal, and the leaf that it began at. */
+interface Stretch {
+  readonly ordinal: number;
+  readonly leaf: number;
+}
+
+/** A, X and V of one contact point, in milliseconds; -1 for none. */
+export interface Standing {
+  readonly grantedMs: number;
+  readonly excludedMs: number;
+  readonly revokedMs: number;
+  readonly isPermitted: boolean;
+}
+
+export class Contacts {
+  readonly accounts = new AccountTable();
+  readonly points = new PointTable();
+  /** Per contact point: grants after the first, and events. */
+  readonly more = new History();
+  /** Per account: events that are about the whole account. */
+  readonly accountEvents = new History();
+  readonly #book: NoticeBook;
+  readonly #permitted = OrdinalSet.empty();
+  readonly #stretches = new Map<number, Stretch>();
+  /** Leaves that added contact points: position and first number, ascending. */
+  readonly #arrivals: { position: number; first: number }[] = [];
+  readonly #whenEnded: ((ordinals: readonly number[], position: number) => void)[] = [];
+  #granted = -1;
+  #excluded = -1;
+  #revoked = -1;
+
+  constructor(book: NoticeBook) {
+    this.#book = book;
+  }
+
+  /** Ordinals that may be used for `ads.match`, by what is durable. */
+  get permitted(): ReadonlyOrdinalSet {
+    return this.#permitted;
+  }
+
+  /**
+   * @param position ledger position of the leaf
+   * @param knownBefore contact points below this number were known before the run that the leaf is part of
+   */
+  begin(position: number, knownBefore = this.points.count): Change {
+    return {
+      position,
+      knownBefore,
+      firstAccount: this.accounts.count,
+      firstPoint: this.points.count,
+      firstMore: this.more.count,
+      firstAccountEvent: this.accountEvents.count,
+      touched: [],
+      begun: [],
+      ended: [],
+      kept: [],
+      droppedOrdinals: [],
+      droppedTags: [],
+      hasNewcomers: undefined,
+      freed: 0,
+      oldFlags: [],
+      oldStretches: [],
+    };
+  }
+
+  /** Adds a contact point without a grant, at the head of its account's chain. */
+  addPoint(identities: Uint32Array, row: number, account: number, kind: number): number {
+    const number = this.points.add(identities, row, account, kind);
+    this.points.next[number] = this.accounts.firstPoint[account]!;
+    this.accounts.firstPoint[account] = number + 1;
+    return number;
+  }
+
+  /**
+   * Adds a grant to a contact point of this or an earlier leaf.
+   * @returns the entry in `more`, or -1 if it became the first grant
+   */
+  addGrant(change: Change, number: number, notice: number, what: number, givenAtMs: number, giver: number): number {
+    const isOwnFirst =
+      number >= change.firstPoint && this.points.notice[number] === NO_GRANT && (what & WHAT.byOther) === 0;
+    const isUntouched = (this.points.flags[number]! & FLAG.more) === 0;
+    let entry = -1;
+    if (isOwnFirst && isUntouched) this.points.setFirstGrant(number, notice, what, givenAtMs);
+    else entry = this.more.add(number, what, notice, givenAtMs, giver, change.position);
+    const guarded = (this.#book.classes[notice]! & NOTICE_CLASS.guarded) !== 0 ? FLAG.guarded : 0;
+    this.#touch(change, number, guarded | (entry < 0 ? 0 : FLAG.more));
+    return entry;
+  }
+
+  /** Adds an event of one contact point. */
+  addPointEvent(change: Change, number: number, type: number, purpose: number, atMs: number): void {
+    this.more.add(number, WHAT.event, type | (purpose << 8), atMs, 0, change.position);
+    this.#touch(change, number, FLAG.more);
+  }
+
+  /** Adds an event of a whole account. */
+  addAccountEvent(change: Change, account: number, type: number, purpose: number, atMs: number): void {
+    this.accountEvents.add(account, WHAT.event, type | (purpose << 8), atMs, 0, change.position);
+    for (let point = this.accounts.firstPoint[account]! - 1; point >= 0; point = this.points.next[point]! - 1) {
+      this.#touch(change, point, 0);
+    }
+  }
+
+  /** Decides, for every touched contact point, whether its stretch ends, begins or goes on. */
+  settle(change: Change): void {
+    const { flags } = this.points;
+    change.hasNewcomers ??= this.points.count > change.firstPoint;
+    for (const number of change.touched) {
+      flags[number]! &= ~FLAG.touched;
+      const was = (flags[number]! & FLAG.permitted) !== 0;
+      this.#weigh(number);
+      const is = this.#granted > this.#excluded && this.#granted > this.#revoked;
+      if (was && is) change.kept.push(number);
+      else if (was) {
+        flags[number]! &= ~FLAG.permitted;
+        change.ended.push(this.ordinalOf(number));
+      } else if (is) {
+        change.begun.push(this.#beginStretch(change, number));
+        if (number < change.knownBefore && (flags[number]! & FLAG.guarded) !== 0) change.freed++;
+      }
+    }
+    change.touched.length = 0;
+  }
+
+  /** After tags are assigned: which spellings of contact points that stay permitted have lost their tokens. */
+  dropDeadSpellings(change: Change): void {
+    for (const number of change.kept) {
+      if ((this.points.flags[number]! & FLAG.more) === 0) continue;
+      const dead = this.#usedTags(number) & ~this.#standingTags(number);
+      if (dead === 0) continue;
+      change.droppedOrdinals.push(this.ordinalOf(number));
+      change.droppedTags.push(dead);
+    }
+  }
+
+  /** Makes a durable change count. */
+  publish(change: Change): void {
+    this.#permitted.removeAll(Uint32Array.from(change.ended));
+    this.#permitted.addAll(Uint32Array.from(change.begun));
+    if (change.hasNewcomers) this.#arrivals.push({ position: change.position, first: change.firstPoint });
+    if (change.ended.length > 0) for (const tell of this.#whenEnded) tell(change.ended, change.position);
+  }
+
+  /** Tells of stretches that have ended for good, when that counts. */
+  whenEnded(tell: (ordinals: readonly number[], position: number) => void): void {
+    this.#whenEnded.push(tell);
+  }
+
+  /** Position of the leaf that added a contact point. */
+  arrivedAt(number: number): number {
+    let [low, high] = [0, this.#arrivals.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#arrivals[middle]!.first <= number) low = middle;
+      else high = middle - 1;
+    }
+    return this.#arrivals[low]!.position;
+  }
+
+  /** Takes back a change that did not become durable; the last one first. */
+  undo(change: Change): void {
+    for (const { number, stretch } of change.oldStretches.reverse()) {
+      if (stretch === undefined) this.#stretches.delete(number);
+      else this.#stretches.set(number, stretch);
+    }
+    for (const { number, flags } of change.oldFlags.reverse()) this.points.flags[number] = flags;
+    this.more.truncate(change.firstMore);
+    this.accountEvents.truncate(change.firstAccountEvent);
+    for (let id = this.points.count - 1; id >= change.firstPoint; id--) {
+      if (!this.points.isLaterOrdinal(id)) this.accounts.firstPoint[this.points.account[id]!] = this.points.next[id]!;
+    }
+    this.points.truncate(change.firstPoint);
+    this.accounts.truncate(change.firstAccount);
+  }
+
+  /** The ordinal of the current, or last, stretch. */
+  ordinalOf(number: number): number {
+    return this.#stretches.get(number)?.ordinal ?? number;
+  }
+
+  isPermitted(number: number): boolean {
+    return (this.points.flags[number]! & FLAG.permitted) !== 0;
+  }
+
+  /** A grant at `givenAtMs` would stand: later than X and V. Only after `settle`. */
+  isLaterThanPromises(number: number, givenAtMs: number): boolean {
+    this.#weigh(number);
+    return givenAtMs > this.#excluded && givenAtMs > this.#revoked;
+  }
+
+  standing(number: number): Standing {
+    this.#weigh(number);
+    return {
+      grantedMs: this.#granted,
+      excludedMs: this.#excluded,
+      revokedMs: this.#revoked,
+      isPermitted: this.#granted > this.#excluded && this.#granted > this.#revoked,
+    };
+  }
+
+  /** Whether tokens learned at `leaf` under `tag` belong in the index now. */
+  tagStands(number: number, tag: number, leaf: number): boolean {
+    if (!this.isPermitted(number)) return false;
+    if ((this.points.flags[number]! & FLAG.more) === 0) return tag === 0;
+    return leaf >= (this.#stretches.get(number)?.leaf ?? 0) && (this.#standingTags(number) & (1 << tag)) !== 0;
+  }
+
+  /** A tag that no spelling of the current stretch has, or `WHAT.noTag` when all are taken. */
+  freeTag(number: number): number {
+    const used = this.#usedTags(number);
+    for (let tag = 0; tag < MAX_SPELLINGS; tag++) if ((used & (1 << tag)) === 0) return tag;
+    return WHAT.noTag;
+  }
+
+  /**
+   * Number of the account with this name.
+   * @throws {GrantError} code `unknown-account`
+   */
+  account(name: string): number {
+    const bytes = Buffer.from(name);
+    const number = this.accounts.find(bytes, 0, bytes.length);
+    if (number >= 0) return number;
+    throw new GrantError("unknown-account", "no such account", {
+      fix: "accounts are known from contacts, events and account files",
+    });
+  }
+
+  accountName(account: number): string {
+    return Buffer.from(this.accounts.name(account)).toString();
+  }
+
+  /** The distinct accounts of ordinals, in the order of their names' bytes. */
+  accountsOf(ordinals: Uint32Array): Uint32Array {
+    const accounts = OrdinalSet.from(ordinals.map((ordinal) => this.points.account[ordinal]!));
+    const sorted = accounts.toArray().sort((a, b) => this.accounts.compare(a, b));
+    accounts.dispose();
+    return sorted;
+  }
+
+  /** Contact points of an account, newest first. */
+  pointsOf(account: number): number[] {
+    const points: number[] = [];
+    for (let point = this.accounts.firstPoint[account]! - 1; point >= 0; point = this.points.next[point]! - 1)
+      points.push(point);
+    return points;
+  }
+
+  /** Sections of a snapshot. */
+  save(): Section[] {
+    const { names, ends, firstPoint } = this.accounts.sections();
+    const stretches = [...this.#stretches].flatMap(([number, { ordinal, leaf }]) => [number, ordinal, leaf]);
+    const arrivals = this.#arrivals.flatMap(({ position, first }) => [position, first]);
+    return [
+      ...columnSections("accounts", [names, ends, firstPoint]),
+      ...columnSections("points", this.points.sections()),
+      ...columnSections("more", this.more.sections()),
+      ...columnSections("events", this.accountEvents.sections()),
+      { name: "stretches", bytes: bytesOf(Uint32Array.from(stretches)) },
+      { name: "arrivals", bytes: bytesOf(Float64Array.from(arrivals)) },
+      { name: "permitted", bytes: this.#permitted.toBytes() },
+    ];
+  }
+
+  restore(sections: ReadonlyMap<string, Uint8Array>): void {
+    const u8 = (name: string): Uint8Array => {
+      const bytes = sections.get(name);
+      if (bytes === undefined) throw new GrantError("malformed-facts", `a snapshot lacks ${name}`);
+      return bytes;
+    };
+    const u16 = (name: string): Uint16Array => viewU16(u8(name));
+    const u32 = (name: string): Uint32Array => viewU32(u8(name));
+    this.accounts.restore(u8("accounts.0"), u32("accounts.1"), u32("accounts.2"));
+    this.points.restore(
+      u32("points.0"),
+      u32("points.1"),
+      u32("points.2"),
+      u8("points.3"),
+      u16("points.4"),
+      u8("points.5"),
+      u32("points.6"),
+      u16("points.7"),
+    );
+    for (const [name, history] of [
+      ["more", this.more],
+      ["events", this.accountEvents],
+    ] as const) {
+      const [keys, atMs] = [u32(`${name}.0`), viewF64(u8(`${name}.3`))];
+      history.restore(keys, u8(`${name}.1`), u16(`${name}.2`), atMs, u32(`${name}.4`), u32(`${name}.5`));
+    }
+    const stretches = u32("stretches");
+    for (let i = 0; i < stretches.length; i += 3) {
+      this.#stretches.set(stretches[i]!, { ordinal: stretches[i + 1]!, leaf: stretches[i + 2]! });
+    }
+    const arrivals = viewF64(u8("arrivals"));
+    for (let i = 0; i < arrivals.length; i += 2) {
+      this.#arrivals.push({ position: arrivals[i]!, first: arrivals[i + 1]! });
+    }
+    this.#permitted.clear();
+    this.#permitted.addSet(OrdinalSet.fromBytes(u8("permitted")));
+  }
+
+  #touch(change: Change, number: number, flags: number): void {
+    const old = this.points.flags[number]!;
+    if ((old & FLAG.touched) === 0) {
+      change.touched.push(number);
+      if (number < change.firstPoint) change.oldFlags.push({ number, flags: old });
+    }
+    this.points.flags[number] = old | flags | FLAG.touched;
+  }
+
+  #beginStretch(change: Change, number: number): number {
+    const { flags } = this.points;
+    const isFirst = (flags[number]! & FLAG.begun) === 0;
+    flags[number]! |= FLAG.permitted | FLAG.begun;
+    if (isFirst) return number;
+    change.oldStretches.push({ number, stretch: this.#stretches.get(number) });
+    const ordinal = this.points.addOrdinal(number);
+    this.#stretches.set(number, { ordinal, leaf: change.position });
+    return ordinal;
+  }
+
+  /** Sets A, X and V of a contact point. */
+  #weigh(number: number): void {
+    this.#granted = -1;
+    this.#excluded = -1;
+    this.#revoked = -1;
+    const { points, more } = this;
+    if (points.notice[number] !== NO_GRANT)
+      this.#weighGrant(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
+    if ((points.flags[number]! & FLAG.more) !== 0) {
+      for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
+        if ((more.what[entry]! & WHAT.event) === 0)
+          this.#weighGrant(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
+        else this.#weighEvent(more.notice[entry]!, more.atMs[entry]!);
+      }
+    }
+    const events = this.accountEvents;
+    for (let entry = events.newest(points.account[number]!); entry >= 0; entry = events.older(entry)) {
+      this.#weighEvent(events.notice[entry]!, events.atMs[entry]!);
+    }
+  }
+
+  #weighGrant(notice: number, what: number, givenAtMs: number): void {
+    const bits = this.#book.classes[notice]!;
+    if ((bits & NOTICE_CLASS.self) === 0 || (what & WHAT.byOther) !== 0) return;
+    if ((bits & NOTICE_CLASS.namesAds) !== 0) {
+      if ((what & WHAT.verified) !== 0 && givenAtMs > this.#granted) this.#granted = givenAtMs;
+    } else if ((bits & NOTICE_CLASS.excludesAds) !== 0 && givenAtMs > this.#excluded) this.#excluded = givenAtMs;
+  }
+
+  #weighEvent(typeAndPurpose: number, atMs: number): void {
+    if (coversAds(typeAndPurpose & 0xff, typeAndPurpose >> 8) && atMs > this.#revoked) this.#revoked = atMs;
+  }
+
+  /** Bits of the tags given in the current stretch. */
+  #usedTags(number: number): number {
+    const { points, more } = this;
+    const stretch = this.#stretches.get(number);
+    let used = 0;
+    if (stretch === undefined && points.notice[number] !== NO_GRANT) used |= 1 << (points.what[number]! & WHAT.tagMask);
+    for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
+      const isOfStretch = stretch === undefined || more.leaf[entry]! >= stretch.leaf;
+      if (isOfStretch && (more.what[entry]! & WHAT.event) === 0) used |= 1 << (more.what[entry]! & WHAT.tagMask);
+    }
+    return used & ~(1 << WHAT.noTag);
+  }
+
+  /** Bits of the tags of the current stretch whose own grant is later than X and V. */
+  #standingTags(number: number): number {
+    this.#weigh(number);
+    const bound = Math.max(this.#excluded, this.#revoked);
+    const { points, more } = this;
+    const { classes } = this.#book;
+    let standing = 0;
+    const weigh = (notice: number, what: number, givenAtMs: number) => {
+      if ((classes[notice]! & NOTICE_CLASS.namesAds) !== 0 && (what & WHAT.verified) !== 0 && givenAtMs > bound) {
+        standing |= 1 << (what & WHAT.tagMask);
+      }
+    };
+    if (points.notice[number] !== NO_GRANT)
+      weigh(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
+    for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
+      if ((more.what[entry]! & WHAT.event) === 0) weigh(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
+    }
+    return standing & ~(1 << WHAT.noTag);
+  }
+}
+
+/** Whether an event takes `ads.match` away. Erasure and loss of ownership take everything. */
+export function coversAds(type: number, purpose: number): boolean {
+  return type !== WITHDRAW || purpose === ALL_PROMOTIONAL || purpose === ADS;
+}

@@ -1,0 +1,220 @@
+/**
+ * Why a contact point is or isn't permitted: every grant and event, in the order learned, and what each changed.
+ *
+ * Read from the hot histories; source, actor and times come from the leaves. No value is kept here, so none
+ * is shown: a contact point is told by its kind and number.
+ */
+import { kindName } from "../contact/index.js";
+import { LeafKind } from "../ledger/index.js";
+import type { Log } from "../log/index.js";
+import { NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
+import { decodeEvents, decodeGrants } from "./contact-facts.js";
+import { type Contacts, coversAds, EVENT_TYPES } from "./contacts.js";
+import { GrantError } from "./error.js";
+import { WHAT } from "./history.js";
+import { identityOf } from "./identity.js";
+import { NO_GRANT } from "./point-table.js";
+
+export interface ExplainedEntry {
+  /** Ledger position that it was learned at. */
+  readonly position: number;
+  readonly learnedAt: string;
+  readonly entry: "grant" | "withdraw" | "erase" | "disown";
+  /** When it was so in the world. */
+  readonly at: string;
+  /** Of a grant. */
+  readonly notice?: string;
+  readonly givenBy?: "account" | "another account";
+  readonly isVerified?: boolean;
+  /** Of an event: the purpose it named, or what it covers. */
+  readonly covers?: string;
+  readonly wholeAccount?: boolean;
+  readonly source?: string;
+  readonly actor: string;
+  readonly changed: "permitted" | "no longer permitted" | "nothing";
+}
+
+export interface ExplainedPoint {
+  readonly kind: string;
+  readonly number: number;
+  readonly isPermitted: boolean;
+  readonly why: string;
+  readonly history: readonly ExplainedEntry[];
+}
+
+export interface Explanation {
+  readonly account: string;
+  readonly position: number;
+  readonly contactPoints: readonly ExplainedPoint[];
+}
+
+/** Leaves that one explanation may read. */
+const MAX_LEAVES = 10_000;
+
+interface Entry {
+  readonly position: number;
+  readonly what: number;
+  readonly notice: number;
+  readonly atMs: number;
+  readonly wholeAccount: boolean;
+}
+
+/** What an explanation is read from. */
+export interface ExplainRooms {
+  readonly log: Log;
+  readonly contacts: Contacts;
+  readonly notices: NoticeBook;
+  readonly identityKey: Uint8Array;
+}
+
+/**
+ * @param contact one contact point of the account, by kind and value; without it, all
+ * @throws {GrantError} codes `unknown-account`, `unknown-contact-point`, `malformed-value`, `too-many-leaves`
+ */
+export async function explain(
+  rooms: ExplainRooms,
+  {
+    account,
+    contact,
+  }: { account: string; contact?: { kind: string; value: string; region?: string | undefined } | undefined },
+): Promise<Explanation> {
+  const { contacts, log, identityKey } = rooms;
+  const number = contacts.account(account);
+  let points = contacts.pointsOf(number).reverse();
+  if (contact !== undefined) {
+    const found = contacts.points.find(identityOf(identityKey, account, contact), 0);
+    if (found < 0) throw new GrantError("unknown-contact-point", "the account has no such contact point");
+    points = [found];
+  }
+  const { position } = log;
+  const entries = points.map((point) => entriesOf(contacts, point, number));
+  const leaves = await readLeaves(log, new Set(entries.flat().map((entry) => entry.position)));
+  return {
+    account,
+    position,
+    contactPoints: points.map((point, i) => explainPoint(rooms, point, entries[i]!, leaves)),
+  };
+}
+
+function entriesOf(contacts: Contacts, point: number, account: number): Entry[] {
+  const { points, more, accountEvents } = contacts;
+  const entries: Entry[] = [];
+  if (points.notice[point] !== NO_GRANT) {
+    entries.push({
+      position: contacts.arrivedAt(point),
+      what: points.what[point]!,
+      notice: points.notice[point]!,
+      atMs: points.givenAtMs(point),
+      wholeAccount: false,
+    });
+  }
+  for (const [history, key] of [
+    [more, point],
+    [accountEvents, account],
+  ] as const) {
+    const own: Entry[] = [];
+    for (let entry = history.newest(key); entry >= 0; entry = history.older(entry)) {
+      own.push({
+        position: history.leaf[entry]!,
+        what: history.what[entry]!,
+        notice: history.notice[entry]!,
+        atMs: history.atMs[entry]!,
+        wholeAccount: history === accountEvents,
+      });
+    }
+    entries.push(...own.reverse());
+  }
+  return entries.sort((a, b) => a.position - b.position);
+}
+
+/** What a leaf says of itself. */
+interface LeafSource {
+  readonly timeMs: number;
+  readonly source?: string;
+  readonly actor: string;
+}
+
+async function readLeaves(log: Log, positions: ReadonlySet<number>): Promise<Map<number, LeafSource>> {
+  if (positions.size > MAX_LEAVES) {
+    throw new GrantError("too-many-leaves", `an explanation reads at most ${MAX_LEAVES} leaves`, {
+      fix: "ask for one contact point",
+    });
+  }
+  const leaves = new Map<number, LeafSource>();
+  for (const position of positions) {
+    for await (const { kind, timeMs, body } of log.store.facts(position, { to: position + 1 })) {
+      const header = kind === LeafKind.contacts ? decodeGrants(body).header : decodeEvents(body).header;
+      leaves.set(position, { timeMs, ...header });
+    }
+  }
+  return leaves;
+}
+
+function explainPoint(
+  { contacts, notices }: ExplainRooms,
+  point: number,
+  entries: readonly Entry[],
+  leaves: ReadonlyMap<number, LeafSource>,
+): ExplainedPoint {
+  let [granted, excluded, revoked] = [-1, -1, -1];
+  let isPermitted = false;
+  const history: ExplainedEntry[] = [];
+  entries.forEach((entry, i) => {
+    const { position, what, notice, atMs, wholeAccount } = entry;
+    const leaf = leaves.get(position);
+    const common = {
+      position,
+      learnedAt: new Date(leaf?.timeMs ?? 0).toISOString(),
+      at: new Date(atMs).toISOString(),
+      ...(leaf?.source === undefined ? {} : { source: leaf.source }),
+      actor: leaf?.actor ?? "unknown",
+    };
+    let told: Omit<ExplainedEntry, "changed">;
+    if ((what & WHAT.event) !== 0) {
+      const [type, purpose] = [notice & 0xff, notice >> 8];
+      if (coversAds(type, purpose)) revoked = Math.max(revoked, atMs);
+      told = { ...common, entry: EVENT_TYPES[type]!, covers: eventCovers(type, purpose), wholeAccount };
+    } else {
+      const bits = notices.classes[notice]!;
+      const isOwn = (what & WHAT.byOther) === 0 && (bits & NOTICE_CLASS.self) !== 0;
+      if (isOwn && (bits & NOTICE_CLASS.namesAds) !== 0 && (what & WHAT.verified) !== 0)
+        granted = Math.max(granted, atMs);
+      if (isOwn && (bits & NOTICE_CLASS.excludesAds) !== 0) excluded = Math.max(excluded, atMs);
+      const version = notices.version(notice).notice;
+      told = {
+        ...common,
+        entry: "grant",
+        notice: `${version.id}@${version.version}`,
+        givenBy: (what & WHAT.byOther) === 0 ? "account" : "another account",
+        isVerified: (what & WHAT.verified) !== 0,
+      };
+    }
+    // A leaf counts as a whole: what it takes away and gives back breaks nothing.
+    const isLastOfLeaf = entries[i + 1]?.position !== position;
+    const after = isLastOfLeaf ? granted > excluded && granted > revoked : isPermitted;
+    history.push({ ...told, changed: after === isPermitted ? "nothing" : after ? "permitted" : "no longer permitted" });
+    isPermitted = after;
+  });
+  return {
+    kind: kindName(contacts.points.kind(point)),
+    number: point,
+    isPermitted: contacts.isPermitted(point),
+    why: why(granted, excluded, revoked),
+    history,
+  };
+}
+
+function eventCovers(type: number, purpose: number): string {
+  if (EVENT_TYPES[type] !== "withdraw") return "everything";
+  return purposeNames[purpose] ?? "all of marketing, ads and share";
+}
+
+function why(granted: number, excluded: number, revoked: number): string {
+  const at = (ms: number): string => new Date(ms).toISOString();
+  if (granted < 0) return "never given for ads.match under a notice of its own account, verified";
+  if (revoked >= granted && revoked >= excluded)
+    return `taken away at ${at(revoked)}, not before the last grant for ads.match at ${at(granted)}`;
+  if (excluded >= granted)
+    return `given under an exclusive notice at ${at(excluded)}, not before the last grant for ads.match at ${at(granted)}`;
+  return `given for ads.match at ${at(granted)}, after every exclusive promise and withdrawal`;
+}

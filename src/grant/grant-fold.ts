@@ -1,0 +1,69 @@
+/**
+ * The fold of what comes in of people: contacts, events, and what is known of accounts.
+ */
+import { LeafKind } from "../ledger/index.js";
+import { columnSections, type Fold, jsonSection, type Kept, readJson, type Section } from "../log/index.js";
+import type { NoticeBook, Sources } from "../purpose/index.js";
+import { type FactRow, viewF64, viewU16 } from "../store/index.js";
+import { AccountFacts } from "./account-facts.js";
+import { decodeEvents, decodeGrants, foldEvents, foldGrants } from "./contact-facts.js";
+import { type Change, Contacts } from "./contacts.js";
+import { Feeds } from "./feeds.js";
+
+export class GrantFold implements Fold {
+  readonly kinds = [LeafKind.contacts, LeafKind.events, LeafKind.accounts];
+  readonly contacts: Contacts;
+  readonly accountFacts = new AccountFacts();
+  readonly feeds: Feeds;
+  /** Tokens that died while facts were folded and no index was looking: ordinal, bits of tags. */
+  readonly deadSpellings: { readonly ordinal: number; readonly tags: number }[] = [];
+
+  constructor(notices: NoticeBook, sources: Sources) {
+    this.contacts = new Contacts(notices);
+    this.feeds = new Feeds(notices, sources);
+  }
+
+  apply({ kind, position, timeMs, body, keys }: FactRow): void {
+    if (kind === LeafKind.accounts) {
+      this.accountFacts.apply(body, keys, this.contacts);
+      return;
+    }
+    const change = this.contacts.begin(position);
+    if (kind === LeafKind.contacts) {
+      const facts = decodeGrants(body);
+      foldGrants(this.contacts, change, facts, keys);
+      this.feeds.learn(facts.header, facts.notice, position, timeMs);
+    } else foldEvents(this.contacts, change, decodeEvents(body), keys);
+    this.contacts.publish(change);
+    this.#noteDead(change);
+  }
+
+  #noteDead({ droppedOrdinals, droppedTags }: Change): void {
+    droppedOrdinals.forEach((ordinal, i) => {
+      this.deadSpellings.push({ ordinal, tags: droppedTags[i]! });
+    });
+  }
+
+  readonly kept: Kept = {
+    name: "grants",
+    save: (): Section[] => {
+      const { state, fields, sets } = this.accountFacts.save();
+      return [
+        ...this.contacts.save(),
+        this.feeds.save(),
+        jsonSection("account-state", state),
+        ...columnSections("fields", fields),
+        ...sets.map((bytes, i) => ({ name: `attribute.${i}`, bytes })),
+      ];
+    },
+    restore: (sections) => {
+      this.contacts.restore(sections);
+      this.feeds.restore(sections);
+      const state = readJson(sections, "account-state") as Parameters<AccountFacts["restore"]>[0];
+      const column = (i: number): Uint8Array => sections.get(`fields.${i}`) ?? new Uint8Array(0);
+      const fields = [viewU16(column(0)), viewF64(column(1)), viewF64(column(2)), viewU16(column(3))] as const;
+      const sets = state.attributes.map((_, i) => sections.get(`attribute.${i}`)!);
+      this.accountFacts.restore(state, fields, sets);
+    },
+  };
+}

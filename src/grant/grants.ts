@@ -1,0 +1,337 @@
+/**
+ * Grants: a batch of rows from a source becomes one leaf of facts and what it changes.
+ *
+ * `plan` resolves accounts and contact points, leaves out what is known already, and applies the rest to
+ * the hot state as a change. `tokenRequest` then says which rows' digests may become tokens: only those of
+ * contact points that are permitted by a grant that stands. `settleTokens` gives every spelling its tag.
+ * A row repeats a known grant when account, identity, notice version, time and giver are the same; what
+ * such a row supplies (verification, another spelling's token) is kept as an entry of its own.
+ */
+import { NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
+import type { ContactColumns } from "./batch.js";
+import type { Change, Contacts } from "./contacts.js";
+import { WHAT } from "./history.js";
+import { FLAG, NO_GRANT } from "./point-table.js";
+
+/** Rows that will be kept, column by column. */
+export interface GrantRows {
+  count: number;
+  number: Uint32Array;
+  what: Uint8Array;
+  notice: Uint16Array;
+  givenAtMs: Float64Array;
+  verifiedAtMs: Float64Array;
+  giver: Uint32Array;
+  /** Row of the batch that each comes from. */
+  batchRow: Uint32Array;
+}
+
+export interface GrantPlan {
+  readonly change: Change;
+  readonly batch: ContactColumns;
+  readonly rows: GrantRows;
+  /** Good rows that added no grant. */
+  duplicates: number;
+  /** By row of the batch: contact point, and entry in `more` (-1: first grant, -2: nothing added). */
+  readonly numberOfRow: Uint32Array;
+  readonly entryOfRow: Int32Array;
+  /** By row of the batch: its row in `rows` + 1, 0 for none. */
+  readonly keptOfRow: Uint32Array;
+}
+
+/** Digests that may become tokens. */
+export interface TokenRequest {
+  readonly count: number;
+  /** Form of the batch that each is. */
+  readonly form: Uint32Array;
+  readonly digests: Uint8Array;
+  readonly kinds: Uint8Array;
+  /** Ordinal that each would stand for. */
+  readonly ordinals: Uint32Array;
+  /** Whether an ordinal may have one of the tokens already. */
+  readonly mayBeKnown: boolean;
+}
+
+/** Tokens that were made, for the facts and for the index. */
+export interface NewTokens {
+  readonly count: number;
+  readonly number: Uint32Array;
+  readonly ordinal: Uint32Array;
+  /** Schemes | tag << 4. */
+  readonly mark: Uint8Array;
+  readonly token: Uint8Array;
+}
+
+const NOTHING_ADDED = -2;
+const UNKNOWN_TAG = 255;
+const TOKEN_BYTES = 16;
+
+export function planGrants(contacts: Contacts, book: NoticeBook, change: Change, batch: ContactColumns): GrantPlan {
+  const n = batch.rows;
+  const plan: GrantPlan = {
+    change,
+    batch,
+    rows: emptyRows(n),
+    duplicates: 0,
+    numberOfRow: new Uint32Array(n),
+    entryOfRow: new Int32Array(n).fill(NOTHING_ADDED),
+    keptOfRow: new Uint32Array(n),
+  };
+  const { accounts, points } = contacts;
+  const identities = new Uint32Array(batch.identity.buffer, batch.identity.byteOffset, n * 4);
+  let account = -1;
+  let from = 0;
+  let before = 0;
+  let given = 0;
+  for (let row = 0; row < n; row++) {
+    const to = batch.accountEnds[row]!;
+    if (account < 0 || !sameBytes(batch.accountBytes, before, from, to)) {
+      account = accounts.findOrAdd(batch.accountBytes, from, to);
+    }
+    before = from;
+    from = to;
+    let giver = account;
+    if (given < batch.givenByRow.length && batch.givenByRow[given] === row) {
+      giver = accounts.findOrAdd(
+        batch.givenByBytes,
+        given === 0 ? 0 : batch.givenByEnds[given - 1]!,
+        batch.givenByEnds[given]!,
+      );
+      given++;
+    }
+    let number = points.find(identities, row);
+    const isNew = number < 0;
+    if (isNew) number = contacts.addPoint(identities, row, account, batch.kind[row]!);
+    plan.numberOfRow[row] = number;
+    const verifiedAtMs = batch.verifiedAt[row]!;
+    const what =
+      WHAT.noTag |
+      (Number.isNaN(verifiedAtMs) ? 0 : WHAT.verified) |
+      (giver === account ? 0 : WHAT.byOther) |
+      (batch.byId[row] === 1 ? WHAT.byId : 0);
+    const notice = batch.notice[row]!;
+    const givenAtMs = batch.givenAt[row]!;
+    if (!isNew) {
+      const known = knownGrant(contacts, book, number, notice, what, givenAtMs, giver);
+      if (known !== undefined) {
+        plan.duplicates++;
+        batch.notice[row] = known.notice;
+        if (known.isVerified || (what & WHAT.verified) === 0) continue;
+      }
+    }
+    keep(contacts, plan, row, number, batch.notice[row]!, what, givenAtMs, verifiedAtMs, giver);
+  }
+  contacts.settle(change);
+  return plan;
+}
+
+/** Which forms may become tokens: of verified grants for ads by the account itself that stand. */
+export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPlan): TokenRequest {
+  const { batch } = plan;
+  const forms = batch.formRow.length;
+  const form = new Uint32Array(forms);
+  const kinds = new Uint8Array(forms);
+  const ordinals = new Uint32Array(forms);
+  let count = 0;
+  let lastRow = -1;
+  let stands = false;
+  let mayBeKnown = false;
+  for (let f = 0; f < forms; f++) {
+    const row = batch.formRow[f]!;
+    const number = plan.numberOfRow[row]!;
+    if (row !== lastRow) {
+      lastRow = row;
+      const mayMatch =
+        (book.classes[batch.notice[row]!]! & NOTICE_CLASS.namesAds) !== 0 && !Number.isNaN(batch.verifiedAt[row]!);
+      const isOnlyGrant = plan.entryOfRow[row] === -1 && (contacts.points.flags[number]! & FLAG.more) === 0;
+      stands =
+        mayMatch &&
+        contacts.isPermitted(number) &&
+        (isOnlyGrant || contacts.isLaterThanPromises(number, batch.givenAt[row]!));
+    }
+    if (!stands) continue;
+    if (plan.entryOfRow[row] !== -1 || (contacts.points.flags[number]! & FLAG.more) !== 0) mayBeKnown = true;
+    form[count] = f;
+    kinds[count] = batch.kind[row]!;
+    ordinals[count] = contacts.ordinalOf(number);
+    count++;
+  }
+  const digests = new Uint8Array(count * TOKEN_BYTES);
+  const from = new Uint32Array(batch.formDigest.buffer, batch.formDigest.byteOffset, forms * 4);
+  const to = new Uint32Array(digests.buffer);
+  for (let i = 0; i < count; i++) {
+    const at = 4 * form[i]!;
+    to[4 * i] = from[at]!;
+    to[4 * i + 1] = from[at + 1]!;
+    to[4 * i + 2] = from[at + 2]!;
+    to[4 * i + 3] = from[at + 3]!;
+  }
+  return {
+    count,
+    form: form.subarray(0, count),
+    digests,
+    kinds: kinds.slice(0, count),
+    ordinals: ordinals.slice(0, count),
+    mayBeKnown,
+  };
+}
+
+/**
+ * Gives the spellings their tags.
+ * @param tokens 16 bytes each, of the request's digests
+ * @param known tag under which each ordinal has the token already, 255 for none
+ * @returns the tokens that are new
+ */
+export function settleTokens(
+  contacts: Contacts,
+  plan: GrantPlan,
+  request: TokenRequest,
+  tokens: Uint8Array,
+  known: Uint8Array,
+): NewTokens {
+  const fresh = new Uint32Array(request.count);
+  const mark = new Uint8Array(request.count);
+  const number = new Uint32Array(request.count);
+  let count = 0;
+  const spellings = new Map<number, { token: string; tag: number }[]>();
+  for (let i = 0; i < request.count; ) {
+    const row = plan.batch.formRow[request.form[i]!]!;
+    let end = i + 1;
+    while (end < request.count && plan.batch.formRow[request.form[end]!] === row) end++;
+    const point = plan.numberOfRow[row]!;
+    const isOnlyGrant = plan.entryOfRow[row] === -1 && (contacts.points.flags[point]! & FLAG.more) === 0;
+    let tag = isOnlyGrant ? 0 : known[i]!;
+    let isFresh = isOnlyGrant;
+    if (!isOnlyGrant && tag === UNKNOWN_TAG) {
+      const token = Buffer.from(tokens.buffer, tokens.byteOffset + i * TOKEN_BYTES, TOKEN_BYTES).toString("latin1");
+      const ofPoint = spellings.get(point) ?? [];
+      const same = ofPoint.find((spelling) => spelling.token === token);
+      tag = same?.tag ?? contacts.freeTag(point);
+      isFresh = same === undefined && tag !== WHAT.noTag;
+      if (isFresh) spellings.set(point, [...ofPoint, { token, tag }]);
+    }
+    if (tag !== WHAT.noTag) tagRow(contacts, plan, row, point, tag);
+    for (; i < end; i++) {
+      if (!isFresh) continue;
+      fresh[count] = i;
+      number[count] = point;
+      mark[count] = plan.batch.formMask[request.form[i]!]! | (tag << 4);
+      count++;
+    }
+  }
+  const token = new Uint8Array(count * TOKEN_BYTES);
+  const ordinal = new Uint32Array(count);
+  for (let k = 0; k < count; k++) {
+    token.set(tokens.subarray(fresh[k]! * TOKEN_BYTES, (fresh[k]! + 1) * TOKEN_BYTES), k * TOKEN_BYTES);
+    ordinal[k] = request.ordinals[fresh[k]!]!;
+  }
+  contacts.dropDeadSpellings(plan.change);
+  return { count, number: number.slice(0, count), ordinal, mark: mark.slice(0, count), token };
+}
+
+/** Puts a tag on the entry that the row made, or keeps the row as one that supplies a spelling. */
+function tagRow(contacts: Contacts, plan: GrantPlan, row: number, number: number, tag: number): void {
+  const { batch, rows } = plan;
+  const entry = plan.entryOfRow[row]!;
+  if (entry !== NOTHING_ADDED) {
+    const column = entry === -1 ? contacts.points.what : contacts.more.what;
+    const at = entry === -1 ? number : entry;
+    column[at] = (column[at]! & ~WHAT.tagMask) | tag;
+    rows.what[plan.keptOfRow[row]! - 1] = column[at]!;
+    return;
+  }
+  const what = WHAT.verified | tag | (batch.byId[row] === 1 ? WHAT.byId : 0);
+  const [notice, givenAtMs] = [batch.notice[row]!, batch.givenAt[row]!];
+  if (hasTaggedGrant(contacts, number, notice, givenAtMs, tag)) return;
+  keep(contacts, plan, row, number, notice, what, givenAtMs, batch.verifiedAt[row]!, contacts.points.account[number]!);
+  contacts.settle(plan.change);
+}
+
+function hasTaggedGrant(contacts: Contacts, number: number, notice: number, givenAtMs: number, tag: number): boolean {
+  const { points, more } = contacts;
+  const isIt = (entryNotice: number, what: number, atMs: number) =>
+    (what & WHAT.event) === 0 && entryNotice === notice && atMs === givenAtMs && (what & WHAT.tagMask) === tag;
+  if (isIt(points.notice[number]!, points.what[number]!, points.givenAtMs(number))) return true;
+  for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
+    if (isIt(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!)) return true;
+  }
+  return false;
+}
+
+function keep(
+  contacts: Contacts,
+  plan: GrantPlan,
+  row: number,
+  number: number,
+  notice: number,
+  what: number,
+  givenAtMs: number,
+  verifiedAtMs: number,
+  giver: number,
+): void {
+  const { rows } = plan;
+  const k = rows.count++;
+  rows.number[k] = number;
+  rows.what[k] = what;
+  rows.notice[k] = notice;
+  rows.givenAtMs[k] = givenAtMs;
+  rows.verifiedAtMs[k] = verifiedAtMs;
+  rows.giver[k] = giver;
+  rows.batchRow[k] = row;
+  plan.keptOfRow[row] = k + 1;
+  plan.entryOfRow[row] = contacts.addGrant(plan.change, number, notice, what, givenAtMs, giver);
+}
+
+/** The grant that a row repeats: the version it was resolved to at first, and whether any entry of it is verified. */
+function knownGrant(
+  contacts: Contacts,
+  book: NoticeBook,
+  number: number,
+  notice: number,
+  what: number,
+  givenAtMs: number,
+  giver: number,
+): { notice: number; isVerified: boolean } | undefined {
+  const { points, more } = contacts;
+  let known = -1;
+  let isVerified = false;
+  const isSame = (entryNotice: number, entryWhat: number) =>
+    entryNotice === notice ||
+    ((entryWhat & what & WHAT.byId) !== 0 && book.version(entryNotice).notice.id === book.version(notice).notice.id);
+  if (points.notice[number] !== NO_GRANT && (what & WHAT.byOther) === 0 && points.givenAtMs(number) === givenAtMs) {
+    if (isSame(points.notice[number]!, points.what[number]!)) {
+      known = points.notice[number]!;
+      isVerified = (points.what[number]! & WHAT.verified) !== 0;
+    }
+  }
+  const newest = (points.flags[number]! & FLAG.more) === 0 ? -1 : more.newest(number);
+  for (let entry = newest; entry >= 0; entry = more.older(entry)) {
+    const entryWhat = more.what[entry]!;
+    if ((entryWhat & WHAT.event) !== 0 || more.atMs[entry] !== givenAtMs || more.giver[entry] !== giver) continue;
+    if (!isSame(more.notice[entry]!, entryWhat)) continue;
+    known = more.notice[entry]!;
+    isVerified ||= (entryWhat & WHAT.verified) !== 0;
+  }
+  return known < 0 ? undefined : { notice: known, isVerified };
+}
+
+function sameBytes(bytes: Uint8Array, aFrom: number, bFrom: number, bTo: number): boolean {
+  const length = bFrom - aFrom;
+  if (length !== bTo - bFrom) return false;
+  for (let i = 0; i < length; i++) if (bytes[aFrom + i] !== bytes[bFrom + i]) return false;
+  return true;
+}
+
+/** Room for twice the batch: a row can both verify a grant and supply a spelling. */
+function emptyRows(n: number): GrantRows {
+  return {
+    count: 0,
+    number: new Uint32Array(2 * n),
+    what: new Uint8Array(2 * n),
+    notice: new Uint16Array(2 * n),
+    givenAtMs: new Float64Array(2 * n),
+    verifiedAtMs: new Float64Array(2 * n),
+    giver: new Uint32Array(2 * n),
+    batchRow: new Uint32Array(2 * n),
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * Grant: contact points, what was given and taken back of them, and what is permitted now.
+ */
+export { type AccountFacts, encodeAccounts } from "./account-facts.js";
+export { type AccountColumns, ATTRIBUTE, type ContactColumns, type EventColumns } from "./batch.js";
+export {
+  decodeTokens,
+  type EncodedFacts,
+  encodeEvents,
+  encodeGrants,
+  encodeTokens,
+  type GrantHeader,
+} from "./contact-facts.js";
+export { ALL_PROMOTIONAL, type Change, type Contacts, EVENT_TYPES, type EventType } from "./contacts.js";
+export { GrantError, type GrantErrorCode } from "./error.js";
+export { planEvents } from "./event-plan.js";
+export { type ExplainedEntry, type ExplainedPoint, type ExplainRooms, type Explanation, explain } from "./explain.js";
+export type { Feeds } from "./feeds.js";
+export { GrantFold } from "./grant-fold.js";
+export { type GrantPlan, type NewTokens, planGrants, settleTokens, type TokenRequest, tokenRequest } from "./grants.js";
+export { IDENTITY_BYTES, Identities, identityOf } from "./identity.js";

@@ -1,0 +1,178 @@
+/**
+ * Contact points: identity, account, kind and first grant of each number, as columns.
+ *
+ * Numbers and ordinals are drawn from one counter: the first stretch of a contact point has its number as
+ * ordinal, a later stretch a fresh id, whose row here only says whose it is. Identities are keyed values
+ * (AES of a hash), so their bits are used as hash without mixing; 96 of them are compared. Additions can
+ * be undone in reverse order (`truncate`).
+ */
+import { grown } from "../input/index.js";
+
+/** Bits of `flags`. The low three are the kind's code; 7 marks an id that is a later ordinal. */
+export const FLAG = {
+  kindMask: 0x07,
+  laterOrdinal: 0x07,
+  /** Permitted for ads.match, by all that was learned. */
+  permitted: 0x08,
+  /** Has had its first stretch: the number has been used as an ordinal. */
+  begun: 0x10,
+  /** Has entries beyond the first grant. */
+  more: 0x20,
+  /** Was given for security or under an exclusive notice. */
+  guarded: 0x40,
+  /** Changed by the leaf that is being made. */
+  touched: 0x80,
+} as const;
+
+/** `notice` of a contact point that was made by something else than a grant of its own account. */
+export const NO_GRANT = 0xffff;
+
+const TWO_32 = 2 ** 32;
+
+export class PointTable {
+  /** Ids given out: numbers and later ordinals. */
+  count = 0;
+  #identity: Uint32Array = new Uint32Array(3 << 12);
+  #slots: Uint32Array = new Uint32Array(1 << 13);
+  /** Contact points. */
+  numbered = 0;
+  account: Uint32Array = new Uint32Array(1 << 12);
+  /** Next contact point + 1 of the same account. */
+  next: Uint32Array = new Uint32Array(1 << 12);
+  flags: Uint8Array = new Uint8Array(1 << 12);
+  /** First grant: notice version, or NO_GRANT. */
+  notice: Uint16Array = new Uint16Array(1 << 12);
+  /** First grant: WHAT bits. */
+  what: Uint8Array = new Uint8Array(1 << 12);
+  #givenLow: Uint32Array = new Uint32Array(1 << 12);
+  #givenHigh: Uint16Array = new Uint16Array(1 << 12);
+
+  /** @param identities 16-byte identities as 32-bit words, 4 each */
+  find(identities: Uint32Array, row: number): number {
+    const a = identities[4 * row]!;
+    const b = identities[4 * row + 1]!;
+    const c = identities[4 * row + 2]!;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = a & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]!;
+      if (entry === 0) return -1;
+      const at = 3 * (entry - 1);
+      if (this.#identity[at] === a && this.#identity[at + 1] === b && this.#identity[at + 2] === c) return entry - 1;
+    }
+  }
+
+  /** A new contact point, without a grant. */
+  add(identities: Uint32Array, row: number, account: number, kind: number): number {
+    if ((this.numbered + 1) * 4 > this.#slots.length * 3) this.#rehash(this.#slots.length * 2);
+    const number = this.#newId(account, kind);
+    this.#identity[3 * number] = identities[4 * row]!;
+    this.#identity[3 * number + 1] = identities[4 * row + 1]!;
+    this.#identity[3 * number + 2] = identities[4 * row + 2]!;
+    this.notice[number] = NO_GRANT;
+    this.numbered++;
+    this.#place(number);
+    return number;
+  }
+
+  setFirstGrant(number: number, notice: number, what: number, givenAtMs: number): void {
+    this.notice[number] = notice;
+    this.what[number] = what;
+    this.#givenHigh[number] = Math.floor(givenAtMs / TWO_32);
+    this.#givenLow[number] = givenAtMs % TWO_32;
+  }
+
+  givenAtMs(number: number): number {
+    return this.#givenHigh[number]! * TWO_32 + this.#givenLow[number]!;
+  }
+
+  /** A fresh ordinal for a later stretch of `number`. */
+  addOrdinal(number: number): number {
+    const ordinal = this.#newId(this.account[number]!, FLAG.laterOrdinal);
+    this.#identity[3 * ordinal] = number;
+    return ordinal;
+  }
+
+  /** The contact point whose stretch `ordinal` is. */
+  numberOf(ordinal: number): number {
+    return this.isLaterOrdinal(ordinal) ? this.#identity[3 * ordinal]! : ordinal;
+  }
+
+  isLaterOrdinal(id: number): boolean {
+    return (this.flags[id]! & FLAG.kindMask) === FLAG.laterOrdinal;
+  }
+
+  kind(number: number): number {
+    return this.flags[number]! & FLAG.kindMask;
+  }
+
+  truncate(count: number): void {
+    const mask = this.#slots.length - 1;
+    for (let id = this.count - 1; id >= count; id--) {
+      if (this.isLaterOrdinal(id)) continue;
+      let slot = this.#identity[3 * id]! & mask;
+      while (this.#slots[slot] !== id + 1) slot = (slot + 1) & mask;
+      this.#slots[slot] = 0;
+      this.numbered--;
+    }
+    this.count = count;
+  }
+
+  /** Views for a snapshot, in the order that `restore` takes. */
+  sections(): [Uint32Array, Uint32Array, Uint32Array, Uint8Array, Uint16Array, Uint8Array, Uint32Array, Uint16Array] {
+    const n = this.count;
+    return [
+      this.#identity.subarray(0, 3 * n),
+      this.account.subarray(0, n),
+      this.next.subarray(0, n),
+      this.flags.subarray(0, n),
+      this.notice.subarray(0, n),
+      this.what.subarray(0, n),
+      this.#givenLow.subarray(0, n),
+      this.#givenHigh.subarray(0, n),
+    ];
+  }
+
+  restore(...columns: ReturnType<PointTable["sections"]>): void {
+    [this.#identity, this.account, this.next, this.flags, this.notice, this.what, this.#givenLow, this.#givenHigh] =
+      columns;
+    this.count = this.account.length;
+    this.numbered = 0;
+    for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id)) this.numbered++;
+    let slots = 1 << 13;
+    while (this.numbered * 4 > slots * 3) slots *= 2;
+    this.#rehash(slots);
+  }
+
+  #newId(account: number, kind: number): number {
+    const id = this.count;
+    if (id >= this.account.length) {
+      this.account = grown(this.account, id + 1);
+      const capacity = this.account.length;
+      this.#identity = grown(this.#identity, 3 * capacity);
+      this.next = grown(this.next, capacity);
+      this.flags = grown(this.flags, capacity);
+      this.notice = grown(this.notice, capacity);
+      this.what = grown(this.what, capacity);
+      this.#givenLow = grown(this.#givenLow, capacity);
+      this.#givenHigh = grown(this.#givenHigh, capacity);
+    }
+    this.account[id] = account;
+    this.flags[id] = kind;
+    this.next[id] = 0;
+    this.count = id + 1;
+    return id;
+  }
+
+  #place(number: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = this.#identity[3 * number]! & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = number + 1;
+  }
+
+  #rehash(slots: number): void {
+    this.#slots = new Uint32Array(slots);
+    for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id)) this.#place(id);
+  }
+}

@@ -1,0 +1,41 @@
+export {
+  type BatchTaker,
+  BlockReader,
+  type BlockReaderOptions,
+  openBatches,
+  parquetBatches,
+  tableBatches,
+} from "./batches.js";
+export { ByteNames, sameBytes } from "./byte-names.js";
+export { BytesColumn } from "./bytes-column.js";
+export { InputError, type InputErrorCode, inputErrorOf } from "./error.js";
+export { grown } from "./growing.js";
+export {
+  closed,
+  decodedBytes,
+  fileBytes,
+  type InputFormat,
+  type InputLimits,
+  type InputOptions,
+  type OpenInput,
+  openedInput,
+  peeked,
+} from "./input.js";
+export { INPUT_LIMITS } from "./limits.js";
+export type { ReadingFailure } from "./reading-protocol.js";
+export { readInThread } from "./reading-thread.js";
+export { type PushReader, serveReading } from "./reading-worker.js";
+export {
+  FIRST_OWN_REFUSAL,
+  REFUSAL,
+  REJECT_HEADER,
+  type Refusal,
+  type RefusalBook,
+  RefusalList,
+  type Refusals,
+  refusalBook,
+  rejectLines,
+} from "./refusal.js";
+export { type RefusedRow, type RejectOptions, Rejects } from "./rejects.js";
+export { fault, type RowTaker } from "./table.js";
+export { parseTime, timeRefusal } from "./time.js";

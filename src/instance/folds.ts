@@ -1,0 +1,65 @@
+/**
+ * All folds of a store, wired to one another: its state is these and nothing else.
+ */
+import { Access } from "../access/index.js";
+import { Audiences } from "../audience/index.js";
+import { GrantFold } from "../grant/index.js";
+import { Runs } from "../intake/index.js";
+import type { Fold } from "../log/index.js";
+import { type ActionHandlers, Decisions } from "../operator/index.js";
+import { NoticeBook, parseNotice, Sources } from "../purpose/index.js";
+import { KeyHistory } from "../token/index.js";
+
+export interface Folds {
+  readonly decisions: Decisions;
+  readonly notices: NoticeBook;
+  readonly sources: Sources;
+  readonly keyHistory: KeyHistory;
+  readonly access: Access;
+  readonly grants: GrantFold;
+  readonly runs: Runs;
+  readonly audiences: Audiences;
+  readonly all: readonly Fold[];
+}
+
+/** @param root fingerprint of the first operators, from the configuration */
+export function makeFolds(root: string): Folds {
+  const notices = new NoticeBook();
+  const sources = new Sources();
+  const decisions = new Decisions(root, handlers(notices, sources));
+  const keyHistory = new KeyHistory();
+  const access = new Access();
+  const grants = new GrantFold(notices, sources);
+  const runs = new Runs();
+  const audiences = new Audiences(grants.contacts);
+  const all = [decisions, keyHistory, access, grants, runs, audiences];
+  return { decisions, notices, sources, keyHistory, access, grants, runs, audiences, all };
+}
+
+/** What carries out each action that two operators signed. */
+function handlers(notices: NoticeBook, sources: Sources): ActionHandlers {
+  return {
+    "notice.adopt": {
+      check: ({ notice }, confirmed) => notices.checkAdoption(parseNotice(notice), confirmed),
+      apply: ({ notice }, { approval: { confirm, position } }, atMs) => {
+        notices.adopt(parseNotice(notice), confirm, position, atMs);
+      },
+    },
+    "notice.retire": {
+      check: ({ id, from }, confirmed, nowMs) => {
+        // Once it is proposed, waiting for the second signature may have made it late; then it counts from the approval.
+        if (confirmed === undefined) notices.checkRetirement(id, Date.parse(from), nowMs);
+        else notices.find(id);
+      },
+      apply: ({ id, from }, _, atMs) => notices.retire(id, Date.parse(from), atMs),
+    },
+    "source.set": {
+      check: () => {},
+      apply: ({ name, vouches, freedLimit }) => sources.set({ name, vouches, freedLimit }),
+    },
+    "run.free": {
+      check: ({ source }) => void sources.get(source),
+      apply: ({ source, digest }) => sources.approveRun(source, digest),
+    },
+  };
+}

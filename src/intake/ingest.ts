@@ -1,0 +1,317 @@
+/**
+ * Intake of contacts: a run of batches from one source, each batch one leaf.
+ *
+ * A source without a limit is taken batch by batch, as it comes. For a source with a limit, and for a dry
+ * run, the whole run is read first (parsed columns only) and planned as one: what it would newly permit is
+ * counted, and either all of it becomes durable in one transaction, or nothing of it is kept.
+ */
+import { createHmac } from "node:crypto";
+import {
+  type Change,
+  encodeGrants,
+  encodeTokens,
+  type GrantHeader,
+  type GrantPlan,
+  type NewTokens,
+  planGrants,
+  settleTokens,
+  tokenRequest,
+} from "../grant/index.js";
+import { type InputFormat, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
+import { LeafKind } from "../ledger/index.js";
+import type { Sealed } from "../log/index.js";
+import type { Matcher } from "../match/index.js";
+import type { Source } from "../purpose/index.js";
+import { readContacts } from "./contacts-input.js";
+import { IntakeError } from "./error.js";
+import { intakeRefusals } from "./refusal.js";
+import type { IntakeRooms } from "./rooms.js";
+import type { ContactBatch } from "./rows.js";
+import type { RunResult } from "./runs.js";
+
+/** Rows of a run that is planned as a whole. */
+export const MAX_STAGED_ROWS = 16_000_000;
+/** Batches that may be on their way to the disk. */
+const MAX_BATCHES_ON_THE_WAY = 3;
+const ALL_TAGS = 0xffff;
+
+export interface IngestOptions extends RejectOptions {
+  readonly source: string;
+  readonly actor: string;
+  readonly format?: InputFormat | undefined;
+  readonly region?: string | undefined;
+  readonly dryRun?: boolean;
+  readonly idempotencyKey?: string | undefined;
+  readonly onProgress?: (rows: number) => void;
+  readonly onWarning?: (warning: string) => void;
+}
+
+export interface IngestResult extends RunResult {
+  /** The file of refused rows, when there are any. */
+  readonly rejectFile: string | null;
+  /** The first refused rows, as many as were asked for. */
+  readonly refusedRows: readonly RefusedRow[];
+}
+
+interface Run {
+  readonly rooms: IntakeRooms;
+  readonly source: Source;
+  readonly options: IngestOptions;
+  /** Contact points below this number were known before the run. */
+  readonly knownBefore: number;
+  rows: number;
+  accepted: number;
+  duplicates: number;
+  refused: number;
+  freed: number;
+}
+
+/**
+ * Takes contacts in.
+ *
+ * @example await ingest(solely, "contacts.csv", { source: "local", actor: "operator:alice" })
+ * @throws {PurposeError} code `unknown-source`
+ * @throws {InputError} when the input as a whole can't be read
+ * @throws {IntakeError} codes `freed-limit` (with the run's digest), `run-too-large`
+ */
+export async function ingest(
+  rooms: IntakeRooms,
+  input: string | AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+): Promise<IngestResult> {
+  const { log, sources, notices, grants, runs, identityKey, batchKey } = rooms;
+  const source = sources.get(options.source);
+  const idempotencyKey =
+    options.idempotencyKey === undefined
+      ? undefined
+      : keyedDigest(batchKey, `run ${source.name}`, options.idempotencyKey);
+  const earlier = idempotencyKey === undefined ? undefined : runs.result(idempotencyKey, Date.now());
+  if (earlier !== undefined) return { ...earlier, rejectFile: null, refusedRows: [] };
+  const run: Run = {
+    rooms,
+    source,
+    options,
+    knownBefore: grants.contacts.points.count,
+    rows: 0,
+    accepted: 0,
+    duplicates: 0,
+    refused: 0,
+    freed: 0,
+  };
+  const rejects = new Rejects(intakeRefusals, options);
+  const batches = readContacts(input, {
+    identityKey,
+    batchKey,
+    source: source.name,
+    vouches: source.vouches,
+    context: `contacts ${source.name} ${source.vouches} ${options.region ?? ""}`,
+    notices: notices.table(),
+    format: options.format,
+    region: options.region,
+    nowMs: Date.now(),
+    onWarning: options.onWarning,
+  });
+  try {
+    const counted = count(run, batches, rejects);
+    if (options.dryRun === true || source.freedLimit !== null) await takeWhole(run, counted);
+    else await takeAsItComes(run, counted);
+  } finally {
+    await rejects.close();
+  }
+  const { rows, accepted, duplicates, refused, freed } = run;
+  const result: RunResult = { rows, accepted, duplicates, refused, freed };
+  if (idempotencyKey !== undefined && options.dryRun !== true) {
+    await runs.record(log, { type: "run", actor: options.actor, idempotencyKey, result });
+  }
+  await log.snapshotIfDue();
+  return { ...result, rejectFile: rejects.file, refusedRows: rejects.kept };
+}
+
+/** A digest under the batch key: says nothing to who does not hold it. */
+function keyedDigest(batchKey: Uint8Array, context: string, text: string | Uint8Array): string {
+  return createHmac("sha256", batchKey).update(`${context}\0`).update(text).digest("hex");
+}
+
+async function* count(run: Run, batches: AsyncIterable<ContactBatch>, rejects: Rejects): AsyncGenerator<ContactBatch> {
+  for await (const batch of batches) {
+    run.rows += batch.totalRows;
+    run.refused += batch.totalRows - batch.rows;
+    await rejects.add(batch.refusals);
+    run.options.onProgress?.(run.rows);
+    if (batch.rows > 0) yield batch;
+  }
+}
+
+/** Batch by batch; a few may be on their way to the disk while the next is planned. */
+async function takeAsItComes(run: Run, batches: AsyncIterable<ContactBatch>): Promise<void> {
+  const { log, grants } = run.rooms;
+  const onTheWay: Promise<void>[] = [];
+  let failure: unknown;
+  for await (const batch of batches) {
+    const known = grants.feeds.taken(hex(batch.digest), Date.now());
+    if (known !== undefined && known === batch.rows && batch.rows === batch.totalRows) {
+      run.duplicates += known;
+      continue;
+    }
+    await log.writer.capacity();
+    const durable = await log.writer.exclusive(async () => {
+      const planned = await planBatch(run, batch, log.writer.position);
+      return planned === undefined ? undefined : { done: log.writer.seal(planned) };
+    });
+    if (durable === undefined) continue;
+    onTheWay.push(
+      durable.done.catch((error: unknown) => {
+        failure ??= error;
+      }),
+    );
+    if (onTheWay.length >= MAX_BATCHES_ON_THE_WAY) await onTheWay.shift();
+    if (failure !== undefined) break;
+  }
+  await Promise.all(onTheWay);
+  if (failure !== undefined) throw failure;
+}
+
+/** All or nothing, and nothing in a dry run. */
+async function takeWhole(run: Run, batches: AsyncIterable<ContactBatch>): Promise<void> {
+  const { rooms, source, options } = run;
+  const { log, sources, runs, batchKey } = rooms;
+  const staged: ContactBatch[] = [];
+  let rows = 0;
+  for await (const batch of batches) {
+    rows += batch.rows;
+    if (rows > MAX_STAGED_ROWS) {
+      throw new IntakeError(
+        "run-too-large",
+        `a run that is judged as a whole has at most ${MAX_STAGED_ROWS} rows`,
+        "feed it in several files",
+      );
+    }
+    staged.push(batch);
+  }
+  const digest = keyedDigest(batchKey, `batch ${source.name}`, Buffer.concat(staged.map((batch) => batch.digest)));
+  const durable = await log.writer.exclusiveSettled(async () => {
+    const planned: Sealed[] = [];
+    const undo = () => {
+      for (const sealed of planned.splice(0).reverse()) sealed.undo();
+    };
+    try {
+      for (const batch of staged) {
+        const sealed = await planBatch(run, batch, log.writer.position + planned.length);
+        if (sealed !== undefined) planned.push(sealed);
+      }
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    if (options.dryRun === true) {
+      undo();
+      return undefined;
+    }
+    const sum = sources.freed(source.name, Date.now()) + run.freed;
+    const isOver = source.freedLimit !== null && run.freed > 0 && sum > source.freedLimit;
+    if (isOver && !sources.isApproved(source.name, digest)) {
+      undo();
+      return { refused: { digest, freed: run.freed, sum } };
+    }
+    return { done: log.writer.seal(joined(planned)) };
+  });
+  if (durable === undefined) return;
+  if (durable.refused === undefined) {
+    await durable.done;
+    return;
+  }
+  await runs.record(log, { type: "run-refused", actor: options.actor, source: source.name, digest, freed: run.freed });
+  throw new IntakeError(
+    "freed-limit",
+    `the run would newly permit ${run.freed} contact points that were given for security or under an exclusive notice; ` +
+      `with that, ${source.name} would have ${durable.refused.sum} in 30 days, over its limit of ${source.freedLimit}`,
+    `if that is right: solely source free ${source.name} ${digest} --as OPERATOR, a second operator approves, then feed the same bytes again`,
+    { digest, freed: run.freed, limit: source.freedLimit ?? 0 },
+  );
+}
+
+function joined(planned: readonly Sealed[]): Sealed {
+  return {
+    entries: planned.flatMap((sealed) => sealed.entries),
+    publish: async () => {
+      for (const sealed of planned) await sealed.publish();
+    },
+    undo: () => {
+      for (const sealed of [...planned].reverse()) sealed.undo();
+    },
+  };
+}
+
+/** Plans one batch as the leaf at `position`; undefined when it changes nothing. Only inside a section. */
+async function planBatch(run: Run, batch: ContactBatch, position: number): Promise<Sealed | undefined> {
+  const { rooms, options, source } = run;
+  const { contacts } = rooms.grants;
+  const change = contacts.begin(position, run.knownBefore);
+  try {
+    const plan = planGrants(contacts, rooms.notices, change, batch);
+    const fresh = options.dryRun === true ? undefined : await makeTokens(rooms, plan);
+    run.accepted += batch.rows - plan.duplicates;
+    run.duplicates += plan.duplicates;
+    run.freed += change.freed;
+    if (plan.rows.count === 0) {
+      contacts.undo(change);
+      return undefined;
+    }
+    const header: GrantHeader = {
+      source: source.name,
+      actor: options.actor,
+      digest: hex(batch.digest),
+      good: batch.rows,
+      refused: batch.totalRows - batch.rows,
+      freed: change.freed,
+    };
+    return sealGrants(rooms, change, plan, header, fresh);
+  } catch (error) {
+    contacts.undo(change);
+    throw error;
+  }
+}
+
+async function makeTokens({ log, notices, grants, matcher }: IntakeRooms, plan: GrantPlan): Promise<NewTokens> {
+  const request = tokenRequest(grants.contacts, notices, plan);
+  // The index tells which tokens are known already; those on their way must have got there.
+  if (request.mayBeKnown) await log.writer.settled();
+  const { tokens, known } = await matcher.tokenise(request.digests, request.kinds, request.ordinals);
+  return settleTokens(grants.contacts, plan, request, tokens, known);
+}
+
+function sealGrants(
+  { log, grants, matcher }: IntakeRooms,
+  change: Change,
+  plan: GrantPlan,
+  header: GrantHeader,
+  fresh: NewTokens | undefined,
+): Sealed {
+  const { contacts, feeds } = grants;
+  const undo = () => contacts.undo(change);
+  if (fresh === undefined) return { entries: [], publish: () => {}, undo };
+  const timeMs = Date.now();
+  const notices = plan.rows.notice.slice(0, plan.rows.count);
+  const tokens = fresh.count === 0 ? [] : [{ epoch: matcher.epoch, ...encodeTokens(fresh) }];
+  const facts = encodeGrants(contacts, plan, header);
+  return {
+    entries: [log.entry({ kind: LeafKind.contacts, timeMs, tokens, ...facts })],
+    publish: async () => {
+      contacts.publish(change);
+      feeds.learn(header, notices, change.position, timeMs);
+      await settleIndex(matcher, change);
+      await matcher.insert({ tokens: fresh.token, ordinals: fresh.ordinal, marks: fresh.mark });
+    },
+    undo,
+  };
+}
+
+/** Takes the tokens of ended stretches and of dead spellings out of the index. */
+export async function settleIndex(matcher: Matcher, { ended, droppedOrdinals, droppedTags }: Change): Promise<void> {
+  const ordinals = Uint32Array.from([...ended, ...droppedOrdinals]);
+  const tags = Uint16Array.from([...ended.map(() => ALL_TAGS), ...droppedTags]);
+  await matcher.drop(ordinals, tags);
+}
+
+const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");

@@ -1,0 +1,19 @@
+/** What intake works on. */
+import type { GrantFold } from "../grant/index.js";
+import type { Log } from "../log/index.js";
+import type { Matcher } from "../match/index.js";
+import type { NoticeBook, Sources } from "../purpose/index.js";
+import type { Runs } from "./runs.js";
+
+export interface IntakeRooms {
+  readonly log: Log;
+  readonly notices: NoticeBook;
+  readonly sources: Sources;
+  readonly grants: GrantFold;
+  readonly runs: Runs;
+  readonly matcher: Matcher;
+  /** Key of contact points' identities. */
+  readonly identityKey: Uint8Array;
+  /** Key of the digests of batches and runs. */
+  readonly batchKey: Uint8Array;
+}

@@ -1,0 +1,10 @@
+/**
+ * List: an advertiser's rows in, digests out. Its values live in the reader's block only.
+ */
+export type { DigestBatch } from "./batch.js";
+export type { ColumnForm, ListColumn } from "./columns.js";
+export { ListError, type ListErrorCode } from "./error.js";
+export { LIST_LIMITS, type ListLimits } from "./limits.js";
+export { type ReadListOptions, readList } from "./read-list.js";
+export type { CellCount, ListOptions, ListSummary } from "./reader.js";
+export { listRefusals } from "./refusal.js";

@@ -1,0 +1,74 @@
+/**
+ * A list from a file or a stream -> batches of digests. A large one is read in a thread of its own, a bounded way ahead
+ * of who takes its batches; a small one in this thread. Both give the same batches.
+ */
+import { closed, decodedBytes, fileBytes, InputError, inputErrorOf, peeked, readInThread } from "../input/index.js";
+import type { DigestBatch } from "./batch.js";
+import { listErrorOf } from "./error.js";
+import { LIST_LIMITS } from "./limits.js";
+import { type ListOptions, ListReader, type ListSummary } from "./reader.js";
+
+/** A shorter list is not worth a thread. */
+const SMALL_BYTES = 1024 * 1024;
+
+export interface ReadListOptions extends ListOptions {
+  /** Where to read; by size when absent. */
+  readonly thread?: "worker" | "caller" | undefined;
+}
+
+/**
+ * The batches of a list; its summary is returned at the end.
+ *
+ * @param input path of a CSV file, plain or gzip, or a stream of its bytes
+ * @throws {ListError | InputError} after which nothing of the list counts
+ * @example
+ * const reading = readList("customers.csv", { scheme: "plain" });
+ * for (let next = await reading.next(); ; next = await reading.next()) {
+ *   if (next.done) return next.value; // summary
+ *   await match(next.value);
+ * }
+ */
+export async function* readList(
+  input: string | AsyncIterable<Uint8Array>,
+  options: ReadListOptions,
+): AsyncGenerator<DigestBatch, ListSummary> {
+  const reader = new ListReader(options);
+  const isOurs = typeof input === "string";
+  const maxBytes = options.limits?.bytes ?? LIST_LIMITS.bytes;
+  const decoded = decodedBytes(isOurs ? fileBytes(input) : input, { maxBytes });
+  try {
+    const { isWhole, all } = await peeked(decoded, SMALL_BYTES);
+    const isHere = options.thread === "caller" || (options.thread === undefined && isWhole);
+    if (isHere) return yield* readHere(reader, all, isOurs);
+    const { scheme, region, limits } = options;
+    return yield* readInThread<DigestBatch, ListSummary>({
+      worker: new URL("./worker.js", import.meta.url),
+      data: { scheme, region, limits } satisfies ListOptions,
+      bytes: all,
+      isOurs,
+      failed: (failure) =>
+        inputErrorOf(failure) ?? listErrorOf(failure) ?? new InputError("reader-failed", failure.message),
+    });
+  } finally {
+    reader.close();
+  }
+}
+
+async function* readHere(
+  reader: ListReader,
+  blocks: AsyncGenerator<Uint8Array>,
+  isOurs: boolean,
+): AsyncGenerator<DigestBatch, ListSummary> {
+  try {
+    for await (const block of blocks) {
+      const batches = reader.push(block);
+      if (isOurs) block.fill(0);
+      yield* batches;
+    }
+  } finally {
+    await closed(blocks);
+  }
+  const { batches, summary } = reader.end();
+  yield* batches;
+  return summary;
+}

@@ -1,0 +1,25 @@
+/** Reading worker of lists. It is given no key. */
+import { parentPort, workerData } from "node:worker_threads";
+import { serveReading } from "../input/index.js";
+import type { DigestBatch } from "./batch.js";
+import { type ListOptions, ListReader, type ListSummary } from "./reader.js";
+
+if (parentPort !== null) {
+  const options: ListOptions = workerData;
+  serveReading<DigestBatch, ListSummary>(
+    parentPort,
+    () => {
+      const reader = new ListReader(options);
+      const end = () => {
+        const { batches, summary } = reader.end();
+        return { batches, end: summary };
+      };
+      return { push: (bytes) => reader.push(bytes), end };
+    },
+    batchMemory,
+  );
+}
+
+function batchMemory({ digest, kind, refusals: { line, column, code } }: DigestBatch): ArrayBuffer[] {
+  return [digest, kind, line, column, code].flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : []));
+}

@@ -1,0 +1,16 @@
+/**
+ * Log: the facts in order, the folds that live by them, and the one writer.
+ */
+export { LogError, type LogErrorCode } from "./error.js";
+export {
+  bytesOf,
+  columnSections,
+  type Fold,
+  foldFacts,
+  jsonSection,
+  type Kept,
+  readJson,
+  type Section,
+} from "./fold.js";
+export { type EntryOptions, Log, type LogOptions, payloadOf, recordEntry } from "./log.js";
+export type { Sealed, Writer } from "./writer.js";

@@ -1,0 +1,183 @@
+/**
+ * The log as it lives in one process: the store's facts, the folds that are kept by them, and the one writer.
+ *
+ * Opening folds every fact, from a snapshot that can be believed or from the first. From then on a fact counts when it
+ * is durable: small facts are applied by their fold (`record`), large ones are planned in the hot state first and
+ * published or undone by whoever planned them (`writer`). A snapshot can always be thrown away and rebuilt.
+ */
+import { encodeLeaf, factRoot, type LeafKind, newSalts, SALT_BYTES } from "../ledger/index.js";
+import { type Append, type FactRow, readSnapshot, type Store, writeSnapshot } from "../store/index.js";
+import {
+  applyFact,
+  type Fold,
+  type FoldProgress,
+  type FoldsByKind,
+  foldFacts,
+  foldsByKind,
+  type Kept,
+} from "./fold.js";
+import { Writer } from "./writer.js";
+
+export interface LogOptions {
+  readonly store: Store;
+  readonly folds: readonly Fold[];
+  /** State beside the folds that snapshots hold too. */
+  readonly beside?: readonly Kept[];
+  /** Folder of the snapshot. */
+  readonly folder: string;
+  /** Key of the snapshot's seal. */
+  readonly key: Uint8Array;
+  readonly onProgress?: FoldProgress | undefined;
+}
+
+const SNAPSHOT = "hot";
+/** A snapshot is due when so many bytes of facts came since the last one, or this share of its own. */
+const SNAPSHOT_AFTER_BYTES = 256 * 1024 * 1024;
+const SNAPSHOT_AFTER_SHARE = 0.6;
+/** Between the name of a kept part and that of its section. */
+const SEPARATOR = "/";
+
+/** A leaf of facts, as `Log.entry` makes it. */
+export interface EntryOptions {
+  readonly kind: LeafKind;
+  readonly timeMs: number;
+  readonly root: Uint8Array;
+  readonly body: Uint8Array;
+  readonly keys?: Uint8Array | undefined;
+  readonly tokens?: Append["tokens"];
+}
+
+export class Log {
+  readonly store: Store;
+  readonly writer: Writer;
+  readonly #options: LogOptions;
+  readonly #folds: FoldsByKind;
+  #snapshotBytes: number;
+  #snapshotPosition: number;
+  /** Bytes of facts that a start would have to fold again, but for those that the writer counts. */
+  #unkeptBytes: number;
+
+  private constructor(
+    options: LogOptions,
+    length: number,
+    snapshot: { position: number; bytes: number },
+    foldedBytes: number,
+  ) {
+    this.store = options.store;
+    this.writer = new Writer(options.store, length);
+    this.#options = options;
+    this.#folds = foldsByKind(options.folds);
+    this.#snapshotBytes = snapshot.bytes;
+    this.#snapshotPosition = snapshot.position;
+    this.#unkeptBytes = foldedBytes;
+  }
+
+  /**
+   * Folds the store's facts; its writer's lock must be held.
+   * @throws {LogError} code `unfoldable-fact`
+   * @throws {StoreError}
+   */
+  static async open(options: LogOptions): Promise<Log> {
+    const { store, folds, beside = [], folder, key, onProgress } = options;
+    const length = await store.length();
+    const read = await readSnapshot(folder, SNAPSHOT, key);
+    let snapshot = { position: 0, bytes: 0 };
+    if (!("unusable" in read) && read.position <= length) {
+      const kept = [...folds.flatMap((fold) => fold.kept ?? []), ...beside];
+      for (const part of kept) part.restore(sectionsOf(part.name, read.sections));
+      const bytes = [...read.sections.values()].reduce((sum, section) => sum + section.byteLength, 0);
+      snapshot = { position: read.position, bytes };
+    }
+    const foldedBytes = await foldFacts(store, folds, { from: snapshot.position, length, onProgress });
+    return new Log(options, length, snapshot, foldedBytes);
+  }
+
+  /** Number of leaves that are durable and count. */
+  get position(): number {
+    return this.writer.durablePosition;
+  }
+
+  /** Position of the snapshot that the state began from, or that was written since; 0 for none. */
+  get snapshotPosition(): number {
+    return this.#snapshotPosition;
+  }
+
+  /** A leaf of one body of facts. */
+  entry({ kind, timeMs, root, body, keys, tokens = [] }: EntryOptions): Append {
+    return { leaf: encodeLeaf({ kind, timeMs, root }), timeMs, facts: [{ kind, body, keys }], tokens };
+  }
+
+  /**
+   * Makes one small fact durable, then applies it: its own leaf, with a salt of 16 bytes before the payload.
+   *
+   * @param make called alone, when everything before it counts; may throw to refuse
+   * @returns its position
+   */
+  async record(kind: LeafKind, make: () => Uint8Array): Promise<number> {
+    return this.writer.exclusiveSettled(async () => {
+      const entry = recordEntry(kind, make(), Date.now());
+      const position = this.writer.position;
+      await this.writer.seal({
+        entries: [entry],
+        publish: () => this.#apply(position, entry),
+        undo: () => {},
+      });
+      return position;
+    });
+  }
+
+  #apply(position: number, { timeMs, facts }: Append): void {
+    for (const [part, { kind, body }] of facts.entries()) {
+      const fact: FactRow = { position, part, kind, timeMs, body, keys: new Uint8Array(0) };
+      applyFact(this.#folds, fact);
+    }
+  }
+
+  /** Writes a snapshot when enough has come since the last. */
+  async snapshotIfDue(): Promise<void> {
+    const unkept = this.#unkeptBytes + this.writer.factBytes;
+    if (unkept > Math.max(SNAPSHOT_AFTER_BYTES, SNAPSHOT_AFTER_SHARE * this.#snapshotBytes)) await this.snapshot();
+  }
+
+  /** Whether anything came since the last snapshot that would have to be folded again. */
+  get isSnapshotStale(): boolean {
+    return this.#unkeptBytes + this.writer.factBytes > 0;
+  }
+
+  /** Writes the hot state to a file that can always be thrown away. */
+  async snapshot(): Promise<void> {
+    const { folds, beside = [], folder, key } = this.#options;
+    await this.writer.exclusiveSettled(async () => {
+      const sections = [];
+      for (const part of [...folds.flatMap((fold) => fold.kept ?? []), ...beside]) {
+        for (const { name, bytes } of await part.save()) {
+          sections.push({ name: `${part.name}${SEPARATOR}${name}`, bytes });
+        }
+      }
+      await writeSnapshot(folder, SNAPSHOT, { position: this.position, key, sections });
+      this.#snapshotPosition = this.position;
+      this.#unkeptBytes = -this.writer.factBytes;
+      this.#snapshotBytes = sections.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    });
+  }
+}
+
+/** A leaf with one fact that is not erasable: its salt, then the payload. */
+export function recordEntry(kind: LeafKind, payload: Uint8Array, timeMs: number): Append {
+  const salt = newSalts(1);
+  const body = new Uint8Array(SALT_BYTES + payload.length);
+  body.set(salt);
+  body.set(payload, SALT_BYTES);
+  const root = factRoot(salt, payload, payload.length, 1);
+  return { leaf: encodeLeaf({ kind, timeMs, root }), timeMs, facts: [{ kind, body }], tokens: [] };
+}
+
+/** The payload of a fact that `recordEntry` made. */
+export const payloadOf = (body: Uint8Array): Uint8Array => body.subarray(SALT_BYTES);
+
+function sectionsOf(name: string, sections: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
+  const own = new Map<string, Uint8Array>();
+  const prefix = `${name}${SEPARATOR}`;
+  for (const [section, bytes] of sections) if (section.startsWith(prefix)) own.set(section.slice(prefix.length), bytes);
+  return own;
+}

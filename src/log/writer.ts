@@ -1,0 +1,208 @@
+/**
+ * The one writer: plans are made one at a time, become durable in groups, and count only after that.
+ *
+ * A section plans against the hot state and seals what it made; sealed leaves are appended in order, as many
+ * at once as are waiting, each group in one transaction. If a group can't be made durable, everything sealed
+ * after it is taken back too, the last one first; if the database was lost during the commit, the store is
+ * asked, when it is back, whether the group stands. An acknowledgement waits for durability and for `publish`.
+ */
+import { type Append, type Store, StoreError } from "../store/index.js";
+
+/** What one section wants to make durable, in one transaction. */
+export interface Sealed {
+  readonly entries: readonly Append[];
+  /** Makes it count; called in order, after it is durable. */
+  publish(): void | Promise<void>;
+  /** Takes it back; called in reverse order. */
+  undo(): void;
+}
+
+interface Pending extends Sealed {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Sealed bytes that may wait for the database. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** Leaves in one transaction. */
+const MAX_GROUP_ENTRIES = 4096;
+
+export class Writer {
+  readonly #store: Store;
+  /** Position of the next leaf to be sealed. */
+  #position: number;
+  /** Number of leaves that are durable and count. */
+  #durable: number;
+  #lock: Promise<void> = Promise.resolve();
+  #waiting: Pending[] = [];
+  #waitingBytes = 0;
+  #factBytes = 0;
+  #flushing: Promise<void> | undefined;
+  /** After a failure: what could be neither confirmed nor taken back yet. */
+  #unresolved: { group: Pending[]; later: Pending[]; error: unknown } | undefined;
+  #wake: (() => void)[] = [];
+
+  constructor(store: Store, position: number) {
+    this.#store = store;
+    this.#position = position;
+    this.#durable = position;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Number of leaves that are durable and count. */
+  get durablePosition(): number {
+    return this.#durable;
+  }
+
+  /** Bytes of facts and tokens that became durable here. */
+  get factBytes(): number {
+    return this.#factBytes;
+  }
+
+  /** Waits until sealed bytes are few enough for more. */
+  async capacity(): Promise<void> {
+    while (this.#waitingBytes > MAX_WAITING_BYTES && this.#unresolved === undefined) {
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  /** Runs a section alone. It may seal; what it sealed becomes durable later. */
+  async exclusive<T>(section: () => T | Promise<T>): Promise<T> {
+    const release = await this.#acquire();
+    try {
+      await this.#recover();
+      return await section();
+    } finally {
+      release();
+    }
+  }
+
+  /** Runs a section alone, after everything before it counts. */
+  exclusiveSettled<T>(section: () => T | Promise<T>): Promise<T> {
+    return this.exclusive(async () => {
+      await this.settled();
+      return section();
+    });
+  }
+
+  /** Hands leaves over; only inside a section. Resolves when they are durable and count. */
+  seal(sealed: Sealed): Promise<void> {
+    this.#position += sealed.entries.length;
+    this.#waitingBytes += bytesOf(sealed);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        entries: sealed.entries,
+        publish: () => sealed.publish(),
+        undo: () => sealed.undo(),
+        resolve,
+        reject,
+      });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  /** Waits until everything that was sealed is durable and counts. */
+  async settled(): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing;
+    if (this.#unresolved !== undefined) throw this.#unresolved.error;
+  }
+
+  async #acquire(): Promise<() => void> {
+    const before = this.#lock;
+    let release = () => {};
+    this.#lock = new Promise((resolve) => {
+      release = resolve;
+    });
+    await before;
+    return release;
+  }
+
+  async #flush(): Promise<void> {
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const group = this.#takeGroup();
+      const entries = group.flatMap((pending) => pending.entries);
+      try {
+        await this.#store.append(this.#durable, entries);
+      } catch (error) {
+        this.#unresolved = { group, later: this.#waiting, error };
+        this.#waiting = [];
+        break;
+      }
+      await this.#confirm(group);
+    }
+    this.#flushing = undefined;
+    this.#wakeAll();
+    if (this.#unresolved !== undefined) void this.exclusive(() => {}).catch(() => {});
+  }
+
+  #takeGroup(): Pending[] {
+    const group: Pending[] = [];
+    let entries = 0;
+    let bytes = 0;
+    while (this.#waiting.length > 0 && entries < MAX_GROUP_ENTRIES && bytes < MAX_WAITING_BYTES) {
+      const pending = this.#waiting.shift()!;
+      group.push(pending);
+      entries += pending.entries.length;
+      bytes += bytesOf(pending);
+    }
+    this.#waitingBytes -= bytes;
+    return group;
+  }
+
+  async #confirm(group: readonly Pending[]): Promise<void> {
+    for (const pending of group) {
+      this.#factBytes += bytesOf(pending);
+      try {
+        await pending.publish();
+        this.#durable += pending.entries.length;
+        pending.resolve();
+      } catch (error) {
+        this.#durable += pending.entries.length;
+        pending.reject(error);
+      }
+    }
+    this.#wakeAll();
+  }
+
+  /** Settles what a failure left open; only while no section runs. */
+  async #recover(): Promise<void> {
+    const unresolved = this.#unresolved;
+    if (unresolved === undefined) return;
+    const { group, later, error } = unresolved;
+    const isLost = !(error instanceof StoreError) || ["unavailable", "lost-lock", "disk-full"].includes(error.code);
+    try {
+      if (isLost) await this.#store.reopen();
+      const length = await this.#store.length();
+      const entries = group.reduce((sum, pending) => sum + pending.entries.length, 0);
+      this.#unresolved = undefined;
+      const stands = length >= this.#durable + entries;
+      for (const pending of [...(stands ? [] : group), ...later].reverse()) {
+        pending.undo();
+        pending.reject(error);
+      }
+      if (stands) await this.#confirm(group);
+      this.#position = this.#durable;
+      this.#waitingBytes = 0;
+    } catch (reason) {
+      for (const pending of [...group, ...later]) pending.reject(error);
+      throw reason;
+    }
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}
+
+function bytesOf(sealed: Sealed): number {
+  let bytes = 0;
+  for (const { facts, tokens } of sealed.entries) {
+    for (const { body } of facts) bytes += body.byteLength;
+    for (const { body } of tokens) bytes += body.byteLength;
+  }
+  return bytes;
+}

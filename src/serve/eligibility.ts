@@ -1,0 +1,63 @@
+/**
+ * Eligibility: in which audiences an account may be shown ads now, and who joined or left since a position.
+ *
+ * Both ask the gate for a permit and answer by the matched sets intersected with it, as of now.
+ */
+import { ServeError } from "./error.js";
+import type { ServeRooms } from "./rooms.js";
+
+/** Audiences that an account may be shown ads of, now. */
+export interface Eligibility {
+  readonly account: string;
+  readonly position: number;
+  readonly audiences: readonly string[];
+}
+
+/** @throws {GrantError} code `unknown-account` */
+export function eligibility({ log, gate, contacts, audiences }: ServeRooms, account: string): Eligibility {
+  const ordinals = contacts.pointsOf(contacts.account(account)).map((point) => contacts.ordinalOf(point));
+  return { account, position: log.position, audiences: audiences.eligible(gate.permit("ads.match"), ordinals) };
+}
+
+export interface AudienceChange {
+  readonly audience: string;
+  readonly account: string;
+  /** Whether the account may be served in it now. */
+  readonly eligible: boolean;
+}
+
+/**
+ * Accounts that may have joined or left an audience since a position, and whether they are in it now. Ask again from
+ * the position that comes back.
+ * @throws {AudienceError} code `position-too-old`
+ * @throws {ServeError} code `invalid-position`
+ */
+export function changesSince(
+  { log, gate, contacts, audiences }: ServeRooms,
+  since: number,
+): { position: number; changes: AudienceChange[] } {
+  const { position } = log;
+  if (!Number.isInteger(since) || since < 0 || since > position) {
+    throw new ServeError(
+      "invalid-position",
+      `a position is a whole number from 0 to ${position}`,
+      "start from an export's",
+    );
+  }
+  const permit = gate.permit("ads.match");
+  const changes: AudienceChange[] = [];
+  for (const [audience, ordinals] of audiences.changedSince(since)) {
+    const { matched } = audiences.get(audience);
+    const accounts = new Set<number>();
+    for (const ordinal of ordinals.toArray()) accounts.add(contacts.points.account[ordinal]!);
+    ordinals.dispose();
+    for (const number of accounts) {
+      const eligible = contacts.pointsOf(number).some((point) => {
+        const ordinal = contacts.ordinalOf(point);
+        return matched.has(ordinal) && permit.ordinals.has(ordinal);
+      });
+      changes.push({ audience, account: contacts.accountName(number), eligible });
+    }
+  }
+  return { position, changes };
+}

@@ -1,0 +1,139 @@
+/**
+ * Exports: the accounts that an audience may be served to, as of one ledger position, and until when that may be used.
+ *
+ * Distinct, sorted by their bytes. Each export is a leaf of the ledger with its actor; it is durable before a byte is
+ * handed out.
+ */
+import { open, rename, rm } from "node:fs/promises";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { LeafKind } from "../ledger/index.js";
+import { ServeError } from "./error.js";
+import type { ServeRooms } from "./rooms.js";
+
+export interface ExportInfo {
+  readonly audience: string;
+  /** Ledger position that the export was made at; follow changes from here. */
+  readonly position: number;
+  /** RFC 3339; not to be used after this. */
+  readonly expiresAt: string;
+}
+
+export interface AudienceExport extends ExportInfo {
+  /** Account numbers, in the order of their names' bytes. */
+  readonly accounts: Uint32Array;
+}
+
+export interface ExportOptions {
+  readonly audience: string;
+  readonly actor: string;
+  /** Hours after which it must not be used any more. */
+  readonly expiryHours: number;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+const NEWLINE = 10;
+const QUOTE = 34;
+/** Bytes for which RFC 4180 wants quotes. */
+const QUOTED = [QUOTE, 44, NEWLINE, 13];
+
+/**
+ * Makes an export durable in the ledger and says who is in it.
+ * @throws {AudienceError} code `unknown-audience`
+ */
+export async function exportAudience(
+  { log, gate, contacts, audiences }: ServeRooms,
+  { audience, actor, expiryHours }: ExportOptions,
+): Promise<AudienceExport> {
+  const expiresAt = new Date(Date.now() + expiryHours * 3_600_000).toISOString();
+  let made: AudienceExport | undefined;
+  await log.record(LeafKind.export, () => {
+    const served = audiences.served(gate.permit("ads.match"), audiences.get(audience));
+    const accounts = contacts.accountsOf(served.toArray());
+    served.dispose();
+    const { position } = log;
+    made = { audience, position, expiresAt, accounts };
+    return Buffer.from(JSON.stringify({ type: "export", actor, audience, asOf: position, expiresAt }));
+  });
+  return made!;
+}
+
+/** RFC 4180 with the header `account`, in pieces. */
+export function* exportCsv(
+  { contacts }: Pick<ServeRooms, "contacts">,
+  { accounts }: AudienceExport,
+): Generator<Buffer> {
+  let chunk = Buffer.alloc(CHUNK_BYTES);
+  let used = chunk.write("account\n");
+  for (const account of accounts) {
+    const name = contacts.accounts.name(account);
+    if (used + 2 * name.length + 3 > CHUNK_BYTES) {
+      yield chunk.subarray(0, used);
+      chunk = Buffer.alloc(CHUNK_BYTES);
+      used = 0;
+    }
+    const isQuoted = name.some((byte) => QUOTED.includes(byte));
+    if (isQuoted) chunk[used++] = QUOTE;
+    for (const byte of name) {
+      if (byte === QUOTE) chunk[used++] = QUOTE;
+      chunk[used++] = byte;
+    }
+    if (isQuoted) chunk[used++] = QUOTE;
+    chunk[used++] = NEWLINE;
+  }
+  yield chunk.subarray(0, used);
+}
+
+/** A Parquet file with the column `account`; position and expiry are in its metadata. */
+export function exportParquet({ contacts }: Pick<ServeRooms, "contacts">, made: AudienceExport): Buffer {
+  const buffer = parquetWriteBuffer({
+    columnData: [
+      { name: "account", data: Array.from(made.accounts, (account) => contacts.accountName(account)), type: "STRING" },
+    ],
+    kvMetadata: [
+      { key: "solely.audience", value: made.audience },
+      { key: "solely.position", value: String(made.position) },
+      { key: "solely.expiresAt", value: made.expiresAt },
+    ],
+  });
+  return Buffer.from(buffer);
+}
+
+/**
+ * Writes an export as `.csv` or `.parquet`, with its position and expiry in `OUT.json` beside it.
+ * @throws {ServeError} codes `unknown-export-format`, `unwritable-file`
+ */
+export async function exportToFile(
+  rooms: ServeRooms,
+  { out, ...options }: ExportOptions & { readonly out: string },
+): Promise<ExportInfo & { readonly out: string; readonly accounts: number }> {
+  const isCsv = out.endsWith(".csv");
+  if (!isCsv && !out.endsWith(".parquet")) {
+    throw new ServeError("unknown-export-format", `${out} is neither .csv nor .parquet`, "name it so");
+  }
+  const made = await exportAudience(rooms, options);
+  const { audience, position, expiresAt } = made;
+  const info = { audience, position, expiresAt };
+  await writeWhole(out, isCsv ? exportCsv(rooms, made) : [exportParquet(rooms, made)]);
+  await writeWhole(`${out}.json`, [Buffer.from(`${JSON.stringify(info, null, 2)}\n`)]);
+  return { ...info, out, accounts: made.accounts.length };
+}
+
+/** A file that appears only when it is whole, for its owner alone. */
+async function writeWhole(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+  const unfinished = `${path}.${process.pid}.new`;
+  try {
+    const file = await open(unfinished, "w", 0o600);
+    try {
+      for (const piece of pieces) await file.writeFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+  } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => {});
+    throw new ServeError("unwritable-file", `${path} can't be written`, "check the folder's permissions and its room", {
+      cause,
+    });
+  }
+}

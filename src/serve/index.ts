@@ -1,0 +1,15 @@
+/**
+ * Serve: who may be shown which audience's ads now, changes since a position, exports.
+ */
+export { type AudienceChange, changesSince, type Eligibility, eligibility } from "./eligibility.js";
+export { ServeError, type ServeErrorCode } from "./error.js";
+export {
+  type AudienceExport,
+  type ExportInfo,
+  type ExportOptions,
+  exportAudience,
+  exportCsv,
+  exportParquet,
+  exportToFile,
+} from "./export.js";
+export type { ServeRooms } from "./rooms.js";
