@@ -1,6 +1,6 @@
-// Builds dist/: the WASM kernels (AssemblyScript) and everything TypeScript.
+// Builds dist/: the WASM kernels (AssemblyScript) and everything TypeScript. What has no source any more is removed.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,19 +20,16 @@ if (newest > modifiedMs(wasm)) {
   mkdirSync(dirname(wasm), { recursive: true });
   run(bin("asc"), [
     join(assembly, "index.ts"),
-    ...[
-      "--outFile",
-      wasm,
-      "--optimizeLevel",
-      "3",
-      "--converge",
-      "--runtime",
-      "stub",
-      "--enable",
-      "simd",
-      "--noAssert",
-      "--importMemory",
-    ],
+    ...["--outFile", wasm, "--optimizeLevel", "3", "--converge", "--runtime", "stub"],
+    ...["--enable", "simd", "--noAssert", "--importMemory"],
   ]);
+}
+
+for (const folder of ["src", "test", "bench"]) {
+  const dist = join(root, "dist", folder);
+  for (const file of existsSync(dist) ? readdirSync(dist, { recursive: true }) : []) {
+    const source = /^(.*)\.(?:d\.ts|js|js\.map)$/.exec(file)?.[1];
+    if (source !== undefined && !existsSync(join(root, folder, `${source}.ts`))) rmSync(join(dist, file));
+  }
 }
 run(bin("tsc"), ["-p", "tsconfig.json"]);
