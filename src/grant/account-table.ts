@@ -9,6 +9,7 @@ import { grown } from "../input/index.js";
 import { GrantError } from "./error.js";
 
 const MAX_NAME_STORE_BYTES = 2 ** 32 - 1;
+const MARK_SHIFT = 24;
 const KEY = randomFillSync(new Uint32Array(2));
 
 export class AccountTable {
@@ -17,17 +18,22 @@ export class AccountTable {
   #ends: Uint32Array = new Uint32Array(1 << 12);
   /** Account number + 1; 0 is free. */
   #slots: Uint32Array = new Uint32Array(1 << 13);
+  /** Eight further bits of each slot's hash, so that most probes need not look at a name. */
+  #marks: Uint8Array = new Uint8Array(1 << 13);
   /** First contact point + 1 of each account; 0 is none. */
   firstPoint: Uint32Array = new Uint32Array(1 << 12);
 
   /** @returns the account's number, or -1 */
   find(bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
+    const marks = this.#marks;
     const mask = slots.length - 1;
-    for (let slot = hash(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
+    const sum = hash(bytes, start, end);
+    const mark = sum >>> MARK_SHIFT;
+    for (let slot = sum & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot]!;
       if (entry === 0) return -1;
-      if (this.#isNamed(entry - 1, bytes, start, end)) return entry - 1;
+      if (marks[slot] === mark && this.#isNamed(entry - 1, bytes, start, end)) return entry - 1;
     }
   }
 
@@ -118,13 +124,16 @@ export class AccountTable {
 
   #place(account: number): void {
     const mask = this.#slots.length - 1;
-    let slot = hash(this.#names, account === 0 ? 0 : this.#ends[account - 1]!, this.#ends[account]!) & mask;
+    const sum = hash(this.#names, account === 0 ? 0 : this.#ends[account - 1]!, this.#ends[account]!);
+    let slot = sum & mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = account + 1;
+    this.#marks[slot] = sum >>> MARK_SHIFT;
   }
 
   #rehash(slots: number): void {
     this.#slots = new Uint32Array(slots);
+    this.#marks = new Uint8Array(slots);
     for (let account = 0; account < this.count; account++) this.#place(account);
   }
 }

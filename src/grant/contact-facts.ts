@@ -2,13 +2,14 @@
  * The facts of grants and events: their columns in the store, their rows in the leaf's tree, and their fold.
  *
  * A body begins with a header (JSON) and the newcomers: accounts and contact points that the leaf adds, in
- * order of number. Every kept row is one fact of 48 bytes, little-endian:
+ * order of number. Every kept row is one fact of 36 bytes, little-endian, times in milliseconds since 1970:
  *
- *     grant  u8 1  u8 what  u16 notice   u32 giver  u64 number  f64 given  f64 verified (0: not)  16 identity
- *     event  u8 2  u8 type  u8 purpose  u8 whole  u32 0  u64 number  f64 at  f64 0  16 identity
+ *     grant  u8 what  u16 notice             u8 0      u32 number  u32 giver (0: itself)  u48 given  u48 verified (0: not)
+ *     event  u8 0x80  u8 type  u8 purpose    u8 whole  u32 number  u32 0                  u48 at     u48 0
+ *     both   12 bytes identity where the row added the contact point, else zero
  *
- * `identity` is there where the row added the contact point, else zero. Tokens are no part of a fact: they
- * are derived, and change with their key. `number` of an event of a whole account is the account's.
+ * With its salt a fact fits one block of SHA-256. Tokens are no part of a fact: they are derived, and change with
+ * their key. `number` of an event of a whole account is the account's.
  *
  * Beside the body lie two key trees: one key for each fact, of which its salt and the pad over a newcomer's identity
  * are made, and one for each new account, whose pad is over its name. Destroying a key destroys these and no more:
@@ -21,11 +22,13 @@ import { GrantError } from "./error.js";
 import type { GrantPlan } from "./grants.js";
 import { WHAT } from "./history.js";
 
-const FACT_BYTES = 48;
+const FACT_BYTES = 36;
 const FACT_WORDS = FACT_BYTES / 4;
-const GRANT = 1;
-const EVENT = 2;
+/** Where a fact's identity begins. */
+const IDENTITY_AT = 6;
+/** 32-bit words of an identity as it comes and is stored; a fact holds the first three, which tables compare. */
 const IDENTITY_WORDS = 4;
+const TWO_32 = 2 ** 32;
 const utf8 = new TextEncoder();
 
 /** What a leaf of grants says of itself. */
@@ -38,7 +41,6 @@ export interface GrantHeader {
   readonly good: number;
   readonly refused: number;
   readonly freed: number;
-  readonly idempotencyKey?: string;
 }
 
 export interface EventHeader {
@@ -72,37 +74,36 @@ export function encodeGrants(contacts: Contacts, plan: GrantPlan, header: GrantH
   const late: number[] = [];
   const lateAtMs: number[] = [];
   const givers: number[] = [];
-  const batchIdentity = new Uint32Array(batch.identity.buffer, batch.identity.byteOffset, batch.rows * 4);
-  const arrivals = new Arrivals(change.firstPoint);
+  const identities = new Uint32Array(batch.identity.buffer, batch.identity.byteOffset, batch.rows * IDENTITY_WORDS);
+  const arrivals = new Arrivals(change.firstPoint, n);
   for (let k = 0; k < n; k++) {
     const what = rows.what[k]!;
     const verifiedAtMs = rows.verifiedAtMs[k]!;
+    const givenAtMs = rows.givenAtMs[k]!;
     const isVerified = (what & WHAT.verified) !== 0;
-    if (isVerified && verifiedAtMs !== rows.givenAtMs[k]) {
+    const isByOther = (what & WHAT.byOther) !== 0;
+    if (isVerified && verifiedAtMs !== givenAtMs) {
       late.push(k);
       lateAtMs.push(verifiedAtMs);
     }
-    if ((what & WHAT.byOther) !== 0) givers.push(rows.giver[k]!);
-    facts.words[k * FACT_WORDS] = GRANT | (what << 8) | (rows.notice[k]! << 16);
-    facts.words[k * FACT_WORDS + 1] = (what & WHAT.byOther) !== 0 ? rows.giver[k]! : 0;
-    facts.words[k * FACT_WORDS + 2] = rows.number[k]!;
-    facts.floats[(k * FACT_WORDS) / 2 + 2] = rows.givenAtMs[k]!;
-    facts.floats[(k * FACT_WORDS) / 2 + 3] = isVerified ? verifiedAtMs : 0;
-    if (!arrivals.isNext(rows.number[k]!)) continue;
-    arrivals.add(k, batchIdentity, rows.batchRow[k]!);
-    facts.setIdentity(k, batchIdentity, rows.batchRow[k]!);
+    if (isByOther) givers.push(rows.giver[k]!);
+    const giver = isByOther ? rows.giver[k]! : 0;
+    facts.set(k, what | (rows.notice[k]! << 8), rows.number[k]!, giver, givenAtMs, isVerified ? verifiedAtMs : 0);
+    if (arrivals.take(rows.number[k]!, k, identities, rows.batchRow[k]!)) {
+      facts.setIdentity(k, identities, rows.batchRow[k]!);
+    }
   }
   const { root, columns, keys } = sealed(contacts, change, facts, arrivals);
   const body = encodeColumns([
     utf8.encode(JSON.stringify(header)),
     ...columns,
-    rows.number.subarray(0, n),
+    ...arrivals.numbers(rows.number),
     rows.what.subarray(0, n),
     rows.notice.subarray(0, n),
-    rows.givenAtMs.subarray(0, n),
-    Uint32Array.from(late),
-    Float64Array.from(lateAtMs),
-    Uint32Array.from(givers),
+    ...encodeTimes(rows.givenAtMs, n),
+    new Uint32Array(late),
+    new Float64Array(lateAtMs),
+    new Uint32Array(givers),
   ]);
   return { root, body, keys };
 }
@@ -110,48 +111,90 @@ export function encodeGrants(contacts: Contacts, plan: GrantPlan, header: GrantH
 export function encodeEvents(contacts: Contacts, change: Change, rows: EventRows, header: EventHeader): EncodedFacts {
   const n = rows.count;
   const facts = new FactRows(n);
-  const identities = new Uint32Array(rows.identity.buffer, rows.identity.byteOffset, n * 4);
-  const arrivals = new Arrivals(change.firstPoint);
+  const identities = new Uint32Array(rows.identity.buffer, rows.identity.byteOffset, n * IDENTITY_WORDS);
+  const arrivals = new Arrivals(change.firstPoint, n);
   for (let k = 0; k < n; k++) {
-    facts.words[k * FACT_WORDS] = EVENT | (rows.type[k]! << 8) | (rows.purpose[k]! << 16) | (rows.whole[k]! << 24);
-    facts.words[k * FACT_WORDS + 2] = rows.number[k]!;
-    facts.floats[(k * FACT_WORDS) / 2 + 2] = rows.atMs[k]!;
-    if (rows.whole[k] === 1 || !arrivals.isNext(rows.number[k]!)) continue;
-    arrivals.add(k, identities, k);
-    facts.setIdentity(k, identities, k);
+    const typeAndPurpose = rows.type[k]! | (rows.purpose[k]! << 8);
+    const head = WHAT.event | (typeAndPurpose << 8) | (rows.whole[k]! << 24);
+    facts.set(k, head, rows.number[k]!, 0, rows.atMs[k]!, 0);
+    if (rows.whole[k] === 0 && arrivals.take(rows.number[k]!, k, identities, k)) facts.setIdentity(k, identities, k);
   }
   const { root, columns, keys } = sealed(contacts, change, facts, arrivals);
   const body = encodeColumns([
     utf8.encode(JSON.stringify(header)),
     ...columns,
-    rows.number.subarray(0, n),
+    ...arrivals.numbers(rows.number),
     rows.type.subarray(0, n),
     rows.purpose.subarray(0, n),
     rows.whole.subarray(0, n),
-    rows.atMs.subarray(0, n),
+    ...encodeTimes(rows.atMs, n),
   ]);
   return { root, body, keys };
 }
 
-/** The contact points that a leaf adds: the fact that each came with, and its identity. */
+/** Instants in six bytes each: their low 32 bits, and the 16 above. */
+function encodeTimes(timesMs: Float64Array, count: number): [Uint32Array, Uint16Array] {
+  const low = new Uint32Array(count);
+  const high = new Uint16Array(count);
+  for (let i = 0; i < count; i++) {
+    const ms = timesMs[i]!;
+    low[i] = ms % TWO_32;
+    high[i] = ms / TWO_32;
+  }
+  return [low, high];
+}
+
+function decodeTimes(low: Uint32Array, high: Uint16Array): Float64Array {
+  const timesMs = new Float64Array(low.length);
+  for (let i = 0; i < timesMs.length; i++) timesMs[i] = high[i]! * TWO_32 + low[i]!;
+  return timesMs;
+}
+
+/** The contact points that a leaf adds: which fact each came with, and its identity. They are numbered in order. */
 class Arrivals {
-  readonly facts: number[] = [];
-  readonly identities: number[] = [];
-  #next: number;
+  count = 0;
+  readonly #first: number;
+  readonly #rows: number;
+  readonly #facts: Uint32Array;
+  readonly #identities: Uint32Array;
+  /** One bit a row: whether it added its contact point. */
+  readonly #isArrival: Uint8Array;
 
-  constructor(firstPoint: number) {
-    this.#next = firstPoint;
+  constructor(firstPoint: number, rows: number) {
+    this.#first = firstPoint;
+    this.#rows = rows;
+    this.#facts = new Uint32Array(rows);
+    this.#identities = new Uint32Array(rows * IDENTITY_WORDS);
+    this.#isArrival = new Uint8Array(Math.ceil(rows / 8));
   }
 
-  /** Whether a row about this contact point is the one that adds it. */
-  isNext(number: number): boolean {
-    return number === this.#next;
+  /** Notes the row if it is the one that adds its contact point. */
+  take(number: number, fact: number, identities: Uint32Array, row: number): boolean {
+    if (number !== this.#first + this.count) return false;
+    this.#facts[this.count] = fact;
+    this.#isArrival[fact >> 3]! |= 1 << (fact & 7);
+    const [from, to] = [IDENTITY_WORDS * row, IDENTITY_WORDS * this.count];
+    for (let word = 0; word < IDENTITY_WORDS; word++) this.#identities[to + word] = identities[from + word]!;
+    this.count++;
+    return true;
   }
 
-  add(fact: number, identities: Uint32Array, row: number): void {
-    this.#next++;
-    this.facts.push(fact);
-    for (let word = 0; word < IDENTITY_WORDS; word++) this.identities.push(identities[IDENTITY_WORDS * row + word]!);
+  get facts(): Uint32Array {
+    return this.#facts.subarray(0, this.count);
+  }
+
+  /** 16 bytes each, as bytes of their own. */
+  get identities(): Uint8Array {
+    return new Uint8Array(this.#identities.slice(0, this.count * IDENTITY_WORDS).buffer);
+  }
+
+  /** Columns from which every row's number can be told: the bits, and the numbers of rows that added nothing. */
+  numbers(number: Uint32Array): [Uint8Array, Uint32Array] {
+    const others = new Uint32Array(this.#rows - this.count);
+    for (let k = 0, to = 0; k < this.#rows; k++) {
+      if ((this.#isArrival[k >> 3]! & (1 << (k & 7))) === 0) others[to++] = number[k]!;
+    }
+    return [this.#isArrival, others];
   }
 }
 
@@ -162,11 +205,11 @@ const NEWCOMER_COLUMNS = 5;
 function sealed(contacts: Contacts, change: Change, facts: FactRows, arrivals: Arrivals) {
   const { points, accounts } = contacts;
   const first = change.firstPoint;
-  const count = arrivals.facts.length;
+  const { count } = arrivals;
   const factTree = KeyTree.fresh(facts.count);
   const factKeys = factTree.keys().keys;
   const root = factRoot(saltsOf(factKeys), facts.bytes, FACT_BYTES, facts.count);
-  const identity = new Uint8Array(Uint32Array.from(arrivals.identities).buffer);
+  const identity = arrivals.identities;
   padBlocks(keysOf(factKeys, arrivals.facts), identity);
   const kinds = new Uint8Array(count);
   for (let i = 0; i < count; i++) kinds[i] = points.kind(first + i);
@@ -177,18 +220,23 @@ function sealed(contacts: Contacts, change: Change, facts: FactRows, arrivals: A
   return { root, columns, keys: KeyTree.encode([factTree, nameTree]) };
 }
 
-function keysOf(keys: Uint8Array, items: ArrayLike<number>): Uint8Array {
-  const some = new Uint8Array(items.length * KEY_BYTES);
-  for (let i = 0; i < items.length; i++) {
-    some.set(keys.subarray(items[i]! * KEY_BYTES, (items[i]! + 1) * KEY_BYTES), i * KEY_BYTES);
+/** The keys of some items. */
+function keysOf(keys: Uint8Array, items: Uint32Array): Uint8Array {
+  const from = new Uint32Array(keys.buffer, keys.byteOffset, keys.length / 4);
+  const some = new Uint32Array(items.length * KEY_WORDS);
+  for (let i = 0, to = 0; i < items.length; i++) {
+    const at = items[i]! * KEY_WORDS;
+    for (let word = 0; word < KEY_WORDS; word++) some[to++] = from[at + word]!;
   }
-  return some;
+  return new Uint8Array(some.buffer);
 }
 
-/** A decoded body of grants; columns are views. */
+const KEY_WORDS = KEY_BYTES / 4;
+
+/** A decoded body of grants. */
 export interface GrantFacts {
   readonly header: GrantHeader;
-  readonly number: Uint32Array;
+  readonly numbers: RowNumbers;
   readonly what: Uint8Array;
   readonly notice: Uint16Array;
   readonly givenAtMs: Float64Array;
@@ -200,9 +248,10 @@ export interface GrantFacts {
   readonly newcomers: readonly Uint8Array[];
 }
 
+/** A decoded body of events. */
 export interface EventFacts {
   readonly header: EventHeader;
-  readonly number: Uint32Array;
+  readonly numbers: RowNumbers;
   readonly type: Uint8Array;
   readonly purpose: Uint8Array;
   readonly whole: Uint8Array;
@@ -210,18 +259,23 @@ export interface EventFacts {
   readonly newcomers: readonly Uint8Array[];
 }
 
+/** Which rows added their contact point (one bit each), and the numbers of the others, in order. */
+export interface RowNumbers {
+  readonly isArrival: Uint8Array;
+  readonly others: Uint32Array;
+}
+
 export function decodeGrants(body: Uint8Array): GrantFacts {
-  const columns = decodeColumns(body);
-  const [header, ...rest] = columns;
-  const [number, what, notice, givenAt, lateRow, lateAt, giver] = rest.slice(NEWCOMER_COLUMNS);
+  const [header, ...rest] = decodeColumns(body);
+  const [isArrival, others, what, notice, low, high, lateRow, lateAt, giver] = rest.slice(NEWCOMER_COLUMNS);
   if (header === undefined || giver === undefined)
     throw new GrantError("malformed-facts", "a body of grants lacks columns");
   return {
     header: parseHeader<GrantHeader>(header),
-    number: viewU32(number!),
+    numbers: { isArrival: isArrival!, others: viewU32(others!) },
     what: what!,
     notice: viewU16(notice!),
-    givenAtMs: viewF64(givenAt!),
+    givenAtMs: decodeTimes(viewU32(low!), viewU16(high!)),
     lateRow: viewU32(lateRow!),
     lateAtMs: viewF64(lateAt!),
     giver: viewU32(giver),
@@ -231,27 +285,28 @@ export function decodeGrants(body: Uint8Array): GrantFacts {
 
 export function decodeEvents(body: Uint8Array): EventFacts {
   const [header, ...rest] = decodeColumns(body);
-  const [number, type, purpose, whole, atMs] = rest.slice(NEWCOMER_COLUMNS);
-  if (header === undefined || atMs === undefined)
+  const [isArrival, others, type, purpose, whole, low, high] = rest.slice(NEWCOMER_COLUMNS);
+  if (header === undefined || high === undefined)
     throw new GrantError("malformed-facts", "a body of events lacks columns");
   return {
     header: parseHeader<EventHeader>(header),
-    number: viewU32(number!),
+    numbers: { isArrival: isArrival!, others: viewU32(others!) },
     type: type!,
     purpose: purpose!,
     whole: whole!,
-    atMs: viewF64(atMs),
+    atMs: decodeTimes(viewU32(low!), viewU16(high)),
     newcomers: rest.slice(0, NEWCOMER_COLUMNS),
   };
 }
 
 /** Applies a leaf of grants that is in the store already. */
 export function foldGrants(contacts: Contacts, change: Change, facts: GrantFacts, keys: Uint8Array): void {
-  const addNext = addNewcomers(contacts, change, facts, keys);
+  const { isArrival, others } = facts.numbers;
+  const addNext = addNewcomers(contacts, facts, keys);
   let giver = 0;
-  for (let k = 0; k < facts.number.length; k++) {
-    const number = facts.number[k]!;
-    if (number === contacts.points.count) addNext();
+  let other = 0;
+  for (let k = 0; k < facts.what.length; k++) {
+    const number = hasBit(isArrival, k) ? addNext() : others[other++]!;
     const what = facts.what[k]!;
     const by = (what & WHAT.byOther) !== 0 ? facts.giver[giver++]! : contacts.points.account[number]!;
     contacts.addGrant(change, number, facts.notice[k]!, what, facts.givenAtMs[k]!, by);
@@ -262,45 +317,44 @@ export function foldGrants(contacts: Contacts, change: Change, facts: GrantFacts
 
 /** Applies a leaf of events that is in the store already. */
 export function foldEvents(contacts: Contacts, change: Change, facts: EventFacts, keys: Uint8Array): void {
-  const addNext = addNewcomers(contacts, change, facts, keys);
-  for (let k = 0; k < facts.number.length; k++) {
-    const number = facts.number[k]!;
-    if (facts.whole[k] === 1) {
-      contacts.addAccountEvent(change, number, facts.type[k]!, facts.purpose[k]!, facts.atMs[k]!);
-      continue;
-    }
-    if (number === contacts.points.count) addNext();
-    contacts.addPointEvent(change, number, facts.type[k]!, facts.purpose[k]!, facts.atMs[k]!);
+  const { isArrival, others } = facts.numbers;
+  const addNext = addNewcomers(contacts, facts, keys);
+  let other = 0;
+  for (let k = 0; k < facts.type.length; k++) {
+    const number = hasBit(isArrival, k) ? addNext() : others[other++]!;
+    const [type, purpose, atMs] = [facts.type[k]!, facts.purpose[k]!, facts.atMs[k]!];
+    if (facts.whole[k] === 1) contacts.addAccountEvent(change, number, type, purpose, atMs);
+    else contacts.addPointEvent(change, number, type, purpose, atMs);
   }
   contacts.settle(change);
   contacts.dropDeadSpellings(change);
 }
 
-/** Adds the accounts at once; each call of the result adds the next contact point. */
+const hasBit = (bits: Uint8Array, place: number): boolean => (bits[place >> 3]! & (1 << (place & 7))) !== 0;
+
+/** Adds the accounts at once; each call of the result adds the next contact point and gives its number. */
 function addNewcomers(
   contacts: Contacts,
-  change: Change,
-  facts: { readonly number: Uint32Array; readonly whole?: Uint8Array; readonly newcomers: readonly Uint8Array[] },
+  { numbers, newcomers }: { readonly numbers: RowNumbers; readonly newcomers: readonly Uint8Array[] },
   keys: Uint8Array,
-): () => void {
-  const [hidden, account, kind, names, ends] = facts.newcomers;
+): () => number {
+  const [hidden, account, kind, names, ends] = newcomers;
   const [factTree, nameTree] = KeyTree.decode(keys);
   if (factTree === undefined || nameTree === undefined)
     throw new GrantError("malformed-facts", "a leaf lacks its keys");
   addAccounts(contacts, names!, viewU32(ends!), nameTree);
   const accounts = viewU32(account!);
   const came = new Uint32Array(accounts.length);
-  for (let k = 0, next = 0; next < came.length && k < facts.number.length; k++) {
-    if (facts.whole?.[k] !== 1 && facts.number[k] === change.firstPoint + next) came[next++] = k;
-  }
+  for (let k = 0, next = 0; next < came.length; k++) if (hasBit(numbers.isArrival, k)) came[next++] = k;
   const identity = hidden!.slice();
   padBlocks(keysOf(factTree.keys().keys, came), identity);
   const identities = viewU32(identity);
   let next = 0;
   return () => {
+    if (next === accounts.length) throw new GrantError("malformed-facts", "a leaf has more newcomers than it says");
     const number = contacts.addPoint(identities, next, accounts[next]!, kind![next]!);
-    if (number !== change.firstPoint + next) throw new GrantError("malformed-facts", "contact points are out of order");
     next++;
+    return number;
   };
 }
 
@@ -341,22 +395,31 @@ function parseHeader<T extends GrantHeader | EventHeader>(column: Uint8Array): T
   return JSON.parse(Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString("utf8"));
 }
 
-/** Rows of facts side by side, as bytes, words and floats over one buffer. */
+/** Rows of facts side by side. */
 class FactRows {
   readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
-  readonly floats: Float64Array;
+  readonly #words: Uint32Array;
 
   constructor(readonly count: number) {
     this.bytes = new Uint8Array(count * FACT_BYTES);
-    this.words = new Uint32Array(this.bytes.buffer);
-    this.floats = new Float64Array(this.bytes.buffer);
+    this.#words = new Uint32Array(this.bytes.buffer);
+  }
+
+  set(row: number, head: number, number: number, giver: number, atMs: number, verifiedAtMs: number): void {
+    const words = this.#words;
+    const at = row * FACT_WORDS;
+    words[at] = head;
+    words[at + 1] = number;
+    words[at + 2] = giver;
+    words[at + 3] = atMs % TWO_32;
+    words[at + 4] = (atMs / TWO_32) | ((verifiedAtMs % 0x1_0000) << 16);
+    words[at + 5] = verifiedAtMs / 0x1_0000;
   }
 
   setIdentity(row: number, identities: Uint32Array, from: number): void {
-    const at = row * FACT_WORDS + FACT_WORDS - IDENTITY_WORDS;
-    for (let word = 0; word < IDENTITY_WORDS; word++) {
-      this.words[at + word] = identities[IDENTITY_WORDS * from + word]!;
+    const at = row * FACT_WORDS + IDENTITY_AT;
+    for (let word = 0; word < FACT_WORDS - IDENTITY_AT; word++) {
+      this.#words[at + word] = identities[IDENTITY_WORDS * from + word]!;
     }
   }
 }

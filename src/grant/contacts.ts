@@ -195,8 +195,8 @@ export class Contacts {
 
   /** Makes a durable change count. */
   publish(change: Change): void {
-    this.#permitted.removeAll(Uint32Array.from(change.ended));
-    this.#permitted.addAll(Uint32Array.from(change.begun));
+    this.#permitted.removeAll(new Uint32Array(change.ended));
+    this.#permitted.addAll(new Uint32Array(change.begun));
     if (change.hasNewcomers) this.#arrivals.push({ position: change.position, first: change.firstPoint });
     if (change.ended.length > 0) for (const tell of this.#whenEnded) tell(change.ended, change.position);
   }

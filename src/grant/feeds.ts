@@ -33,7 +33,11 @@ export class Feeds {
 
   /** Takes note of a leaf of grants that counts. */
   learn(header: GrantHeader, notices: Uint16Array, position: number, timeMs: number): void {
-    for (const notice of new Set(notices)) this.#notices.named(notice, position);
+    let last = -1;
+    for (const notice of notices) {
+      if (notice !== last) this.#notices.named(notice, position);
+      last = notice;
+    }
     this.#sources.charge(header.source, header.freed, timeMs);
     if (header.refused === 0) this.#batches.set(header.digest, { atMs: timeMs, good: header.good });
   }

@@ -4,6 +4,7 @@
 import { LeafKind } from "../ledger/index.js";
 import { columnSections, type Fold, jsonSection, type Kept, readJson, type Section } from "../log/index.js";
 import type { NoticeBook, Sources } from "../purpose/index.js";
+import type { OrdinalSet } from "../set/index.js";
 import { type FactRow, viewF64, viewU16 } from "../store/index.js";
 import { AccountFacts } from "./account-facts.js";
 import { decodeEvents, decodeGrants, foldEvents, foldGrants } from "./contact-facts.js";
@@ -17,6 +18,9 @@ export class GrantFold implements Fold {
   readonly feeds: Feeds;
   /** Tokens that died while facts were folded and no index was looking: ordinal, bits of tags. */
   readonly deadSpellings: { readonly ordinal: number; readonly tags: number }[] = [];
+
+  /** Ordinals whose tokens are durable soon, or are just becoming so, and not in the index yet; one set a leaf. */
+  readonly onTheWay = new Set<OrdinalSet>();
 
   constructor(notices: NoticeBook, sources: Sources) {
     this.contacts = new Contacts(notices);

@@ -48,8 +48,8 @@ export interface TokenRequest {
   readonly kinds: Uint8Array;
   /** Ordinal that each would stand for. */
   readonly ordinals: Uint32Array;
-  /** Whether an ordinal may have one of the tokens already. */
-  readonly mayBeKnown: boolean;
+  /** Ordinals that may have one of these tokens already. */
+  readonly mayBeKnown: readonly number[];
 }
 
 /** Tokens that were made, for the facts and for the index. */
@@ -135,7 +135,7 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
   let count = 0;
   let lastRow = -1;
   let stands = false;
-  let mayBeKnown = false;
+  const mayBeKnown: number[] = [];
   for (let f = 0; f < forms; f++) {
     const row = batch.formRow[f]!;
     const number = plan.numberOfRow[row]!;
@@ -150,10 +150,11 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
         (isOnlyGrant || contacts.isLaterThanPromises(number, batch.givenAt[row]!));
     }
     if (!stands) continue;
-    if (plan.entryOfRow[row] !== -1 || (contacts.points.flags[number]! & FLAG.more) !== 0) mayBeKnown = true;
     form[count] = f;
     kinds[count] = batch.kind[row]!;
     ordinals[count] = contacts.ordinalOf(number);
+    const isOnlyGrant = plan.entryOfRow[row] === -1 && (contacts.points.flags[number]! & FLAG.more) === 0;
+    if (!isOnlyGrant) mayBeKnown.push(ordinals[count]!);
     count++;
   }
   const digests = new Uint8Array(count * TOKEN_BYTES);

@@ -27,6 +27,7 @@ export const FLAG = {
 /** `notice` of a contact point that was made by something else than a grant of its own account. */
 export const NO_GRANT = 0xffff;
 
+const MARK_SHIFT = 24;
 const TWO_32 = 2 ** 32;
 
 export class PointTable {
@@ -34,6 +35,8 @@ export class PointTable {
   count = 0;
   #identity: Uint32Array = new Uint32Array(3 << 12);
   #slots: Uint32Array = new Uint32Array(1 << 13);
+  /** Eight further bits of each slot's identity, so that most probes need not look at one. */
+  #marks: Uint8Array = new Uint8Array(1 << 13);
   /** Contact points. */
   numbered = 0;
   account: Uint32Array = new Uint32Array(1 << 12);
@@ -53,10 +56,13 @@ export class PointTable {
     const b = identities[4 * row + 1]!;
     const c = identities[4 * row + 2]!;
     const slots = this.#slots;
+    const marks = this.#marks;
     const mask = slots.length - 1;
+    const mark = b >>> MARK_SHIFT;
     for (let slot = a & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot]!;
       if (entry === 0) return -1;
+      if (marks[slot] !== mark) continue;
       const at = 3 * (entry - 1);
       if (this.#identity[at] === a && this.#identity[at + 1] === b && this.#identity[at + 2] === c) return entry - 1;
     }
@@ -169,10 +175,12 @@ export class PointTable {
     let slot = this.#identity[3 * number]! & mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = number + 1;
+    this.#marks[slot] = this.#identity[3 * number + 1]! >>> MARK_SHIFT;
   }
 
   #rehash(slots: number): void {
     this.#slots = new Uint32Array(slots);
+    this.#marks = new Uint8Array(slots);
     for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id)) this.#place(id);
   }
 }

@@ -20,5 +20,5 @@ export const INPUT_LIMITS = {
   /** An input up to this is read in the thread of its caller. */
   smallInputBytes: 512 * 1024,
   /** Decoded bytes that may be with a reading thread, those of batches included that nobody has taken yet. */
-  aheadBytes: 16 * 1024 * 1024,
+  aheadBytes: 32 * 1024 * 1024,
 } as const;

@@ -21,6 +21,7 @@ export const REFUSAL = {
   badTime: 66,
   leapSecond: 67,
   timeInFuture: 68,
+  timeTooEarly: 74,
   fieldTooLong: 69,
   recordTooLong: 70,
   malformedRecord: 71,
@@ -52,6 +53,11 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     name: "time-in-future",
     reason: `the time is more than ${INPUT_LIMITS.clockSkewMs / 60_000} minutes ahead`,
     fix: "check the clock and the offset of what wrote it",
+  },
+  [REFUSAL.timeTooEarly]: {
+    name: "time-too-early",
+    reason: "the time is before 1970",
+    fix: "check the unit and the epoch of what wrote it",
   },
   [REFUSAL.fieldTooLong]: {
     name: "field-too-long",

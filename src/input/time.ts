@@ -50,9 +50,9 @@ export function parseTime(src: Uint8Array, start: number, end: number): number {
   );
 }
 
-/** Why a time that is NaN or too late is refused. */
+/** Why a time that is NaN, before 1970 or too late is refused. */
 export function timeRefusal(ms: number, src: Uint8Array, start: number, end: number): number {
-  if (!Number.isNaN(ms)) return REFUSAL.timeInFuture;
+  if (!Number.isNaN(ms)) return ms < 0 ? REFUSAL.timeTooEarly : REFUSAL.timeInFuture;
   return isLeapSecond(src, start, end) ? REFUSAL.leapSecond : REFUSAL.badTime;
 }
 

@@ -130,7 +130,8 @@ class AccountRows implements RowTaker {
     for (const column of [CREATED_AT, LAST_ACTIVE_AT]) {
       if (!isGiven(column)) continue;
       const ms = parseTime(src, starts[column]!, ends[column]!);
-      if (!(ms <= this.#latestMs)) return fault(column, timeRefusal(ms, src, starts[column]!, ends[column]!));
+      if (!(ms >= 0 && ms <= this.#latestMs))
+        return fault(column, timeRefusal(ms, src, starts[column]!, ends[column]!));
       times[column - CREATED_AT] = ms;
     }
     const cohort = isGiven(COHORT) ? this.#cohortOf(src.subarray(starts[COHORT]!, ends[COHORT]!)) : 0;

@@ -140,7 +140,7 @@ class EventRows implements RowTaker {
     const purpose = isGiven(PURPOSE) ? find(this.#purposes, PURPOSE) : -1;
     if (isGiven(PURPOSE) && (purpose < 0 || type !== WITHDRAW)) return fault(PURPOSE, INTAKE_REFUSAL.unknownPurpose);
     const atMs = isGiven(AT) ? parseTime(src, starts[AT]!, ends[AT]!) : this.#nowMs;
-    if (!(atMs <= this.#nowMs + INPUT_LIMITS.clockSkewMs))
+    if (!(atMs >= 0 && atMs <= this.#nowMs + INPUT_LIMITS.clockSkewMs))
       return fault(AT, timeRefusal(atMs, src, starts[AT]!, ends[AT]!));
     let kind = 0;
     if (isGiven(KIND)) {

@@ -22,6 +22,7 @@ import { LeafKind } from "../ledger/index.js";
 import type { Sealed } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
 import type { Source } from "../purpose/index.js";
+import { OrdinalSet } from "../set/index.js";
 import { readContacts } from "./contacts-input.js";
 import { IntakeError } from "./error.js";
 import { intakeRefusals } from "./refusal.js";
@@ -32,7 +33,7 @@ import type { RunResult } from "./runs.js";
 /** Rows of a run that is planned as a whole. */
 export const MAX_STAGED_ROWS = 16_000_000;
 /** Batches that may be on their way to the disk. */
-const MAX_BATCHES_ON_THE_WAY = 3;
+const MAX_BATCHES_ON_THE_WAY = 4;
 const ALL_TAGS = 0xffff;
 
 export interface IngestOptions extends RejectOptions {
@@ -275,7 +276,8 @@ async function planBatch(run: Run, batch: ContactBatch, position: number): Promi
 async function makeTokens({ log, notices, grants, matcher }: IntakeRooms, plan: GrantPlan): Promise<NewTokens> {
   const request = tokenRequest(grants.contacts, notices, plan);
   // The index tells which tokens are known already; those on their way must have got there.
-  if (request.mayBeKnown) await log.writer.settled();
+  const isOnTheWay = (ordinal: number): boolean => [...grants.onTheWay].some((set) => set.has(ordinal));
+  if (grants.onTheWay.size > 0 && request.mayBeKnown.some(isOnTheWay)) await log.writer.settled();
   const { tokens, known } = await matcher.tokenise(request.digests, request.kinds, request.ordinals);
   return settleTokens(grants.contacts, plan, request, tokens, known);
 }
@@ -288,8 +290,13 @@ function sealGrants(
   fresh: NewTokens | undefined,
 ): Sealed {
   const { contacts, feeds } = grants;
-  const undo = () => contacts.undo(change);
-  if (fresh === undefined) return { entries: [], publish: () => {}, undo };
+  if (fresh === undefined) return { entries: [], publish: () => {}, undo: () => contacts.undo(change) };
+  const way = OrdinalSet.from(fresh.ordinal);
+  grants.onTheWay.add(way);
+  const arrived = () => {
+    grants.onTheWay.delete(way);
+    way.dispose();
+  };
   const timeMs = Date.now();
   const notices = plan.rows.notice.slice(0, plan.rows.count);
   const tokens = fresh.count === 0 ? [] : [{ epoch: matcher.epoch, ...encodeTokens(fresh) }];
@@ -301,15 +308,19 @@ function sealGrants(
       feeds.learn(header, notices, change.position, timeMs);
       await settleIndex(matcher, change);
       await matcher.insert({ tokens: fresh.token, ordinals: fresh.ordinal, marks: fresh.mark });
+      arrived();
     },
-    undo,
+    undo: () => {
+      arrived();
+      contacts.undo(change);
+    },
   };
 }
 
 /** Takes the tokens of ended stretches and of dead spellings out of the index. */
 export async function settleIndex(matcher: Matcher, { ended, droppedOrdinals, droppedTags }: Change): Promise<void> {
-  const ordinals = Uint32Array.from([...ended, ...droppedOrdinals]);
-  const tags = Uint16Array.from([...ended.map(() => ALL_TAGS), ...droppedTags]);
+  const ordinals = new Uint32Array([...ended, ...droppedOrdinals]);
+  const tags = new Uint16Array([...ended.map(() => ALL_TAGS), ...droppedTags]);
   await matcher.drop(ordinals, tags);
 }
 

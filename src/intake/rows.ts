@@ -133,14 +133,14 @@ export class ContactRows implements RowTaker {
     const reference = this.#references.find(src, starts[NOTICE]!, ends[NOTICE]!);
     if (reference < 0) return fault(NOTICE, -reference);
     const givenAtMs = parseTime(src, starts[GIVEN_AT]!, ends[GIVEN_AT]!);
-    if (!(givenAtMs <= this.#latestMs))
+    if (!(givenAtMs >= 0 && givenAtMs <= this.#latestMs))
       return fault(GIVEN_AT, timeRefusal(givenAtMs, src, starts[GIVEN_AT]!, ends[GIVEN_AT]!));
     const notice = this.#references.resolve(reference, givenAtMs);
     if (notice < 0) return fault(NOTICE, -notice);
     let verifiedAtMs = this.#vouches ? givenAtMs : Number.NaN;
     if (starts[VERIFIED_AT]! >= 0 && starts[VERIFIED_AT] !== ends[VERIFIED_AT]) {
       verifiedAtMs = parseTime(src, starts[VERIFIED_AT]!, ends[VERIFIED_AT]!);
-      if (!(verifiedAtMs <= this.#latestMs)) {
+      if (!(verifiedAtMs >= 0 && verifiedAtMs <= this.#latestMs)) {
         return fault(VERIFIED_AT, timeRefusal(verifiedAtMs, src, starts[VERIFIED_AT]!, ends[VERIFIED_AT]!));
       }
     }

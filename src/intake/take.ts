@@ -102,8 +102,9 @@ async function takeAccountBatch({ log, grants }: IntakeRooms, batch: AccountBatc
     const undo = () => contacts.undo(change);
     try {
       const facts = encodeAccounts(contacts, batch, actor);
+      const body = facts.body.slice(); // the entry's own is given away
       const entry = log.entry({ kind: LeafKind.accounts, timeMs: Date.now(), ...facts });
-      const publish = () => accountFacts.apply(facts.body, facts.keys, contacts);
+      const publish = () => accountFacts.apply(body, facts.keys, contacts);
       return { done: log.writer.seal({ entries: [entry], publish, undo }) };
     } catch (error) {
       undo();

@@ -1,4 +1,5 @@
 export { KernelError, type KernelErrorCode } from "./error.js";
+export { MAX_SHORT_FACT_BYTES, merkleEntries, merkleNodes } from "./merkle.js";
 export {
   CsvScanner,
   type CsvScannerOptions,

@@ -19,7 +19,11 @@ const PAGE_BYTES = 64 * 1024;
 /** The functions that the module exports; all arguments are addresses or counts, unsigned 32 bits. */
 export interface Kernels {
   sha256Messages(input: number, origin: number, ends: number, count: number, output: number): void;
+  merkleEntries(salts: number, facts: number, stride: number, count: number, output: number): void;
+  merkleNodes(input: number, count: number, output: number): void;
 }
+
+const NAMES = ["sha256Messages", "merkleEntries", "merkleNodes"] as const satisfies (keyof Kernels)[];
 
 export interface KernelModule {
   readonly kernels: Kernels;
@@ -65,5 +69,5 @@ function load(): KernelModule {
 }
 
 function isKernels(exports: object): exports is Kernels {
-  return "sha256Messages" in exports && typeof exports.sha256Messages === "function";
+  return NAMES.every((name) => typeof Reflect.get(exports, name) === "function");
 }

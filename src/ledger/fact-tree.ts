@@ -7,7 +7,7 @@
  * stay in the cache; no object per fact.
  */
 import { randomFillSync } from "node:crypto";
-import { sha256Batch } from "../kernel/index.js";
+import { MAX_SHORT_FACT_BYTES, merkleEntries, merkleNodes, sha256Batch } from "../kernel/index.js";
 import { LedgerError } from "./error.js";
 
 export const SALT_BYTES = 16;
@@ -18,8 +18,6 @@ export const MAX_FACTS_PER_LEAF = 1 << 26;
 export const MAX_FACT_BYTES = 16 * 1024 * 1024;
 
 const LEAF_PREFIX = 0x00;
-const NODE_PREFIX = 0x01;
-const NODE_BYTES = 1 + 2 * HASH_BYTES;
 /** Facts of one complete subtree; a power of two, so that subtrees join into the same tree. */
 const BLOCK_FACTS = 1 << 13;
 const BLOCK_INPUT_BYTES = 1 << 20;
@@ -51,6 +49,11 @@ export function newSalts(count: number): Uint8Array {
 export function factRoot(salts: Uint8Array, facts: Uint8Array, ends: Uint32Array | number, count: number): Uint8Array {
   checkCount(count);
   checkFacts(salts, facts, ends, count);
+  if (typeof ends === "number" && ends <= MAX_SHORT_FACT_BYTES) {
+    const hashes = new Uint8Array(count * HASH_BYTES);
+    merkleEntries(salts, facts, ends, count, hashes);
+    return treeRoot(hashes, count);
+  }
   const subtrees = new Uint8Array(Math.ceil(count / BLOCK_FACTS) * HASH_BYTES);
   const hashes = new Uint8Array(Math.min(count, BLOCK_FACTS) * HASH_BYTES);
   const entries = new Entries(
@@ -121,21 +124,10 @@ export function treeRoot(leafHashes: Uint8Array, count: number): Uint8Array {
     return root;
   }
   const level = leafHashes.slice(0, count * HASH_BYTES);
-  const step = Math.min(count >> 1, BLOCK_FACTS);
-  const input = new Uint8Array(step * NODE_BYTES);
-  const ends = Uint32Array.from({ length: step }, (_, i) => (i + 1) * NODE_BYTES);
-  for (let i = 0; i < step; i++) input[i * NODE_BYTES] = NODE_PREFIX;
   for (let width = count; width > 1; width = (width + 1) >> 1) {
     const pairs = width >> 1;
     // A level's hashes are written over its own beginning, behind what has been read of it.
-    for (let first = 0; first < pairs; first += step) {
-      const size = Math.min(step, pairs - first);
-      for (let i = 0, from = first * 2 * HASH_BYTES; i < size; i++) {
-        const to = i * NODE_BYTES + 1;
-        for (let at = 0; at < 2 * HASH_BYTES; at++) input[to + at] = level[from++]!;
-      }
-      sha256Batch(input, ends, size, level.subarray(first * HASH_BYTES));
-    }
+    merkleNodes(level, pairs, level);
     if (width % 2 === 1) level.copyWithin(pairs * HASH_BYTES, (width - 1) * HASH_BYTES, width * HASH_BYTES);
   }
   root.set(level.subarray(0, HASH_BYTES));

@@ -155,16 +155,16 @@ test("on a full disk an append is refused whole, and goes on when there is room"
   const store = await Store.open({ dataDir });
   try {
     await store.acquireWriter({ pid: process.pid });
-    const entry = {
+    const entry = () => ({
       timeMs: 0,
       leaf: new Uint8Array(42),
       facts: [{ kind: 1, body: new Uint8Array(6_000_000).fill(7) }],
       tokens: [],
-    };
+    });
     let acknowledged = 0;
     const fill = async () => {
       for (;;) {
-        await store.append(acknowledged, [entry, entry]);
+        await store.append(acknowledged, [entry(), entry()]);
         acknowledged += 2;
       }
     };
@@ -178,7 +178,7 @@ test("on a full disk an append is refused whole, and goes on when there is room"
     rmSync(join(dataDir, "ballast"));
     await store.reopen();
     assert.equal(await store.length(), acknowledged);
-    await store.append(acknowledged, [entry]);
+    await store.append(acknowledged, [entry()]);
     let facts = 0;
     for await (const { body } of store.facts(0)) facts += body.length / 6_000_000;
     assert.equal(facts, acknowledged + 1);

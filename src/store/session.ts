@@ -121,6 +121,12 @@ export function numberIn(row: Readonly<Record<string, unknown>> | undefined, col
   return value;
 }
 
+/** Number of leaves in the log. */
+export async function readLength(session: Session): Promise<number> {
+  const [row] = await session.rows("SELECT coalesce(max(position) + 1, 0)::float8 AS length FROM solely.leaf");
+  return numberIn(row, "length");
+}
+
 // Messages of the protocol: a letter, the length of the rest with itself, and for a failure its reason.
 const COPY_DONE = Uint8Array.of(0x63, 0, 0, 0, 4);
 const COPY_FAIL = Buffer.from("f\0\0\0\x0eabandoned\0", "latin1");

@@ -126,8 +126,8 @@ for (const name of ["embedded", "DATABASE_URL"]) {
         assert.equal(await store.length(), 0);
         assert.equal(await store.acquireWriter({ pid: process.pid }), true);
         const entries = [entry(10), entry(300_000, 3), entry(0, 0), entry(70_000)];
-        await store.append(0, entries.slice(0, 3));
-        await store.append(3, entries.slice(3));
+        await store.append(0, structuredClone(entries.slice(0, 3)));
+        await store.append(3, structuredClone(entries.slice(3)));
         assert.equal(await store.length(), 4);
         const leaves = await collect(store.leaves(0));
         assert.deepEqual(
@@ -191,15 +191,15 @@ for (const name of ["embedded", "DATABASE_URL"]) {
       try {
         await store.acquireWriter({ pid: process.pid });
         await sql(options, "ALTER TABLE solely.fact ADD CHECK (kind <> 99)");
-        const good = entry(9_000_000);
-        const bad: Append = { ...good, facts: [{ kind: 99, body: randomBytes(9) }, ...good.facts] };
-        await assert.rejects(store.append(0, [good, bad, good, good]), code("refused"));
+        const good = () => entry(9_000_000);
+        const bad: Append = { ...good(), facts: [{ kind: 99, body: randomBytes(9) }, ...good().facts] };
+        await assert.rejects(store.append(0, [good(), bad, good(), good()]), code("refused"));
         await assert.rejects(
-          store.append(0, [{ ...good, facts: [{ kind: 2 ** 15, body: good.leaf }] }]),
+          store.append(0, [{ ...good(), facts: [{ kind: 2 ** 15, body: randomBytes(9) }] }]),
           code("malformed"),
         );
         assert.equal(await store.length(), 0);
-        await store.append(0, [good]);
+        await store.append(0, [good()]);
         assert.equal((await collect(store.facts(0))).length, 2);
       } finally {
         await store.close();

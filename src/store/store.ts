@@ -1,8 +1,8 @@
 /**
  * The store: the log's leaves, their facts and their derived tokens, in PostgreSQL.
  *
- * An append is one transaction, durable before it is acknowledged, on the very connection that holds the writer's lock:
- * when that connection dies the lock goes and nothing more can be appended (fencing). Whatever breaks shows as a
+ * An append is one transaction, durable before it is acknowledged, on the very connection that holds the writer's lock,
+ * in a thread of its own: when that connection dies the lock goes and nothing more can be appended (fencing). Whatever breaks shows as a
  * StoreError, and `reopen()` restarts, reconnects and takes the lock again. It knows nothing of what bodies mean.
  */
 
@@ -12,20 +12,19 @@ import {
   type Append,
   assertAppend,
   assertRewrite,
-  copyEntries,
-  copyTokens,
   FACT_WITH_KEYS,
   LEAF,
   TOKEN_WITH_KEYS,
   type TokenRow,
 } from "./append.js";
 import { type CopyRow, decodeRows, type Shape } from "./copy.js";
-import { StoreError, type StoreErrorFields } from "./failure.js";
+import { StoreError } from "./failure.js";
 import { CONNECT_LIMIT_MS, START_LIMIT_MS } from "./limits.js";
 import { type RunningPostgres, startPostgres } from "./postgres.js";
 import { CONTROL_KIND_LIMIT, migrate, USE_LOCK } from "./schema.js";
-import { numberIn, Session } from "./session.js";
-import { publishWriter, readWriter, takeWriterLock, type WriterAddress } from "./writer-lock.js";
+import { numberIn, readLength, Session } from "./session.js";
+import { readWriter, takeWriterLock, type WriterAddress } from "./writer-lock.js";
+import { WriterThread } from "./writer-thread.js";
 
 export interface FactRow {
   readonly position: number;
@@ -54,7 +53,7 @@ export class Store {
   readonly #options: StoreOptions;
   #postgres: RunningPostgres | undefined;
   #main: Session | undefined;
-  #writer: Session | undefined;
+  #writer: WriterThread | undefined;
   #address: WriterAddress | undefined;
   #isClosed = false;
   /** The end of the last operation on the writer's connection; transactions must not mix. */
@@ -133,19 +132,20 @@ export class Store {
     this.#assertOpen();
     return this.#alone(async () => {
       if (this.#writer === undefined && !(await this.#becomeWriter())) return false;
-      await publishWriter(this.#writerSession(), address);
+      await this.#writerThread().publish(address);
       this.#address = address;
       return true;
     });
   }
 
   async #becomeWriter(): Promise<boolean> {
-    const session = await this.#session();
+    const reader = this.#mainSession();
+    const thread = await WriterThread.connect(this.#config(), this.#postgres?.home);
     try {
-      if (await takeWriterLock(session)) this.#writer = session;
-      return this.#writer === session;
+      if (await takeWriterLock(thread, reader)) this.#writer = thread;
+      return this.#writer === thread;
     } finally {
-      if (this.#writer !== session) await session.end();
+      if (this.#writer !== thread) await thread.end();
     }
   }
 
@@ -161,7 +161,7 @@ export class Store {
 
   /**
    * Appends leaves at `firstPosition`, `firstPosition + 1`, … with their facts and tokens: all of it, durably, or
-   * nothing. Bodies must stay untouched until it settles.
+   * nothing. Bodies are given away: large ones can't be read any more.
    *
    * Cost: one transaction; 5 round trips and one flush, then about 10 ms per MB.
    * @throws {StoreError} code `position-conflict` unless the log has exactly `firstPosition` leaves; `not-writer`,
@@ -171,18 +171,7 @@ export class Store {
     this.#assertOpen();
     assertAppend(entries);
     if (entries.length === 0) return;
-    await this.#alone(() =>
-      this.#transaction(async (writer) => {
-        const length = await readLength(writer);
-        if (length !== firstPosition) {
-          throw new StoreError(
-            "position-conflict",
-            `the log has ${length} leaves, the append starts at ${firstPosition}`,
-          );
-        }
-        await copyEntries(writer, firstPosition, entries);
-      }),
-    );
+    await this.#alone(() => this.#writerThread().append(firstPosition, entries));
   }
 
   /**
@@ -193,22 +182,7 @@ export class Store {
   async rewriteTokens(rows: readonly TokenRow[]): Promise<void> {
     this.#assertOpen();
     assertRewrite(rows);
-    if (rows.length === 0) return;
-    await this.#alone(() =>
-      this.#transaction(async (writer) => {
-        for (const table of ["token", "token_key"]) {
-          const { rowCount } = await writer.run(
-            `DELETE FROM solely.${table} AS row USING unnest($1::bigint[], $2::int[]) AS old (position, part)
-             WHERE row.position = old.position AND row.part = old.part`,
-            [rows.map(({ position }) => position), rows.map(({ part }) => part)],
-          );
-          if (rowCount !== rows.length) {
-            throw new StoreError("position-conflict", `${rows.length} token rows to rewrite, ${rowCount} are there`);
-          }
-        }
-        await copyTokens(writer, rows);
-      }),
-    );
+    if (rows.length > 0) await this.#alone(() => this.#writerThread().rewriteTokens(rows));
   }
 
   /** How many token rows are not of this epoch. */
@@ -316,22 +290,7 @@ export class Store {
     return mine;
   }
 
-  async #transaction(work: (writer: Session) => Promise<void>): Promise<void> {
-    const writer = this.#writerSession();
-    let isCommitting = false;
-    try {
-      await writer.run("BEGIN");
-      await work(writer);
-      isCommitting = true;
-      const { command } = await writer.run("COMMIT");
-      if (command !== "COMMIT") throw new StoreError("refused", "the transaction was rolled back");
-    } catch (thrown) {
-      if (!writer.isBroken) await writer.run("ROLLBACK").catch(() => {});
-      throw isCommitting && writer.isBroken ? outcomeUnknown(thrown) : thrown;
-    }
-  }
-
-  #writerSession(): Session {
+  #writerThread(): WriterThread {
     if (this.#writer === undefined && this.#address !== undefined) this.#mainSession(); // not even connected
     if (this.#writer === undefined && this.#address === undefined) {
       throw new StoreError("not-writer", "this process does not hold the writer's lock", {
@@ -357,19 +316,6 @@ export class Store {
   #assertOpen(): void {
     if (this.#isClosed) throw new StoreError("closed", "the store is closed");
   }
-}
-
-function outcomeUnknown(thrown: unknown): unknown {
-  if (!(thrown instanceof StoreError)) return thrown;
-  const fields: StoreErrorFields = { fix: thrown.fix, sqlState: thrown.sqlState, mayBeCommitted: true };
-  const isFull = thrown.code === "disk-full";
-  const what = isFull ? "the disk that holds the database was full" : "the connection to the database broke";
-  return new StoreError(thrown.code, `${what} while a commit was under way`, fields);
-}
-
-async function readLength(session: Session): Promise<number> {
-  const [row] = await session.rows("SELECT coalesce(max(position) + 1, 0)::float8 AS length FROM solely.leaf");
-  return numberIn(row, "length");
 }
 
 /** COPY takes no parameters, so numbers go into its text; this makes sure that they are numbers. */

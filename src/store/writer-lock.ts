@@ -1,7 +1,7 @@
 /**
  * The writer's lock: a session advisory lock of PostgreSQL, so that it ends with the connection, whatever ends that.
  *
- * Appends run on the very session that holds it (fencing). Beside it a row says where the holder can be reached; the
+ * Appends run on the very session that holds it, in the writing thread (fencing). Beside it a row says where the holder can be reached; the
  * row counts only while the lock is held.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,24 +16,37 @@ export interface WriterAddress {
   readonly url?: string | undefined;
 }
 
-/** The sessions of this process that hold a writer's lock: after a restart a dead holder's number may be ours. */
-const holders = new Set<Session>();
+/** A connection that asks for the lock. */
+export interface LockSeeker {
+  readonly isBroken: boolean;
+  /** Asks once. */
+  tryLock(): Promise<boolean>;
+}
+
+/** The connections of this process that hold a writer's lock: after a restart a dead holder's number may be ours. */
+const holders = new Set<LockSeeker>();
 
 /**
- * Takes the lock for `session`, waiting only for a holder that is a dead process of this machine.
+ * Takes the lock for `seeker`, waiting only for a holder that is a dead process of this machine.
  *
+ * @param reader another connection, to ask who holds the lock
  * @returns false if another process holds it
  */
-export async function takeWriterLock(session: Session): Promise<boolean> {
+export async function takeWriterLock(seeker: LockSeeker, reader: Session): Promise<boolean> {
   const deadline = Date.now() + DEAD_WRITER_LIMIT_MS;
-  for (;;) {
-    const [row] = await session.rows(`SELECT pg_try_advisory_lock(${WRITER_LOCK}) AS got`);
-    if (row?.got === true) break;
-    const holder = await readWriter(session);
+  while (!(await seeker.tryLock())) {
+    const holder = await readWriter(reader);
     if ((holder !== undefined && isWriting(holder.pid)) || Date.now() > deadline) return false;
     await sleep(20);
   }
-  holders.add(session);
+  holders.add(seeker);
+  return true;
+}
+
+/** Asks once for the lock, on the session that is to hold it. */
+export async function tryWriterLock(session: Session): Promise<boolean> {
+  const [row] = await session.rows(`SELECT pg_try_advisory_lock(${WRITER_LOCK}) AS got`);
+  if (row?.got !== true) return false;
   // A role or server may have switched durability off; an acknowledgement must mean that it is on disk.
   await session.run(
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
@@ -43,7 +56,7 @@ export async function takeWriterLock(session: Session): Promise<boolean> {
 
 function isWriting(pid: number): boolean {
   if (pid !== process.pid) return isAlive(pid);
-  for (const session of holders) if (session.isBroken) holders.delete(session);
+  for (const holder of holders) if (holder.isBroken) holders.delete(holder);
   return holders.size > 0;
 }
 

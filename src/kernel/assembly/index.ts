@@ -1,2 +1,3 @@
 // What the kernels' WASM module exports: one file per kernel.
+export { merkleEntries, merkleNodes } from "./merkle";
 export { sha256Messages } from "./sha256";

@@ -7,7 +7,7 @@
  * the caller keeps that much room behind the input. Not constant time in the messages' lengths.
  */
 
-const LANES: u32 = 4;
+export const LANES: u32 = 4;
 const BLOCK_BYTES: u32 = 64;
 /** A last block with more message bytes than this has no room for the length, and another one follows. */
 const LAST_BLOCK_ROOM: u32 = 55;
@@ -27,8 +27,8 @@ const ROUND_CONSTANTS = memory.data<u32>([
 const STATE = memory.data(8 * 16, 16);
 /** The 64 words of the message schedule, each as a vector of the four lanes. */
 const SCHEDULE = memory.data(64 * 16, 16);
-/** One padded block per lane. */
-const PADDED = memory.data(4 * 64, 16);
+/** One padded block per lane, and room to run over the last one. */
+const PADDED = memory.data(4 * 64 + 16, 16);
 /** 64 bytes of ones, then 64 of zeros: 64 bytes read at `64 - n` keep the first n bytes of a block. */
 const KEEP = memory.data(128, 16);
 /** A single 0x80 at 64: 64 bytes read at `64 - n` put the closing bit behind n bytes. */
@@ -69,7 +69,7 @@ export function sha256Messages(input: u32, origin: u32, ends: u32, count: u32, o
   let start: u32 = origin;
   for (let lane: u32 = 0; lane < LANES; lane++) {
     setLaneWord(LANE_PHASE, lane, IDLE);
-    setLaneWord(LANE_BLOCK, lane, <u32>PADDED + lane * BLOCK_BYTES);
+    setLaneWord(LANE_BLOCK, lane, blockOf(lane));
     if (next < count) {
       start = begin(lane, next, input - origin, start, ends);
       next++;
@@ -112,6 +112,11 @@ function begin(lane: u32, message: u32, base: u32, start: u32, ends: u32): u32 {
   setLaneWord(LANE_LEFT, lane, end - start);
   setLaneWord(LANE_LENGTH, lane, end - start);
   setLaneWord(LANE_PHASE, lane, BODY);
+  resetState(lane);
+  return end;
+}
+
+function resetState(lane: u32): void {
   const state = STATE + (lane << 2);
   store<u32>(state, 0x6a09e667, 0);
   store<u32>(state, 0xbb67ae85, 16);
@@ -121,14 +126,13 @@ function begin(lane: u32, message: u32, base: u32, start: u32, ends: u32): u32 {
   store<u32>(state, 0x9b05688c, 80);
   store<u32>(state, 0x1f83d9ab, 96);
   store<u32>(state, 0x5be0cd19, 112);
-  return end;
 }
 
 /** Puts the lane's next block in place: whole ones where they lie, the padded ones in the lane's own block. */
 function feed(lane: u32): void {
   const phase = laneWord(LANE_PHASE, lane);
   if (phase === IDLE) return;
-  const padded = PADDED + lane * BLOCK_BYTES;
+  const padded: usize = blockOf(lane);
   if (phase === BODY) {
     const source = laneWord(LANE_NEXT, lane);
     const left = laneWord(LANE_LEFT, lane);
@@ -158,7 +162,24 @@ function feed(lane: u32): void {
 }
 
 function finish(lane: u32, output: u32): void {
-  const digest = output + (laneWord(LANE_MESSAGE, lane) << 5);
+  finishLane(lane, output + (laneWord(LANE_MESSAGE, lane) << 5));
+}
+
+/** Begins a message in every lane, whose blocks the caller puts where `blockOf` says. */
+export function beginAll(): void {
+  for (let lane: u32 = 0; lane < LANES; lane++) {
+    setLaneWord(LANE_BLOCK, lane, blockOf(lane));
+    resetState(lane);
+  }
+}
+
+/** Address of a lane's own block. */
+export function blockOf(lane: u32): u32 {
+  return <u32>PADDED + lane * BLOCK_BYTES;
+}
+
+/** Writes the digest of a lane whose last block was compressed. */
+export function finishLane(lane: u32, digest: u32): void {
   const state = STATE + (lane << 2);
   store<u32>(digest, bswap<u32>(load<u32>(state, 0)), 0);
   store<u32>(digest, bswap<u32>(load<u32>(state, 16)), 4);
@@ -214,7 +235,7 @@ function sum2(a: v128, b: v128, c: v128): v128 {
 }
 
 /** One block in each lane. */
-function compress(): void {
+export function compress(): void {
   const block0: usize = laneWord(LANE_BLOCK, 0);
   const block1: usize = laneWord(LANE_BLOCK, 1);
   const block2: usize = laneWord(LANE_BLOCK, 2);

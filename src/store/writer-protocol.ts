@@ -1,0 +1,28 @@
+/** What passes between the store and its writing thread. */
+import type { ClientConfig } from "pg";
+import type { Append, TokenRow } from "./append.js";
+import type { StoreErrorCode, StoreErrorFields } from "./failure.js";
+import type { WriterAddress } from "./writer-lock.js";
+
+/** What the thread is started with. */
+export interface WriterStart {
+  readonly config: ClientConfig;
+  /** The server's data folder, if it is local. */
+  readonly dir: string | undefined;
+}
+
+export type WriterRequest =
+  | { readonly op: "lock" }
+  | { readonly op: "publish"; readonly address: WriterAddress }
+  | { readonly op: "append"; readonly firstPosition: number; readonly entries: readonly Append[] }
+  | { readonly op: "rewrite"; readonly rows: readonly TokenRow[] }
+  | { readonly op: "end" };
+
+export interface WriterFailure extends StoreErrorFields {
+  readonly code: StoreErrorCode;
+  readonly message: string;
+}
+
+export type WriterReply =
+  | { readonly id: number; readonly answer: boolean }
+  | { readonly id: number; readonly failure: WriterFailure; readonly isBroken: boolean };
