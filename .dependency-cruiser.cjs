@@ -2,6 +2,7 @@
 const rooms = [
   "kernel",
   "set",
+  "column",
   "contact",
   "input",
   "purpose",

@@ -5,7 +5,7 @@
  * One row is one fact: the account's number, then each field as it was given, little-endian.
  */
 
-import { grown } from "../input/index.js";
+import { grown } from "../column/index.js";
 import { factRoot, KeyTree, padStrings, saltsOf } from "../ledger/index.js";
 import { OrdinalSet } from "../set/index.js";
 import { decodeColumns, encodeColumns, viewF64, viewU16, viewU32 } from "../store/index.js";

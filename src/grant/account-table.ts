@@ -5,43 +5,35 @@
  * that no choice of names can make the table slow. Additions can be undone in reverse order (`truncate`).
  */
 import { randomFillSync } from "node:crypto";
-import { grown } from "../input/index.js";
+import { grown, Slots } from "../column/index.js";
 import { GrantError } from "./error.js";
 
 const MAX_NAME_STORE_BYTES = 2 ** 32 - 1;
-const MARK_SHIFT = 24;
 const KEY = randomFillSync(new Uint32Array(2));
 
 export class AccountTable {
   count = 0;
   #names: Uint8Array = new Uint8Array(1 << 16);
   #ends: Uint32Array = new Uint32Array(1 << 12);
-  /** Account number + 1; 0 is free. */
-  #slots: Uint32Array = new Uint32Array(1 << 13);
-  /** Eight further bits of each slot's hash, so that most probes need not look at a name. */
-  #marks: Uint8Array = new Uint8Array(1 << 13);
+  readonly #slots = new Slots();
   /** First contact point + 1 of each account; 0 is none. */
   firstPoint: Uint32Array = new Uint32Array(1 << 12);
 
   /** @returns the account's number, or -1 */
   find(bytes: Uint8Array, start: number, end: number): number {
-    const slots = this.#slots;
-    const marks = this.#marks;
-    const mask = slots.length - 1;
     const sum = hash(bytes, start, end);
-    const mark = sum >>> MARK_SHIFT;
-    for (let slot = sum & mask; ; slot = (slot + 1) & mask) {
-      const entry = slots[slot]!;
-      if (entry === 0) return -1;
-      if (marks[slot] === mark && this.#isNamed(entry - 1, bytes, start, end)) return entry - 1;
-    }
+    return this.#slots.find(sum, sum & 0xff, (account) => this.#isNamed(account, bytes, start, end));
   }
 
   /** The account's number, newly given if the name is new. */
   findOrAdd(bytes: Uint8Array, start: number, end: number): number {
-    const found = this.find(bytes, start, end);
+    const sum = hash(bytes, start, end);
+    const found = this.#slots.find(sum, sum & 0xff, (account) => this.#isNamed(account, bytes, start, end));
     if (found >= 0) return found;
-    if ((this.count + 1) * 10 > this.#slots.length * 7) this.#rehash(this.#slots.length * 2);
+    if (this.#slots.isFull) {
+      this.#slots.enlarge();
+      this.#placeAll();
+    }
     const account = this.count;
     const from = account === 0 ? 0 : this.#ends[account - 1]!;
     const to = from + (end - start);
@@ -53,7 +45,7 @@ export class AccountTable {
     this.firstPoint = grown(this.firstPoint, account + 1);
     this.firstPoint[account] = 0;
     this.count = account + 1;
-    this.#place(account);
+    this.#slots.add(sum, sum & 0xff, account);
     return account;
   }
 
@@ -85,12 +77,8 @@ export class AccountTable {
 
   /** Forgets every account from `count` on; they must be the last added, and have no contact points. */
   truncate(count: number): void {
-    const mask = this.#slots.length - 1;
     for (let account = this.count - 1; account >= count; account--) {
-      const start = account === 0 ? 0 : this.#ends[account - 1]!;
-      let slot = hash(this.#names, start, this.#ends[account]!) & mask;
-      while (this.#slots[slot] !== account + 1) slot = (slot + 1) & mask;
-      this.#slots[slot] = 0;
+      this.#slots.remove(this.#hashOf(account), account, (other) => this.#hashOf(other));
     }
     this.count = count;
   }
@@ -110,9 +98,8 @@ export class AccountTable {
     this.#ends = ends;
     this.firstPoint = firstPoint;
     this.count = ends.length;
-    let slots = 1 << 13;
-    while (this.count * 10 > slots * 7) slots *= 2;
-    this.#rehash(slots);
+    this.#slots.makeFor(this.count);
+    this.#placeAll();
   }
 
   #isNamed(account: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -122,19 +109,15 @@ export class AccountTable {
     return true;
   }
 
-  #place(account: number): void {
-    const mask = this.#slots.length - 1;
-    const sum = hash(this.#names, account === 0 ? 0 : this.#ends[account - 1]!, this.#ends[account]!);
-    let slot = sum & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = account + 1;
-    this.#marks[slot] = sum >>> MARK_SHIFT;
+  #placeAll(): void {
+    for (let account = 0; account < this.count; account++) {
+      const sum = this.#hashOf(account);
+      this.#slots.add(sum, sum & 0xff, account);
+    }
   }
 
-  #rehash(slots: number): void {
-    this.#slots = new Uint32Array(slots);
-    this.#marks = new Uint8Array(slots);
-    for (let account = 0; account < this.count; account++) this.#place(account);
+  #hashOf(account: number): number {
+    return hash(this.#names, account === 0 ? 0 : this.#ends[account - 1]!, this.#ends[account]!);
   }
 }
 

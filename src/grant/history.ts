@@ -4,7 +4,7 @@
  * Entries are columns; the newest entry of each key is found through an open-addressed table. Entries are
  * only appended, and undone in reverse order (`truncate`).
  */
-import { grown } from "../input/index.js";
+import { grown } from "../column/index.js";
 
 /** Bits of `what`. The low four are the spelling's tag of a grant for ads. */
 export const WHAT = {

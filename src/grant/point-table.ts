@@ -6,7 +6,7 @@
  * (AES of a hash), so their bits are used as hash without mixing; 96 of them are compared. Additions can
  * be undone in reverse order (`truncate`).
  */
-import { grown } from "../input/index.js";
+import { grown, Slots } from "../column/index.js";
 
 /** Bits of `flags`. The low three are the kind's code; 7 marks an id that is a later ordinal. */
 export const FLAG = {
@@ -27,16 +27,13 @@ export const FLAG = {
 /** `notice` of a contact point that was made by something else than a grant of its own account. */
 export const NO_GRANT = 0xffff;
 
-const MARK_SHIFT = 24;
 const TWO_32 = 2 ** 32;
 
 export class PointTable {
   /** Ids given out: numbers and later ordinals. */
   count = 0;
   #identity: Uint32Array = new Uint32Array(3 << 12);
-  #slots: Uint32Array = new Uint32Array(1 << 13);
-  /** Eight further bits of each slot's identity, so that most probes need not look at one. */
-  #marks: Uint8Array = new Uint8Array(1 << 13);
+  readonly #slots = new Slots();
   /** Contact points. */
   numbered = 0;
   account: Uint32Array = new Uint32Array(1 << 12);
@@ -52,25 +49,16 @@ export class PointTable {
 
   /** @param identities 16-byte identities as 32-bit words, 4 each */
   find(identities: Uint32Array, row: number): number {
-    const a = identities[4 * row]!;
-    const b = identities[4 * row + 1]!;
-    const c = identities[4 * row + 2]!;
-    const slots = this.#slots;
-    const marks = this.#marks;
-    const mask = slots.length - 1;
-    const mark = b >>> MARK_SHIFT;
-    for (let slot = a & mask; ; slot = (slot + 1) & mask) {
-      const entry = slots[slot]!;
-      if (entry === 0) return -1;
-      if (marks[slot] !== mark) continue;
-      const at = 3 * (entry - 1);
-      if (this.#identity[at] === a && this.#identity[at + 1] === b && this.#identity[at + 2] === c) return entry - 1;
-    }
+    const at = 4 * row;
+    return this.#slots.findKey(this.#identity, identities[at]!, identities[at + 1]!, identities[at + 2]!);
   }
 
   /** A new contact point, without a grant. */
   add(identities: Uint32Array, row: number, account: number, kind: number): number {
-    if ((this.numbered + 1) * 4 > this.#slots.length * 3) this.#rehash(this.#slots.length * 2);
+    if (this.#slots.isFull) {
+      this.#slots.enlarge();
+      this.#placeAll();
+    }
     const number = this.#newId(account, kind);
     this.#identity[3 * number] = identities[4 * row]!;
     this.#identity[3 * number + 1] = identities[4 * row + 1]!;
@@ -113,12 +101,9 @@ export class PointTable {
   }
 
   truncate(count: number): void {
-    const mask = this.#slots.length - 1;
     for (let id = this.count - 1; id >= count; id--) {
       if (this.isLaterOrdinal(id)) continue;
-      let slot = this.#identity[3 * id]! & mask;
-      while (this.#slots[slot] !== id + 1) slot = (slot + 1) & mask;
-      this.#slots[slot] = 0;
+      this.#slots.remove(this.#identity[3 * id]!, id, (other) => this.#identity[3 * other]!);
       this.numbered--;
     }
     this.count = count;
@@ -145,9 +130,8 @@ export class PointTable {
     this.count = this.account.length;
     this.numbered = 0;
     for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id)) this.numbered++;
-    let slots = 1 << 13;
-    while (this.numbered * 4 > slots * 3) slots *= 2;
-    this.#rehash(slots);
+    this.#slots.makeFor(this.numbered);
+    this.#placeAll();
   }
 
   #newId(account: number, kind: number): number {
@@ -171,16 +155,10 @@ export class PointTable {
   }
 
   #place(number: number): void {
-    const mask = this.#slots.length - 1;
-    let slot = this.#identity[3 * number]! & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = number + 1;
-    this.#marks[slot] = this.#identity[3 * number + 1]! >>> MARK_SHIFT;
+    this.#slots.add(this.#identity[3 * number]!, this.#identity[3 * number + 1]! & 0xff, number);
   }
 
-  #rehash(slots: number): void {
-    this.#slots = new Uint32Array(slots);
-    this.#marks = new Uint8Array(slots);
+  #placeAll(): void {
     for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id)) this.#place(id);
   }
 }

@@ -6,10 +6,7 @@ export {
   parquetBatches,
   tableBatches,
 } from "./batches.js";
-export { ByteNames, sameBytes } from "./byte-names.js";
-export { BytesColumn } from "./bytes-column.js";
 export { InputError, type InputErrorCode, inputErrorOf } from "./error.js";
-export { grown } from "./growing.js";
 export {
   closed,
   decodedBytes,

@@ -5,8 +5,9 @@
  * from 80 on those of the room whose rows they are. The reject file is CSV with the header
  * `line,column,code,reason,fix`.
  */
+
+import { grown } from "../column/index.js";
 import { refusal as valueRefusal } from "../contact/index.js";
-import { grown } from "./growing.js";
 import { INPUT_LIMITS } from "./limits.js";
 
 export interface Refusal {

@@ -6,11 +6,10 @@
  * ones aside); else it is ignored with one warning. In later batches any other cell counts as absent.
  */
 import { isUtf8 } from "node:buffer";
+import { BytesColumn, grown } from "../column/index.js";
 import { type AccountColumns, ATTRIBUTE } from "../grant/index.js";
 import {
-  BytesColumn,
   fault,
-  grown,
   INPUT_LIMITS,
   InputError,
   type InputOptions,

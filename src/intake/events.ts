@@ -4,13 +4,12 @@
  * `{"type":"withdraw"|"erase"|"disown","account":…,"kind":…,"value":…,"purpose":…,"at":…}`. Without `kind` and
  * `value` an event is about the whole account; `purpose` belongs to withdrawals; `at` is now when absent.
  */
+
+import { ByteNames, BytesColumn, grown } from "../column/index.js";
 import { isKindCode, KINDS, Normaliser } from "../contact/index.js";
 import { ALL_PROMOTIONAL, EVENT_TYPES, type EventColumns, IDENTITY_BYTES, Identities } from "../grant/index.js";
 import {
-  ByteNames,
-  BytesColumn,
   fault,
-  grown,
   INPUT_LIMITS,
   InputError,
   type InputOptions,

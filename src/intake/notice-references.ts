@@ -5,7 +5,8 @@
  * bytes; made once for each reader from the table that the book of notices gives.
  */
 
-import { ByteNames, REFUSAL } from "../input/index.js";
+import { ByteNames } from "../column/index.js";
+import { REFUSAL } from "../input/index.js";
 import type { NoticeTable } from "../purpose/index.js";
 import { INTAKE_LIMITS } from "./limits.js";
 import { INTAKE_REFUSAL } from "./refusal.js";

@@ -6,13 +6,12 @@
  * a notice of its own contact that names it. For any other row they never exist. Values are overwritten as
  * soon as a batch is made.
  */
+
+import { ByteNames, BytesColumn, grown } from "../column/index.js";
 import { digestMessages, isKindCode, KINDS, Messages, Normaliser } from "../contact/index.js";
 import { type ContactColumns, Identities } from "../grant/index.js";
 import {
-  ByteNames,
-  BytesColumn,
   fault,
-  grown,
   INPUT_LIMITS,
   InputError,
   parseTime,

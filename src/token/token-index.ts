@@ -2,10 +2,11 @@
  * The live index of one purpose: token -> ordinals, with the schemes whose form each token is.
  *
  * Entries are columns in order of arrival: 96 bits of the token, ordinal, mask of schemes and the
- * spelling's tag. Slots hold entry numbers; the token's bits are the hash, and because tokens are made
- * under a key that the list's owner does not hold, no list can make the probes slow. Equal tokens (one
- * value, several accounts) hang on the first entry. Entries of one ordinal lie side by side.
+ * spelling's tag. The token's bits are the hash, and because tokens are made under a key that the list's
+ * owner does not hold, no list can make the probes slow. Equal tokens (one value, several accounts) hang
+ * on the first entry. Entries of one ordinal lie side by side.
  */
+import { Slots } from "../column/index.js";
 import { TokenError } from "./error.js";
 
 const MAX_ENTRIES = 2 ** 31;
@@ -21,8 +22,7 @@ export class TokenIndex {
   #ordinals: Uint32Array = new Uint32Array(1 << 12);
   /** Schemes in the low four bits, tag in the high four. */
   #marks: Uint8Array = new Uint8Array(1 << 12);
-  #slots: Uint32Array = new Uint32Array(1 << 13);
-  #used = 0;
+  readonly #slots = new Slots();
   /** First entry + 1 of each ordinal. */
   #firstOf: Uint32Array = new Uint32Array(1 << 12);
   /** Further entries with the same token, by the entry that has the slot. */
@@ -155,37 +155,28 @@ export class TokenIndex {
     this.#ordinals[entry] = ordinal;
     this.#marks[entry] = mark;
     this.#count = entry + 1;
-    if ((this.#used + 1) * 4 > this.#slots.length * 3) this.#rehash(this.#slots.length * 2, entry);
+    if (this.#slots.isFull) {
+      this.#slots.enlarge();
+      this.#placeAll(entry);
+    }
     this.#place(entry);
   }
 
   #place(entry: number): void {
-    const a = this.#tokens[3 * entry]!;
-    const b = this.#tokens[3 * entry + 1]!;
-    const c = this.#tokens[3 * entry + 2]!;
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let slot = a & mask;
-    for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const other = slots[slot]! - 1;
-      if (!this.#isToken(other, a, b, c)) continue;
-      const twins = this.#twins.get(other);
-      if (twins === undefined) this.#twins.set(other, [entry]);
-      else twins.push(entry);
+    const at = 3 * entry;
+    const other = this.#find(this.#tokens[at]!, this.#tokens[at + 1]!, this.#tokens[at + 2]!);
+    if (other < 0) {
+      this.#slots.add(this.#tokens[at]!, this.#tokens[at + 1]! & 0xff, entry);
       return;
     }
-    slots[slot] = entry + 1;
-    this.#used++;
+    const twins = this.#twins.get(other);
+    if (twins === undefined) this.#twins.set(other, [entry]);
+    else twins.push(entry);
   }
 
+  /** The entry that stands in a slot for a token, or -1. */
   #find(a: number, b: number, c: number): number {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    for (let slot = a & mask; ; slot = (slot + 1) & mask) {
-      const entry = slots[slot]! - 1;
-      if (entry < 0) return -1;
-      if (this.#isToken(entry, a, b, c)) return entry;
-    }
+    return this.#slots.findKey(this.#tokens, a, b, c);
   }
 
   #isToken(entry: number, a: number, b: number, c: number): boolean {
@@ -224,28 +215,15 @@ export class TokenIndex {
       else this.#twins.set(head, rest);
       return;
     }
-    const mask = this.#slots.length - 1;
-    let slot = this.#tokens[3 * entry]! & mask;
-    while (this.#slots[slot] !== entry + 1) slot = (slot + 1) & mask;
+    const hash = this.#tokens[3 * entry]!;
     if (twins !== undefined) {
       const [heir, ...rest] = twins;
-      this.#slots[slot] = heir! + 1;
+      this.#slots.replace(hash, entry, heir!);
       this.#twins.delete(entry);
       if (rest.length > 0) this.#twins.set(heir!, rest);
       return;
     }
-    this.#used--;
-    for (let gap = slot, probe = (slot + 1) & mask; ; probe = (probe + 1) & mask) {
-      const other = this.#slots[probe]!;
-      if (other === 0) {
-        this.#slots[gap] = 0;
-        return;
-      }
-      const home = this.#tokens[3 * (other - 1)]! & mask;
-      if (((probe - home) & mask) < ((probe - gap) & mask)) continue;
-      this.#slots[gap] = other;
-      gap = probe;
-    }
+    this.#slots.remove(hash, entry, (other) => this.#tokens[3 * other]!);
   }
 
   #entriesOf(ordinal: number): number[] {
@@ -295,14 +273,11 @@ export class TokenIndex {
   #rebuild(): void {
     this.#firstOf.fill(0);
     for (let entry = this.#count - 1; entry >= 0; entry--) this.#setFirst(this.#ordinals[entry]!, entry + 1);
-    let slots = 1 << 13;
-    while (this.#count * 4 > slots * 3) slots *= 2;
-    this.#rehash(slots, this.#count);
+    this.#slots.makeFor(this.#count);
+    this.#placeAll(this.#count);
   }
 
-  #rehash(slots: number, entries: number): void {
-    this.#slots = new Uint32Array(slots);
-    this.#used = 0;
+  #placeAll(entries: number): void {
     this.#twins.clear();
     for (let entry = 0; entry < entries; entry++) if (this.#ordinals[entry] !== GONE) this.#place(entry);
   }

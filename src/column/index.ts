@@ -1,0 +1,7 @@
+/**
+ * Column: typed arrays that grow, and tables that find rows kept as columns.
+ */
+export { ByteNames, sameBytes } from "./byte-names.js";
+export { BytesColumn } from "./bytes-column.js";
+export { grown } from "./growing.js";
+export { Slots } from "./slots.js";
