@@ -10,7 +10,7 @@ const FIRST_SIZE = 1 << 10;
 /** Fuller than this it is made larger; made for a known number, it begins with the other. */
 const MAX_LOAD = 0.85;
 const MADE_LOAD = 0.75;
-const GROWTH = 1.5;
+const GROWTH = 2;
 const TWO_32 = 2 ** 32;
 
 export class Slots {

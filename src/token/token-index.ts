@@ -1,18 +1,27 @@
 /**
  * The live index of one purpose: token -> ordinals, with the schemes whose form each token is.
  *
- * Entries are columns in order of arrival: 96 bits of the token, ordinal, mask of schemes and the
- * spelling's tag. The token's bits are the hash, and because tokens are made under a key that the list's
- * owner does not hold, no list can make the probes slow. Equal tokens (one value, several accounts) hang
- * on the first entry. Entries of one ordinal lie side by side.
+ * Entries are columns in order of arrival: 96 bits of the token, ordinal, mask of schemes and the spelling's tag. The
+ * token's bits are the hash, and because tokens are made under a key that the list's owner does not hold, no list can
+ * make the probes slow. Equal tokens (one value, several accounts) hang on the first entry. To find what an ordinal
+ * has, entries of neighbouring ordinals lie side by side, and only the first of them is noted.
  */
-import { Slots } from "../column/index.js";
+import { grown, Slots } from "../column/index.js";
 import { TokenError } from "./error.js";
+import { TOKEN_BYTES } from "./token.js";
 
 const MAX_ENTRIES = 2 ** 31;
-const GONE = 0xffff_ffff;
 /** Holes are closed when they are this share of the entries. */
 const MAX_HOLES = 0.25;
+const FEW_HOLES = 1024;
+/** Ordinals whose entries lie side by side: 2 to this power. */
+const BLOCK_BITS = 3;
+const SCHEME_BITS = 0x0f;
+const TAG_SHIFT = 4;
+/** An entry that is no more: it has no scheme, so nothing matches it. */
+const HOLE = 0;
+/** No tag. */
+const UNKNOWN_TAG = 255;
 
 export class TokenIndex {
   /** Entries, holes included. */
@@ -23,8 +32,8 @@ export class TokenIndex {
   /** Schemes in the low four bits, tag in the high four. */
   #marks: Uint8Array = new Uint8Array(1 << 12);
   readonly #slots = new Slots();
-  /** First entry + 1 of each ordinal. */
-  #firstOf: Uint32Array = new Uint32Array(1 << 12);
+  /** First entry + 1 of each block of ordinals. */
+  #firstOf: Uint32Array = new Uint32Array(1 << 10);
   /** Further entries with the same token, by the entry that has the slot. */
   readonly #twins = new Map<number, number[]>();
 
@@ -34,23 +43,25 @@ export class TokenIndex {
   }
 
   /**
-   * @param tokens 16 bytes each; entries of one ordinal side by side
+   * @param tokens 16 bytes each
    * @param marks schemes | tag << 4
    */
   insert(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array): void {
     const words = words32(tokens);
-    for (let i = 0; i < ordinals.length; ) {
-      const ordinal = ordinals[i]!;
-      let end = i + 1;
-      while (end < ordinals.length && ordinals[end] === ordinal) end++;
-      if (this.has(ordinal)) this.#moveToEnd(ordinal, this.#entriesOf(ordinal));
-      if (!this.has(ordinal)) this.#setFirst(ordinal, this.#count + 1);
-      for (; i < end; i++) this.#append(words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!, ordinal, marks[i]!);
+    const order = inOrder(ordinals);
+    for (let i = 0; i < ordinals.length; i++) {
+      const row = order === undefined ? i : order[i]!;
+      const ordinal = ordinals[row]!;
+      this.#makeRoom(ordinal >>> BLOCK_BITS);
+      this.#append(words[4 * row]!, words[4 * row + 1]!, words[4 * row + 2]!, ordinal, marks[row]!);
     }
   }
 
   has(ordinal: number): boolean {
-    return ordinal < this.#firstOf.length && this.#firstOf[ordinal] !== 0;
+    for (let entry = this.#first(ordinal); this.#isNear(entry, ordinal); entry++) {
+      if (this.#isOf(entry, ordinal)) return true;
+    }
+    return false;
   }
 
   /**
@@ -60,14 +71,13 @@ export class TokenIndex {
   drop(ordinals: Uint32Array, tags: Uint16Array): void {
     for (let i = 0; i < ordinals.length; i++) {
       const ordinal = ordinals[i]!;
-      if (!this.has(ordinal)) continue;
-      const entries = this.#entriesOf(ordinal);
-      const kept = entries.filter((entry) => (tags[i]! & (1 << (this.#marks[entry]! >> 4))) === 0);
-      if (kept.length === entries.length) continue;
-      for (const entry of entries) if (!kept.includes(entry)) this.#remove(entry);
-      this.#moveToEnd(ordinal, kept);
+      for (let entry = this.#first(ordinal); this.#isNear(entry, ordinal); entry++) {
+        if (this.#isOf(entry, ordinal) && (tags[i]! & (1 << (this.#marks[entry]! >> TAG_SHIFT))) !== 0) {
+          this.#remove(entry);
+        }
+      }
     }
-    if (this.#holes > 1024 && this.#holes > this.#count * MAX_HOLES) this.#compact();
+    if (this.#holes > FEW_HOLES && this.#holes > this.#count * MAX_HOLES) this.#compact();
   }
 
   /**
@@ -80,12 +90,8 @@ export class TokenIndex {
     let found = new Uint32Array(n);
     let count = 0;
     const take = (entry: number) => {
-      if ((this.#marks[entry]! & schemes & 0x0f) === 0) return;
-      if (count === found.length) {
-        const larger = new Uint32Array(found.length * 2 + 16);
-        larger.set(found);
-        found = larger;
-      }
+      if ((this.#marks[entry]! & schemes & SCHEME_BITS) === 0) return;
+      found = grown(found, count + 1);
       found[count++] = this.#ordinals[entry]!;
     };
     for (let i = 0; i < n; i++) {
@@ -103,13 +109,13 @@ export class TokenIndex {
    */
   tagsOf(tokens: Uint8Array, ordinals: Uint32Array): Uint8Array {
     const words = words32(tokens);
-    const tags = new Uint8Array(ordinals.length).fill(255);
+    const tags = new Uint8Array(ordinals.length).fill(UNKNOWN_TAG);
     for (let i = 0; i < ordinals.length; i++) {
       const ordinal = ordinals[i]!;
-      if (!this.has(ordinal)) continue;
-      for (let entry = this.#firstOf[ordinal]! - 1; this.#isOf(entry, ordinal); entry++) {
-        if (this.#isToken(entry, words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!))
-          tags[i] = this.#marks[entry]! >> 4;
+      for (let entry = this.#first(ordinal); this.#isNear(entry, ordinal); entry++) {
+        const isIt =
+          this.#isOf(entry, ordinal) && this.#isToken(entry, words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!);
+        if (isIt) tags[i] = this.#marks[entry]! >> TAG_SHIFT;
       }
     }
     return tags;
@@ -121,7 +127,7 @@ export class TokenIndex {
     let count = 0;
     for (let entry = 0; entry < this.#count; entry++) {
       const ordinal = this.#ordinals[entry]!;
-      if (ordinal !== GONE && (count === 0 || found[count - 1] !== ordinal)) found[count++] = ordinal;
+      if (this.#marks[entry] !== HOLE && (count === 0 || found[count - 1] !== ordinal)) found[count++] = ordinal;
     }
     return found.slice(0, count);
   }
@@ -136,6 +142,7 @@ export class TokenIndex {
     };
   }
 
+  /** Takes the columns of a snapshot over. */
   restore(tokens: Uint32Array, ordinals: Uint32Array, marks: Uint8Array): void {
     this.#tokens = tokens;
     this.#ordinals = ordinals;
@@ -145,10 +152,44 @@ export class TokenIndex {
     this.#rebuild();
   }
 
+  /** Where the entries of an ordinal's block begin, or -1. */
+  #first(ordinal: number): number {
+    const block = ordinal >>> BLOCK_BITS;
+    return block < this.#firstOf.length ? this.#firstOf[block]! - 1 : -1;
+  }
+
+  /** Whether an entry, or the hole in its place, is of the ordinal's block. */
+  #isNear(entry: number, ordinal: number): boolean {
+    return entry >= 0 && entry < this.#count && this.#ordinals[entry]! >>> BLOCK_BITS === ordinal >>> BLOCK_BITS;
+  }
+
+  #isOf(entry: number, ordinal: number): boolean {
+    return this.#ordinals[entry] === ordinal && this.#marks[entry] !== HOLE;
+  }
+
+  /** Sees to it that the block's entries, if it has any, are the last ones, so that one more can be put beside them. */
+  #makeRoom(block: number): void {
+    if (block >= this.#firstOf.length) this.#firstOf = grown(this.#firstOf, block + 1);
+    const first = this.#firstOf[block]! - 1;
+    const isLast = this.#count > 0 && this.#ordinals[this.#count - 1]! >>> BLOCK_BITS === block;
+    if (first >= 0 && isLast) return;
+    this.#firstOf[block] = this.#count + 1;
+    if (first < 0) return;
+    for (let entry = first; this.#ordinals[entry]! >>> BLOCK_BITS === block; entry++) {
+      const mark = this.#marks[entry]!;
+      if (mark === HOLE) continue;
+      const [a, b, c] = this.#tokens.subarray(3 * entry, 3 * entry + 3);
+      this.#remove(entry);
+      this.#append(a!, b!, c!, this.#ordinals[entry]!, mark);
+    }
+  }
+
   #append(a: number, b: number, c: number, ordinal: number, mark: number): void {
     const entry = this.#count;
     if (entry >= MAX_ENTRIES) throw new TokenError("index-full", `an index holds at most ${MAX_ENTRIES} tokens`);
-    if (entry >= this.#ordinals.length) this.#grow();
+    this.#ordinals = grown(this.#ordinals, entry + 1);
+    this.#tokens = grown(this.#tokens, 3 * (entry + 1));
+    this.#marks = grown(this.#marks, entry + 1);
     this.#tokens[3 * entry] = a;
     this.#tokens[3 * entry + 1] = b;
     this.#tokens[3 * entry + 2] = c;
@@ -174,6 +215,11 @@ export class TokenIndex {
     else twins.push(entry);
   }
 
+  #placeAll(entries: number): void {
+    this.#twins.clear();
+    for (let entry = 0; entry < entries; entry++) if (this.#marks[entry] !== HOLE) this.#place(entry);
+  }
+
   /** The entry that stands in a slot for a token, or -1. */
   #find(a: number, b: number, c: number): number {
     return this.#slots.findKey(this.#tokens, a, b, c);
@@ -184,79 +230,34 @@ export class TokenIndex {
     return this.#tokens[at] === a && this.#tokens[at + 1] === b && this.#tokens[at + 2] === c;
   }
 
-  #isOf(entry: number, ordinal: number): boolean {
-    return entry < this.#count && this.#ordinals[entry] === ordinal;
-  }
-
-  #setFirst(ordinal: number, first: number): void {
-    if (ordinal >= this.#firstOf.length) {
-      const larger = new Uint32Array(Math.max(ordinal + 1, this.#firstOf.length * 2));
-      larger.set(this.#firstOf);
-      this.#firstOf = larger;
-    }
-    this.#firstOf[ordinal] = first;
-  }
-
-  /** Removes an entry from its slot or from its twins, and wipes it; the caller mends the ordinal's first. */
+  /** Takes an entry out of its slot or from its twins, and wipes it; its place stays as a hole. */
   #remove(entry: number): void {
     this.#unplace(entry);
     this.#tokens.fill(0, 3 * entry, 3 * entry + 3);
-    this.#ordinals[entry] = GONE;
+    this.#marks[entry] = HOLE;
     this.#holes++;
   }
 
   #unplace(entry: number): void {
-    const head = this.#find(this.#tokens[3 * entry]!, this.#tokens[3 * entry + 1]!, this.#tokens[3 * entry + 2]!);
+    const hash = this.#tokens[3 * entry]!;
+    const head = this.#find(hash, this.#tokens[3 * entry + 1]!, this.#tokens[3 * entry + 2]!);
     const twins = this.#twins.get(head);
     if (head !== entry) {
-      if (twins === undefined) return;
-      const rest = twins.filter((twin) => twin !== entry);
+      const rest = (twins ?? []).filter((twin) => twin !== entry);
       if (rest.length === 0) this.#twins.delete(head);
       else this.#twins.set(head, rest);
-      return;
-    }
-    const hash = this.#tokens[3 * entry]!;
-    if (twins !== undefined) {
+    } else if (twins !== undefined) {
       const [heir, ...rest] = twins;
       this.#slots.replace(hash, entry, heir!);
       this.#twins.delete(entry);
       if (rest.length > 0) this.#twins.set(heir!, rest);
-      return;
-    }
-    this.#slots.remove(hash, entry, (other) => this.#tokens[3 * other]!);
-  }
-
-  #entriesOf(ordinal: number): number[] {
-    const entries: number[] = [];
-    for (let entry = this.#firstOf[ordinal]! - 1; this.#isOf(entry, ordinal); entry++) entries.push(entry);
-    return entries;
-  }
-
-  /** Moves entries of one ordinal to the end, so that they lie side by side and more can be put beside them. */
-  #moveToEnd(ordinal: number, entries: readonly number[]): void {
-    const copies = entries.map(
-      (entry) => [...this.#tokens.subarray(3 * entry, 3 * entry + 3), this.#marks[entry]!] as const,
-    );
-    for (const entry of entries) this.#remove(entry);
-    this.#setFirst(ordinal, entries.length === 0 ? 0 : this.#count + 1);
-    for (const [a, b, c, mark] of copies) this.#append(a!, b!, c!, ordinal, mark!);
-  }
-
-  #grow(): void {
-    const capacity = this.#ordinals.length * 2;
-    const [tokens, ordinals, marks] = [this.#tokens, this.#ordinals, this.#marks];
-    this.#tokens = new Uint32Array(3 * capacity);
-    this.#ordinals = new Uint32Array(capacity);
-    this.#marks = new Uint8Array(capacity);
-    this.#tokens.set(tokens);
-    this.#ordinals.set(ordinals);
-    this.#marks.set(marks);
+    } else this.#slots.remove(hash, entry, (other) => this.#tokens[3 * other]!);
   }
 
   #compact(): void {
     let to = 0;
     for (let entry = 0; entry < this.#count; entry++) {
-      if (this.#ordinals[entry] === GONE) continue;
+      if (this.#marks[entry] === HOLE) continue;
       if (to !== entry) {
         this.#tokens.copyWithin(3 * to, 3 * entry, 3 * entry + 3);
         this.#ordinals[to] = this.#ordinals[entry]!;
@@ -272,19 +273,31 @@ export class TokenIndex {
 
   #rebuild(): void {
     this.#firstOf.fill(0);
-    for (let entry = this.#count - 1; entry >= 0; entry--) this.#setFirst(this.#ordinals[entry]!, entry + 1);
+    for (let entry = this.#count - 1; entry >= 0; entry--) {
+      const block = this.#ordinals[entry]! >>> BLOCK_BITS;
+      this.#firstOf = grown(this.#firstOf, block + 1);
+      this.#firstOf[block] = entry + 1;
+    }
     this.#slots.makeFor(this.#count);
     this.#placeAll(this.#count);
   }
+}
 
-  #placeAll(entries: number): void {
-    this.#twins.clear();
-    for (let entry = 0; entry < entries; entry++) if (this.#ordinals[entry] !== GONE) this.#place(entry);
-  }
+/** The rows in ascending order of ordinal, those of one ordinal as they come; undefined where they are so already. */
+function inOrder(ordinals: Uint32Array): Uint32Array | undefined {
+  let isSorted = true;
+  for (let i = 1; i < ordinals.length && isSorted; i++) isSorted = ordinals[i - 1]! <= ordinals[i]!;
+  if (isSorted) return undefined;
+  // Ordinal and row in one number that is exact: 32 bits and 21.
+  const span = 2 ** 21;
+  if (ordinals.length > span) throw new TokenError("malformed-batch", `at most ${span} tokens are inserted at once`);
+  const keys = Float64Array.from(ordinals, (ordinal, row) => ordinal * span + row).sort();
+  return Uint32Array.from(keys, (key) => key % span);
 }
 
 /** Tokens as 32-bit words; copied only if they don't lie on a word. */
 function words32(tokens: Uint8Array): Uint32Array {
+  if (tokens.length % TOKEN_BYTES !== 0) throw new TokenError("malformed-batch", "no whole number of tokens");
   const aligned = tokens.byteOffset % 4 === 0 ? tokens : tokens.slice();
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
 }
