@@ -48,6 +48,8 @@ export interface TokenRequest {
   readonly kinds: Uint8Array;
   /** Ordinal that each would stand for. */
   readonly ordinals: Uint32Array;
+  /** Schemes whose form each is. */
+  readonly schemes: Uint8Array;
   /** Ordinals that may have one of these tokens already. */
   readonly mayBeKnown: readonly number[];
 }
@@ -132,6 +134,7 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
   const form = new Uint32Array(forms);
   const kinds = new Uint8Array(forms);
   const ordinals = new Uint32Array(forms);
+  const schemes = new Uint8Array(forms);
   let count = 0;
   let lastRow = -1;
   let stands = false;
@@ -153,6 +156,7 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
     form[count] = f;
     kinds[count] = batch.kind[row]!;
     ordinals[count] = contacts.ordinalOf(number);
+    schemes[count] = batch.formMask[f]!;
     const isOnlyGrant = plan.entryOfRow[row] === -1 && (contacts.points.flags[number]! & FLAG.more) === 0;
     if (!isOnlyGrant) mayBeKnown.push(ordinals[count]!);
     count++;
@@ -173,6 +177,7 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
     digests,
     kinds: kinds.slice(0, count),
     ordinals: ordinals.slice(0, count),
+    schemes: schemes.slice(0, count),
     mayBeKnown,
   };
 }
@@ -180,7 +185,7 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
 /**
  * Gives the spellings their tags.
  * @param tokens 16 bytes each, of the request's digests
- * @param known tag under which each ordinal has the token already, 255 for none
+ * @param known tag under which each ordinal has the token already, as a form of the same schemes; 255 for none
  * @returns the tokens that are new
  */
 export function settleTokens(
@@ -194,7 +199,7 @@ export function settleTokens(
   const mark = new Uint8Array(request.count);
   const number = new Uint32Array(request.count);
   let count = 0;
-  const spellings = new Map<number, { token: string; tag: number }[]>();
+  const spellings = new Map<number, { token: string; schemes: number; tag: number }[]>();
   for (let i = 0; i < request.count; ) {
     const row = plan.batch.formRow[request.form[i]!]!;
     let end = i + 1;
@@ -206,17 +211,18 @@ export function settleTokens(
     if (!isOnlyGrant && tag === UNKNOWN_TAG) {
       const token = Buffer.from(tokens.buffer, tokens.byteOffset + i * TOKEN_BYTES, TOKEN_BYTES).toString("latin1");
       const ofPoint = spellings.get(point) ?? [];
-      const same = ofPoint.find((spelling) => spelling.token === token);
+      const schemes = request.schemes[i]!;
+      const same = ofPoint.find((spelling) => spelling.token === token && spelling.schemes === schemes);
       tag = same?.tag ?? contacts.freeTag(point);
       isFresh = same === undefined && tag !== WHAT.noTag;
-      if (isFresh) spellings.set(point, [...ofPoint, { token, tag }]);
+      if (isFresh) spellings.set(point, [...ofPoint, { token, schemes, tag }]);
     }
     if (tag !== WHAT.noTag) tagRow(contacts, plan, row, point, tag);
     for (; i < end; i++) {
       if (!isFresh) continue;
       fresh[count] = i;
       number[count] = point;
-      mark[count] = plan.batch.formMask[request.form[i]!]! | (tag << 4);
+      mark[count] = request.schemes[i]! | (tag << 4);
       count++;
     }
   }

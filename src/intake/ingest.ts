@@ -278,7 +278,7 @@ async function makeTokens({ log, notices, grants, matcher }: IntakeRooms, plan: 
   // The index tells which tokens are known already; those on their way must have got there.
   const isOnTheWay = (ordinal: number): boolean => [...grants.onTheWay].some((set) => set.has(ordinal));
   if (grants.onTheWay.size > 0 && request.mayBeKnown.some(isOnTheWay)) await log.writer.settled();
-  const { tokens, known } = await matcher.tokenise(request.digests, request.kinds, request.ordinals);
+  const { tokens, known } = await matcher.tokenise(request);
   return settleTokens(grants.contacts, plan, request, tokens, known);
 }
 

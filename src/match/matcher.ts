@@ -17,6 +17,14 @@ export interface Digests {
   readonly kind: Uint8Array;
 }
 
+/** Digests that may become tokens, column by column: kind's code, ordinal, schemes whose form it is. */
+export interface ToTokenise {
+  readonly digests: Uint8Array;
+  readonly kinds: Uint8Array;
+  readonly ordinals: Uint32Array;
+  readonly schemes: Uint8Array;
+}
+
 export class Matcher {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve(answer: Answers[Op]): void; reject(error: Error): void }>();
@@ -89,12 +97,8 @@ export class Matcher {
   }
 
   /** Tokens of digests that the gate has let through, and the tag that each ordinal has each under already. */
-  tokenise(
-    digests: Uint8Array,
-    kinds: Uint8Array,
-    ordinals: Uint32Array,
-  ): Promise<{ tokens: Uint8Array; known: Uint8Array }> {
-    return this.#ask({ op: "tokenise", digests, kinds, ordinals }, []);
+  tokenise({ digests, kinds, ordinals, schemes }: ToTokenise): Promise<{ tokens: Uint8Array; known: Uint8Array }> {
+    return this.#ask({ op: "tokenise", digests, kinds, ordinals, schemes }, []);
   }
 
   async insert(columns: {

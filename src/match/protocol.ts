@@ -19,6 +19,8 @@ export type Request =
       readonly digests: Uint8Array;
       readonly kinds: Uint8Array;
       readonly ordinals: Uint32Array;
+      /** Schemes whose form each digest is of. */
+      readonly schemes: Uint8Array;
     }
   | {
       readonly op: "insert";

@@ -26,7 +26,7 @@ function answer(request: Request): Answers[Op] {
   switch (request.op) {
     case "tokenise": {
       const tokens = tokeniser.tokens(request.digests, request.kinds);
-      return { tokens, known: index.tagsOf(tokens, request.ordinals) };
+      return { tokens, known: index.tagsOf(tokens, request.ordinals, request.schemes) };
     }
     case "insert": {
       insert(request);

@@ -104,18 +104,20 @@ export class TokenIndex {
   }
 
   /**
-   * The tag under which each ordinal has each token already.
+   * The tag under which each ordinal has each token already, as the form of the very same schemes: the same token may be
+   * one spelling's form in some schemes and another's in others.
    * @returns tags, 255 where it has not
    */
-  tagsOf(tokens: Uint8Array, ordinals: Uint32Array): Uint8Array {
+  tagsOf(tokens: Uint8Array, ordinals: Uint32Array, schemes: Uint8Array): Uint8Array {
     const words = words32(tokens);
     const tags = new Uint8Array(ordinals.length).fill(UNKNOWN_TAG);
     for (let i = 0; i < ordinals.length; i++) {
       const ordinal = ordinals[i]!;
       for (let entry = this.#first(ordinal); this.#isNear(entry, ordinal); entry++) {
-        const isIt =
-          this.#isOf(entry, ordinal) && this.#isToken(entry, words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!);
-        if (isIt) tags[i] = this.#marks[entry]! >> TAG_SHIFT;
+        if (!this.#isOf(entry, ordinal) || (this.#marks[entry]! & SCHEME_BITS) !== schemes[i]) continue;
+        if (this.#isToken(entry, words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!)) {
+          tags[i] = this.#marks[entry]! >> TAG_SHIFT;
+        }
       }
     }
     return tags;

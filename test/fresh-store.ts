@@ -1,0 +1,122 @@
+/**
+ * A fresh store for tests: made by `init` in a temporary folder, with operators alice and bob, whose keys both lie there
+ * too; on the embedded PostgreSQL, or on the server that SOLELY_TEST_DATABASE names.
+ */
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { init, Solely } from "../src/index.js";
+import { type Action, readOperatorKey, signApproval, signProposal } from "../src/operator/index.js";
+
+export class FreshStore {
+  readonly folder: string;
+  readonly data: string;
+  readonly databaseUrl: string | undefined;
+  #solely: Solely | undefined;
+
+  private constructor(folder: string, databaseUrl: string | undefined) {
+    this.folder = folder;
+    this.data = join(folder, "data");
+    this.databaseUrl = databaseUrl;
+  }
+
+  static async make(): Promise<FreshStore> {
+    const store = new FreshStore(mkdtempSync(join(tmpdir(), "solely-test-")), await freshDatabase());
+    process.env.SOLELY_OPERATORS = store.operators;
+    const { data, databaseUrl } = store;
+    await init({ data, databaseUrl, operators: ["alice", "bob"], actor: "test" });
+    await store.open();
+    return store;
+  }
+
+  get operators(): string {
+    return join(this.folder, "operators");
+  }
+
+  get solely(): Solely {
+    if (this.#solely === undefined) throw new Error("the store is closed");
+    return this.#solely;
+  }
+
+  async open(): Promise<Solely> {
+    const { data, databaseUrl } = this;
+    this.#solely = await Solely.open({ data, databaseUrl });
+    return this.#solely;
+  }
+
+  async close(): Promise<void> {
+    await this.#solely?.close();
+    this.#solely = undefined;
+  }
+
+  /** Writes a snapshot and keeps a copy of it, to open from when it has become old. */
+  async keepSnapshot(): Promise<void> {
+    await this.solely.log.snapshot();
+    copyFileSync(this.#snapshot, join(this.folder, "kept-snapshot"));
+  }
+
+  /** Closes and opens again: from the newest snapshot, from the one that was kept, or from the first fact. */
+  async reopen(from: "newest" | "kept" | "facts"): Promise<Solely> {
+    await this.close();
+    if (from === "kept") copyFileSync(join(this.folder, "kept-snapshot"), this.#snapshot);
+    if (from === "facts") rmSync(this.#snapshot);
+    return this.open();
+  }
+
+  get #snapshot(): string {
+    return join(this.data, "snapshots", "hot");
+  }
+
+  async remove(): Promise<void> {
+    await this.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Alice proposes, bob approves. */
+  async decide(action: Action, confirm: readonly string[] = []): Promise<void> {
+    const { decisions, log, config } = this.solely;
+    const [alice, bob] = await Promise.all(["alice", "bob"].map((name) => readOperatorKey(this.operators, name)));
+    const frame = { storeId: config.root, atMs: Date.now() };
+    const { id } = await decisions.propose(
+      log,
+      signProposal({ ...frame, key: alice!.privateKey, name: "alice", action }),
+    );
+    await decisions.approve(log, signApproval({ ...frame, key: bob!.privateKey, name: "bob", proposal: id, confirm }));
+  }
+
+  /** Takes a notice into force; what is left out has a default. */
+  async adopt(notice: { readonly id: string; readonly purposes: readonly string[] } & Record<string, unknown>) {
+    const full = {
+      surface: notice.id,
+      version: 1,
+      language: "en",
+      text: "We use this to show you ads, as you asked.",
+      effective_from: "2000-01-01T00:00:00Z",
+      ...notice,
+    };
+    await this.decide({ type: "notice.adopt", notice: full });
+  }
+}
+
+async function freshDatabase(): Promise<string | undefined> {
+  const server = process.env.SOLELY_TEST_DATABASE;
+  if (server === undefined) return undefined;
+  const name = `solely_test_${process.pid}_${Math.random().toString(36).slice(2)}`;
+  const client = new pg.Client(server);
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Text as a stream of bytes. */
+export async function* streamOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(Buffer.from(text));
+}
+
+/** Objects as a stream of NDJSON. */
+export const ndjson = (rows: readonly unknown[]): AsyncGenerator<Uint8Array> =>
+  streamOf(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));

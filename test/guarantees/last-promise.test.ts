@@ -1,0 +1,207 @@
+/**
+ * The last specific promise wins, and a stretch of permission that has ended never comes back: a real store is held
+ * against the rule as it is written, over random histories that arrive in random order.
+ *
+ * Several accounts share values, mailboxes have several spellings, events come before, between and after; leaves hold
+ * one or many rows; lists are matched, appended to, taken from and replaced in between, in every scheme.
+ */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { after, before, test } from "node:test";
+import fc from "fast-check";
+import { doctor, eligibility, ingest, matchList, takeEvents } from "../../src/index.js";
+import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
+import { type ModelEvent, type ModelGrant, type ModelNotice, PromiseModel } from "../promise-model.js";
+
+const RUNS = Number(process.env.SOLELY_RUNS ?? 300);
+const START = Date.UTC(2020, 0, 1);
+const DAY_MS = 86_400_000;
+
+const notices: readonly ModelNotice[] = [
+  { id: "ads", purposes: ["service.account", "ads.match"], exclusive: false, subject: "self" },
+  { id: "only-ads", purposes: ["ads.match"], exclusive: true, subject: "self" },
+  { id: "plain", purposes: ["service.account"], exclusive: false, subject: "self" },
+  { id: "mfa", purposes: ["security.mfa"], exclusive: true, subject: "self" },
+  { id: "recovery", purposes: ["security.recovery"], exclusive: false, subject: "self" },
+  { id: "friends-ads", purposes: ["ads.match"], exclusive: false, subject: "other" },
+  { id: "friends-only", purposes: ["service.message"], exclusive: true, subject: "other" },
+];
+
+/** Mailboxes and the spellings of each, with the plain and the Google form. */
+const mailboxes = [
+  ["mary@gmail.com", "Mary@gmail.com", "m.ary@gmail.com", "mary+x@googlemail.com", "mary@googlemail.com"],
+  ["joe@example.com", "JOE@example.com", "joe+shop@example.com"],
+  ["ann@example.org"],
+] as const;
+const plainForm = (spelling: string): string => spelling.toLowerCase();
+function googleForm(spelling: string): string {
+  const [local, domain] = plainForm(spelling).split("@") as [string, string];
+  if (domain !== "gmail.com" && domain !== "googlemail.com") return `${local}@${domain}`;
+  return `${local.replace(/\+.*/, "").replaceAll(".", "")}@${domain}`;
+}
+
+const accounts = ["u1", "u2"] as const;
+/** Days between the time of a fact and that of its step: most come about in order, some late, some at one instant. */
+const anyDay = fc.integer({ min: -4, max: 1 });
+const anySpelling = fc
+  .nat({ max: mailboxes.length - 1 })
+  .chain((box) => fc.constantFrom(...mailboxes[box]!).map((spelling) => ({ point: String(box), spelling })));
+const mostly = <T>(usual: fc.Arbitrary<T>, seldom: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 5, arbitrary: usual }, { weight: 1, arbitrary: seldom });
+const anyGrant = fc.record({
+  account: fc.constantFrom(...accounts),
+  where: anySpelling,
+  notice: fc.oneof(fc.constant(notices[0]!), fc.constantFrom(...notices)),
+  day: anyDay,
+  by: mostly<string | undefined>(fc.constant(undefined), fc.constantFrom(...accounts, "stranger")),
+  isVerified: mostly(fc.constant(true), fc.constant(false)),
+});
+const anyEvent = fc.record({
+  type: fc.constantFrom("withdraw" as const, "withdraw" as const, "erase" as const, "disown" as const),
+  account: fc.constantFrom(...accounts),
+  where: fc.option(anySpelling, { nil: undefined, freq: 2 }),
+  purpose: fc.constantFrom(undefined, "ads.match", "marketing.message", "security.mfa"),
+  day: anyDay,
+});
+const anyList = fc.record({
+  audience: fc.constantFrom("a", "b"),
+  operation: fc.constantFrom("append" as const, "append" as const, "replace" as const, "remove" as const),
+  scheme: fc.constantFrom("plain" as const, "google" as const, "meta" as const),
+  isHashed: fc.boolean(),
+  spellings: fc.subarray(mailboxes.flat(), { minLength: 1 }),
+});
+const anyStep = fc.oneof(
+  { weight: 4, arbitrary: fc.array(anyGrant, { minLength: 1, maxLength: 5 }).map((grants) => ({ grants })) },
+  { weight: 2, arbitrary: fc.array(anyEvent, { minLength: 1, maxLength: 2 }).map((events) => ({ events })) },
+  { weight: 3, arbitrary: anyList.map((list) => ({ list })) },
+);
+type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
+
+let store: FreshStore;
+before(async () => {
+  store = await FreshStore.make();
+  for (const notice of notices) await store.adopt({ ...notice });
+  await store.decide({ type: "source.set", name: "doubtful", vouches: false, freedLimit: null });
+  for (const { id, purposes, exclusive, subject } of notices) {
+    await store.adopt({ id: `${id}-d`, purposes, exclusive, subject, sources: ["doubtful"] });
+  }
+});
+after(() => store.remove());
+
+let run = 0;
+/** Audiences of all runs, with who may be served in each in the end. */
+const outcomes = new Map<string, string[]>();
+
+async function play(steps: readonly Step[]): Promise<void> {
+  const { solely } = store;
+  if (run === RUNS / 2) await store.keepSnapshot();
+  const prefix = `r${run++}-`;
+  const model = new PromiseModel();
+  const audiences = new Map<string, string>();
+  const numberOf = (account: string): number => {
+    const name = Buffer.from(prefix + account);
+    return solely.contacts.accounts.find(name, 0, name.length);
+  };
+  const compare = (label: string) => {
+    const permit = solely.gate.permit("ads.match");
+    const known = accounts.filter((account) => numberOf(account) >= 0);
+    for (const account of known) {
+      const ordinals = solely.contacts.pointsOf(numberOf(account)).map((point) => solely.contacts.ordinalOf(point));
+      const permitted = ordinals.filter((ordinal) => permit.ordinals.has(ordinal)).length;
+      assert.equal(permitted, model.permitted(account), `${label}: contact points of ${account} that are permitted`);
+    }
+    for (const [name, id] of audiences) {
+      const served = known.filter((account) => eligibility(solely, prefix + account).audiences.includes(id));
+      assert.deepEqual([...served].sort(), model.served(name), `${label}: audience ${name}`);
+      assert.deepEqual(
+        servedNames(id),
+        model.served(name).map((account) => prefix + account),
+      );
+    }
+  };
+  for (const [i, step] of steps.entries()) {
+    const at = (day: number): number => START + (i + day) * DAY_MS;
+    if ("grants" in step) {
+      const grants: ModelGrant[] = step.grants.map(({ account, where, notice, day, by, isVerified }) => ({
+        account,
+        ...where,
+        notice,
+        at: at(day),
+        by: by ?? account,
+        verifiedAt: isVerified ? at(day + 1) : undefined,
+      }));
+      const rows = grants.map((grant) => ({
+        account: prefix + grant.account,
+        kind: "email",
+        // A value of each run's own, so that runs don't meet.
+        value: prefix + grant.spelling,
+        notice: `${grant.notice.id}-d@1`,
+        given_at: new Date(grant.at).toISOString(),
+        given_by: grant.by === "stranger" ? "stranger" : prefix + grant.by,
+        ...(grant.verifiedAt === undefined ? {} : { verified_at: new Date(grant.verifiedAt).toISOString() }),
+      }));
+      const result = await ingest(solely, ndjson(rows), { source: "doubtful", actor: "test", format: "ndjson" });
+      assert.equal(result.accepted + result.duplicates, rows.length);
+      model.learn(grants, []);
+    } else if ("events" in step) {
+      const events: ModelEvent[] = step.events.map(({ type, account, where, purpose, day }) => ({
+        type,
+        account,
+        point: where?.point,
+        purpose: type === "withdraw" ? purpose : undefined,
+        at: at(day),
+      }));
+      const rows = events.map(({ type, account, purpose, at: atMs }, e) => {
+        const spelling = step.events[e]!.where?.spelling;
+        return {
+          ...{ type, account: prefix + account, at: new Date(atMs).toISOString() },
+          ...(spelling === undefined ? {} : { kind: "email", value: prefix + spelling }),
+          ...(purpose === undefined ? {} : { purpose }),
+        };
+      });
+      await takeEvents(solely, ndjson(rows), { actor: "test" });
+      model.learn([], events);
+    } else {
+      const { audience, scheme, isHashed, spellings } = step.list;
+      const operation = audiences.has(audience) || step.list.operation === "replace" ? step.list.operation : "append";
+      const form = scheme === "google" ? googleForm : plainForm;
+      const named = new Set(spellings.map((spelling) => form(prefix + spelling)));
+      const cells = isHashed
+        ? [...named].map((value) => createHash("sha256").update(value).digest("hex"))
+        : spellings.map((spelling) => prefix + spelling);
+      const result = await matchList(solely, streamOf(`email\n${cells.join("\n")}\n`), {
+        ...{ advertiser: "acme", name: prefix + audience, actor: "test", scheme },
+        operation: audiences.has(audience) ? operation : operation === "append" ? "create" : operation,
+      });
+      audiences.set(audience, result.audience);
+      model.match(audience, operation, (grant) => named.has(form(prefix + grant.spelling)));
+    }
+    compare(`step ${i}`);
+  }
+  for (const [name, id] of audiences)
+    outcomes.set(
+      id,
+      model.served(name).map((account) => prefix + account),
+    );
+}
+
+test("what is served is what the rule says, after every leaf of any history", async () => {
+  await fc.assert(fc.asyncProperty(fc.array(anyStep, { minLength: 6, maxLength: 16, size: "max" }), play), {
+    numRuns: RUNS,
+  });
+});
+
+test("the same holds after a restart from a snapshot, new or old, and after one from the facts alone", async () => {
+  for (const from of ["newest", "kept", "facts"] as const) {
+    const { isHealthy, findings } = await doctor(await store.reopen(from));
+    assert.ok(isHealthy, JSON.stringify(findings));
+    for (const [id, accounts] of outcomes) assert.deepEqual(servedNames(id), [...accounts].sort());
+  }
+});
+
+/** Names of the accounts that an audience may be served to, as an export would tell them. */
+function servedNames(id: string): string[] {
+  const { audiences, gate, contacts } = store.solely;
+  const served = audiences.served(gate.permit("ads.match"), audiences.get(id));
+  return Array.from(contacts.accountsOf(served.toArray()), (account) => contacts.accountName(account));
+}
