@@ -59,6 +59,14 @@ export class Runs implements Fold {
     return this.#refused.get(digest)?.run;
   }
 
+  /** The refused run of a source whose digest begins so. */
+  refusedBy(source: string, digestPrefix: string): RefusedRun | undefined {
+    const found = [...this.#refused.values()].filter(
+      ({ run }) => run.source === source && run.digest.startsWith(digestPrefix),
+    );
+    return found.length === 1 ? found[0]!.run : undefined;
+  }
+
   async record(log: Log, fact: RunFact): Promise<void> {
     await log.record(LeafKind.run, () => Buffer.from(JSON.stringify(fact)));
   }

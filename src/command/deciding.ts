@@ -1,0 +1,133 @@
+/**
+ * Commands about what two operators decide: proposals, approvals, and what an approver must see; notices, sources and
+ * operators as they stand. Statements come signed; nothing here can sign.
+ */
+import { z } from "zod";
+import type { Solely } from "../instance/index.js";
+import { type Action, type ActionType, type Proposal, parseSigned, publicKeyFingerprint } from "../operator/index.js";
+import { type NoticeReview, type NoticeVersion, parseNotice, reviewNotice } from "../purpose/index.js";
+import { command } from "./command.js";
+
+/** A proposal as it waits for a second signature, with what its approver must see. */
+export interface ProposalView {
+  readonly proposal: string;
+  readonly type: ActionType;
+  readonly by: string;
+  readonly at: string;
+  readonly action: Action;
+  /** Of a notice: text, purposes, sources, and what changes against the version before. */
+  readonly review?: NoticeReview;
+  /** Of a run: what it would free, and the source's limit. */
+  readonly run?: { readonly freed: number; readonly limit: number | null };
+}
+
+function viewProposal({ notices, sources, runs }: Solely, { id, action, by, at }: Proposal): ProposalView {
+  const common = { proposal: id, type: action.type, by, at, action };
+  if (action.type === "notice.adopt") return { ...common, review: reviewNotice(notices, parseNotice(action.notice)) };
+  if (action.type === "run.free") {
+    const freed = runs.refused(action.digest)?.freed ?? action.freed;
+    return { ...common, run: { freed, limit: sources.get(action.source).freedLimit } };
+  }
+  return common;
+}
+
+const signed = z.unknown().transform((value) => parseSigned(value));
+
+/** Takes a signed proposal in. */
+export const propose = command(z.strictObject({ signed }), async (solely, input) =>
+  viewProposal(solely, await solely.decisions.propose(solely.log, input.signed)),
+);
+
+export interface Approved {
+  readonly proposal: string;
+  readonly type: ActionType;
+  readonly proposedBy: string;
+  readonly approvedBy: string;
+}
+
+/** Takes a second operator's signed approval in; the action is in force when this returns. */
+export const approve = command(z.strictObject({ signed }), async (solely, input): Promise<Approved> => {
+  const { proposal, approval } = await solely.decisions.approve(solely.log, input.signed);
+  return { proposal: proposal.id, type: proposal.action.type, proposedBy: proposal.by, approvedBy: approval.by };
+});
+
+/** Whatever waits for a second signature. */
+export const proposals = command(z.strictObject({}), (solely) =>
+  solely.decisions.operators.proposals().map((proposal) => viewProposal(solely, proposal)),
+);
+
+/** A notice as it stands. */
+export interface NoticeView {
+  readonly notice: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly surface: string;
+  readonly language: string;
+  readonly purposes: readonly string[];
+  readonly exclusive: boolean;
+  readonly subject: string;
+  readonly sources: readonly string[];
+  readonly text: string;
+}
+
+function viewNotice({ notice, fromMs, toMs }: NoticeVersion): NoticeView {
+  const { id, version, surface, language, purposes, exclusive, subject, sources, text } = notice;
+  return {
+    notice: `${id}@${version}`,
+    from: new Date(fromMs).toISOString(),
+    to: Number.isFinite(toMs) ? new Date(toMs).toISOString() : null,
+    surface,
+    language,
+    purposes,
+    exclusive,
+    subject,
+    sources,
+    text,
+  };
+}
+
+export const notices = command(z.strictObject({}), (solely) => solely.notices.versions().map(viewNotice));
+
+export const notice = command(z.strictObject({ notice: z.string() }), (solely, input) =>
+  viewNotice(solely.notices.find(input.notice)),
+);
+
+export interface SourceView {
+  readonly name: string;
+  readonly vouches: boolean;
+  readonly freedLimit: number | null;
+  /** Contact points that its runs freed in 30 days. */
+  readonly freed: number;
+}
+
+export const sources = command(z.strictObject({}), (solely): SourceView[] =>
+  solely.sources.list().map((source) => ({ ...source, freed: solely.sources.freed(source.name, Date.now()) })),
+);
+
+/** A run that was refused because it would free too much, by its digest or the beginning of it. */
+export const refusedRun = command(z.strictObject({ source: z.string(), digest: z.string() }), (solely, input) => {
+  solely.sources.get(input.source);
+  return solely.runs.refusedBy(input.source, input.digest) ?? null;
+});
+
+export interface OperatorView {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly fromPosition: number;
+  readonly toPosition: number | null;
+}
+
+export const operators = command(z.strictObject({}), (solely): OperatorView[] =>
+  solely.decisions.operators.terms().map(({ name, publicKey, fromPosition, toPosition }) => ({
+    name,
+    fingerprint: publicKeyFingerprint(publicKey),
+    fromPosition,
+    toPosition: toPosition ?? null,
+  })),
+);
+
+/** What a signer has to know: the store's id, and who the operators in force are. */
+export const signingFrame = command(z.strictObject({}), (solely) => ({
+  store: solely.config.root,
+  operators: solely.decisions.operators.list().map(({ name, publicKey }) => ({ name, publicKey })),
+}));

@@ -1,0 +1,43 @@
+/**
+ * Command: everything that can be asked of the process that writes, as one table. The command line runs them here, or
+ * has a running server run them.
+ */
+import type { z } from "zod";
+import type { Solely } from "../instance/index.js";
+import { type Command, type CommandContext, CommandError } from "./command.js";
+import * as deciding from "./deciding.js";
+import * as feeding from "./feeding.js";
+import * as keeping from "./keeping.js";
+import * as matching from "./matching.js";
+
+export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
+export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } from "./deciding.js";
+
+export const commands = { ...deciding, ...feeding, ...keeping, ...matching };
+
+export type CommandName = keyof typeof commands;
+/** What a command takes, before defaults. */
+export type CommandInput<N extends CommandName> = z.input<(typeof commands)[N]["input"]>;
+export type CommandResult<N extends CommandName> = Awaited<ReturnType<(typeof commands)[N]["run"]>>;
+
+/**
+ * Runs a command by its name, after checking its input.
+ * @throws {CommandError} codes `unknown-command`, `malformed-input`; and whatever the command throws
+ */
+export async function runCommand(
+  solely: Solely,
+  name: string,
+  input: unknown,
+  context: CommandContext,
+): Promise<unknown> {
+  const found: Command<z.ZodType, unknown> | undefined = Object.hasOwn(commands, name)
+    ? commands[name as CommandName]
+    : undefined;
+  if (found === undefined) {
+    throw new CommandError("unknown-command", "there is no such command", "use the server's own version of solely");
+  }
+  const parsed = found.input.safeParse(input);
+  if (parsed.success) return found.run(solely, parsed.data, context);
+  const issue = parsed.error.issues[0]!;
+  throw new CommandError("malformed-input", `${issue.path.join(".") || "input"}: ${issue.message}`, "see --help");
+}
