@@ -28,8 +28,8 @@ export interface Audience {
   usable: number;
   refused: number;
   readonly matched: OrdinalSet;
-  /** Parts of sessions that were taken: `session part` to the position of the leaf. */
-  readonly parts: Map<string, number>;
+  /** Parts of sessions that were taken: `session part` to the match that took it. */
+  readonly parts: Map<string, string>;
 }
 
 /** What an advertiser may know of an audience. */
@@ -45,7 +45,7 @@ export interface AudienceView {
 }
 
 interface SavedAudiences {
-  readonly audiences: readonly (Omit<Audience, "matched" | "parts"> & { parts: [string, number][] })[];
+  readonly audiences: readonly (Omit<Audience, "matched" | "parts"> & { parts: [string, string][] })[];
   readonly changes: SavedChanges;
 }
 
@@ -92,7 +92,7 @@ export class Audiences implements Fold {
     audience.rows += header.rows;
     audience.usable += header.usable;
     audience.refused += header.refused;
-    if (header.session !== undefined) audience.parts.set(`${header.session} ${header.part ?? 1}`, position);
+    if (header.session !== undefined) audience.parts.set(`${header.session} ${header.part ?? 1}`, header.match);
   }
 
   #create(header: ListHeader, position: number, atMs: number): Audience {

@@ -16,6 +16,7 @@ export type ListOperation = "create" | "append" | "remove" | "replace";
 export interface ListHeader {
   readonly actor: string;
   readonly advertiser: string;
+  readonly match: string;
   readonly audience: string;
   readonly list: string;
   readonly name: string;

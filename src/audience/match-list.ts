@@ -4,6 +4,7 @@
  * Whatever way a list comes (file, API, a session of parts; append, remove, replace), this is the one function that
  * matches it. Rows that match nothing leave no trace: digests and tokens live in the batches of the job only.
  */
+import { randomBytes } from "node:crypto";
 import { type Access, addAdvertiser, requireName } from "../access/index.js";
 import { type Scheme, schemeBit } from "../contact/index.js";
 import type { Contacts } from "../grant/index.js";
@@ -43,7 +44,8 @@ export interface MatchOptions extends RejectOptions {
   readonly operation?: ListOperation | undefined;
   /** A session of parts, and the number of this part in it: each part counts once. */
   readonly session?: { readonly id: string; readonly part: number } | undefined;
-  readonly onProgress?: ((rows: number) => void) | undefined;
+  /** @param share how much of a file is read, 0 to 1; 0 while it is not known */
+  readonly onProgress?: ((rows: number, share: number) => void) | undefined;
 }
 
 export interface MatchResult {
@@ -78,20 +80,20 @@ export async function matchList(
 ): Promise<MatchResult> {
   const startedMs = performance.now();
   const { log, access } = rooms;
-  const { advertiser, name, region, scheme = "plain" } = options;
+  const { advertiser, name } = options;
   requireName(name);
   requireName(advertiser);
   operationOn(rooms.audiences.find(advertiser, name), options);
   const rejects = new Rejects(listRefusals, options);
   const reached = OrdinalSet.empty();
   try {
-    const summary = await reach(rooms, readList(input, { scheme, region }), reached, rejects, options);
+    const summary = await reach(rooms, input, reached, rejects, options);
     if (!access.hasAdvertiser(advertiser))
       await addAdvertiser({ log, access }, { name: advertiser, actor: options.actor });
-    const { audience, position } = await commit(rooms, reached, options, summary);
+    const { audience, match } = await commit(rooms, reached, options, summary);
     const { rows, usable, refused, columns, notes } = summary;
     return {
-      match: `m${position}`,
+      match,
       list: audience.list,
       audience: audience.id,
       rows,
@@ -112,11 +114,13 @@ export async function matchList(
 /** Matches batch by batch; a few may be with the matcher while the next is read. */
 async function reach(
   { matcher, gate }: MatchRooms,
-  reading: ReturnType<typeof readList>,
+  input: string | AsyncIterable<Uint8Array>,
   reached: OrdinalSet,
   rejects: Rejects,
-  { scheme = "plain", onProgress = () => {} }: MatchOptions,
+  { scheme = "plain", region, onProgress = () => {} }: MatchOptions,
 ): Promise<ListSummary> {
+  let read = 0;
+  const reading = readList(input, { scheme, region, onShare: (share) => (read = share) });
   const onTheWay: Promise<void>[] = [];
   let rows = 0;
   try {
@@ -135,7 +139,7 @@ async function reach(
       part.catch(() => {}); // awaited below, in turn
       onTheWay.push(part);
       if (onTheWay.length >= MAX_BATCHES_ON_THE_WAY) await onTheWay.shift();
-      onProgress(rows);
+      onProgress(rows, read);
     }
   } finally {
     await Promise.allSettled(onTheWay);
@@ -149,13 +153,13 @@ async function commit(
   reached: OrdinalSet,
   options: MatchOptions,
   summary: ListSummary,
-): Promise<{ audience: Audience; position: number }> {
+): Promise<{ audience: Audience; match: string }> {
   const { advertiser, name, scheme = "plain", session, actor } = options;
   return log.writer.exclusiveSettled(async () => {
     const { position } = log.writer;
     const existing = audiences.find(advertiser, name);
     const known = session === undefined ? undefined : existing?.parts.get(`${session.id} ${session.part}`);
-    if (existing !== undefined && known !== undefined) return { audience: existing, position: known };
+    if (existing !== undefined && known !== undefined) return { audience: existing, match: known };
     const operation = operationOn(existing, options);
     audiences.prune();
     // Permission may have ended while the list was read.
@@ -165,8 +169,9 @@ async function commit(
     const header: ListHeader = {
       actor,
       advertiser,
-      audience: existing?.id ?? `a${position}`,
-      list: existing?.list ?? `l${position}`,
+      match: newId("m"),
+      audience: existing?.id ?? newId("a"),
+      list: existing?.list ?? newId("l"),
       name,
       operation,
       scheme,
@@ -183,9 +188,12 @@ async function commit(
     });
     added.dispose();
     removed.dispose();
-    return { audience: audiences.get(header.audience), position };
+    return { audience: audiences.get(header.audience), match: header.match };
   });
 }
+
+/** Drawn, so that it tells nothing of what else goes on. */
+const newId = (letter: string): string => letter + randomBytes(8).toString("hex");
 
 /**
  * What is to be done to the audience of a name. A session's first part does what the session is for; its later parts

@@ -11,8 +11,8 @@ export interface CommandContext {
   readonly actor: string;
   /** Bytes that come with the command, where its input says `-` for a file. */
   readonly input?: AsyncIterable<Uint8Array> | undefined;
-  /** @param total 0 while it is not known */
-  onProgress?(what: string, done: number, total: number): void;
+  /** @param share how much of the whole is done, 0 to 1; 0 while it is not known */
+  onProgress?(what: string, done: number, share: number): void;
   onWarning?(warning: string): void;
 }
 

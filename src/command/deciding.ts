@@ -4,7 +4,14 @@
  */
 import { z } from "zod";
 import type { Solely } from "../instance/index.js";
-import { type Action, type ActionType, type Proposal, parseSigned, publicKeyFingerprint } from "../operator/index.js";
+import {
+  type Action,
+  type ActionType,
+  type Proposal,
+  parseSigned,
+  publicKeyFingerprint,
+  type Signed,
+} from "../operator/index.js";
 import { type NoticeReview, type NoticeVersion, parseNotice, reviewNotice } from "../purpose/index.js";
 import { command } from "./command.js";
 
@@ -15,14 +22,16 @@ export interface ProposalView {
   readonly by: string;
   readonly at: string;
   readonly action: Action;
+  /** The exact bytes that were signed, for whoever is to approve them. */
+  readonly signed: Signed;
   /** Of a notice: text, purposes, sources, and what changes against the version before. */
   readonly review?: NoticeReview;
   /** Of a run: what it would free, and the source's limit. */
   readonly run?: { readonly freed: number; readonly limit: number | null };
 }
 
-function viewProposal({ notices, sources, runs }: Solely, { id, action, by, at }: Proposal): ProposalView {
-  const common = { proposal: id, type: action.type, by, at, action };
+function viewProposal({ notices, sources, runs }: Solely, { id, action, by, at, signed }: Proposal): ProposalView {
+  const common = { proposal: id, type: action.type, by, at, action, signed };
   if (action.type === "notice.adopt") return { ...common, review: reviewNotice(notices, parseNotice(action.notice)) };
   if (action.type === "run.free") {
     const freed = runs.refused(action.digest)?.freed ?? action.freed;

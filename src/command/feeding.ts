@@ -38,7 +38,7 @@ export const events = command(z.strictObject(feed), (solely, { file, ...options 
 function reporting(context: CommandContext) {
   return {
     actor: context.actor,
-    onProgress: (rows: number) => context.onProgress?.("rows", rows, 0),
+    onProgress: (rows: number, share: number) => context.onProgress?.("rows", rows, share),
     onWarning: (warning: string) => context.onWarning?.(warning),
   };
 }

@@ -12,6 +12,7 @@ import * as matching from "./matching.js";
 
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
 export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } from "./deciding.js";
+export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 
 export const commands = { ...deciding, ...feeding, ...keeping, ...matching };
 

@@ -46,7 +46,7 @@ export const apiKeys = command(z.strictObject({}), (solely) =>
 );
 
 export const rotate = command(z.strictObject({}), (solely, _, { actor, onProgress }) =>
-  rotateAdsKey(solely, { actor, onProgress: (done, total) => onProgress?.("tokens", done, total) }),
+  rotateAdsKey(solely, { actor, onProgress: (done, total) => onProgress?.("tokens", done, done / total) }),
 );
 
 /** The keys of purposes, their files and epochs; never a key itself. */
@@ -60,5 +60,5 @@ export const purposeKeys = command(z.strictObject({}), ({ keyHistory, keys }) =>
 ]);
 
 export const health = command(z.strictObject({}), (solely, _, { onProgress }) =>
-  doctor(solely, (done, total) => onProgress?.("facts", done, total)),
+  doctor(solely, (done, total) => onProgress?.("leaves", done, done / total)),
 );

@@ -24,7 +24,7 @@ export const match = command(matchInput, (solely, { file, ...options }, context)
   matchList(solely, inputOf(file, context), {
     ...options,
     actor: context.actor,
-    onProgress: (rows) => context.onProgress?.("rows", rows, 0),
+    onProgress: (rows, share) => context.onProgress?.("rows", rows, share),
   }),
 );
 

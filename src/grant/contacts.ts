@@ -277,12 +277,18 @@ export class Contacts {
    * @throws {GrantError} code `unknown-account`
    */
   account(name: string): number {
-    const bytes = Buffer.from(name);
-    const number = this.accounts.find(bytes, 0, bytes.length);
-    if (number >= 0) return number;
+    const number = this.findAccount(name);
+    if (number !== undefined) return number;
     throw new GrantError("unknown-account", "no such account", {
       fix: "accounts are known from contacts, events and account files",
     });
+  }
+
+  /** Number of the account with this name, if it is known. */
+  findAccount(name: string): number | undefined {
+    const bytes = Buffer.from(name);
+    const number = this.accounts.find(bytes, 0, bytes.length);
+    return number < 0 ? undefined : number;
   }
 
   accountName(account: number): string {

@@ -36,15 +36,19 @@ export interface InputLimits {
 
 /**
  * The bytes of a file, block by block; each block is its own memory, so that it may be given away or wiped.
+ * @param onShare told how much of the file is read, 0 to 1; never of a pipe, whose size nobody knows
  * @throws {InputError} code `unreadable-file`
  */
-export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+export async function* fileBytes(path: string, onShare?: (share: number) => void): AsyncGenerator<Uint8Array> {
   const file = await opened(path);
   try {
-    for (;;) {
+    const { size } = await file.stat();
+    for (let read = 0; ; ) {
       const block = new Uint8Array(FILE_BLOCK_BYTES);
       const { bytesRead } = await file.read(block, 0, block.length);
       if (bytesRead === 0) return;
+      read += bytesRead;
+      if (size > 0) onShare?.(Math.min(1, read / size));
       yield block.subarray(0, bytesRead);
     }
   } catch (cause) {
@@ -194,6 +198,8 @@ export interface InputOptions extends InputLimits {
   readonly format?: InputFormat | undefined;
   /** Name of a stream, for finding the format. */
   readonly name?: string | undefined;
+  /** Told how much of a file is read, 0 to 1. */
+  readonly onShare?: ((share: number) => void) | undefined;
 }
 
 /**
@@ -206,7 +212,7 @@ export async function openedInput(
 ): Promise<OpenInput> {
   const isOurs = typeof input === "string";
   const path = isOurs ? input : "";
-  const decoded = decodedBytes(typeof input === "string" ? fileBytes(input) : input, options);
+  const decoded = decodedBytes(typeof input === "string" ? fileBytes(input, options.onShare) : input, options);
   const { head, isWhole, all } = await peeked(decoded, INPUT_LIMITS.smallInputBytes);
   try {
     const format = options.format ?? sniffFormat(head, typeof input === "string" ? input : options.name);

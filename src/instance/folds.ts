@@ -22,6 +22,9 @@ export interface Folds {
   readonly all: readonly Fold[];
 }
 
+/** A proposal that says "now" may take so long to get here; nothing is retired from before its approval all the same. */
+const MAX_PROPOSAL_DELAY_MS = 5 * 60_000;
+
 /** @param root fingerprint of the first operators, from the configuration */
 export function makeFolds(root: string): Folds {
   const notices = new NoticeBook();
@@ -48,7 +51,7 @@ function handlers(notices: NoticeBook, sources: Sources): ActionHandlers {
     "notice.retire": {
       check: ({ id, from }, confirmed, nowMs) => {
         // Once it is proposed, waiting for the second signature may have made it late; then it counts from the approval.
-        if (confirmed === undefined) notices.checkRetirement(id, Date.parse(from), nowMs);
+        if (confirmed === undefined) notices.checkRetirement(id, Date.parse(from), nowMs - MAX_PROPOSAL_DELAY_MS);
         else notices.find(id);
       },
       apply: ({ id, from }, _, atMs) => notices.retire(id, Date.parse(from), atMs),

@@ -43,7 +43,8 @@ export interface IngestOptions extends RejectOptions {
   readonly region?: string | undefined;
   readonly dryRun?: boolean;
   readonly idempotencyKey?: string | undefined;
-  readonly onProgress?: (rows: number) => void;
+  /** @param share how much of a file is read, 0 to 1; 0 while it is not known */
+  readonly onProgress?: (rows: number, share: number) => void;
   readonly onWarning?: (warning: string) => void;
 }
 
@@ -60,6 +61,8 @@ interface Run {
   readonly options: IngestOptions;
   /** Contact points below this number were known before the run. */
   readonly knownBefore: number;
+  /** How much of a file is read, 0 to 1. */
+  share: number;
   rows: number;
   accepted: number;
   duplicates: number;
@@ -93,6 +96,7 @@ export async function ingest(
     source,
     options,
     knownBefore: grants.contacts.points.count,
+    share: 0,
     rows: 0,
     accepted: 0,
     duplicates: 0,
@@ -111,6 +115,7 @@ export async function ingest(
     region: options.region,
     nowMs: Date.now(),
     onWarning: options.onWarning,
+    onShare: (share) => (run.share = share),
   });
   try {
     const counted = count(run, batches, rejects);
@@ -138,7 +143,7 @@ async function* count(run: Run, batches: AsyncIterable<ContactBatch>, rejects: R
     run.rows += batch.totalRows;
     run.refused += batch.totalRows - batch.rows;
     await rejects.add(batch.refusals);
-    run.options.onProgress?.(run.rows);
+    run.options.onProgress?.(run.rows, run.share);
     if (batch.rows > 0) yield batch;
   }
 }

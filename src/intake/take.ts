@@ -5,7 +5,7 @@ import { encodeAccounts, encodeEvents, planEvents } from "../grant/index.js";
 import { type InputFormat, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { type AccountBatch, readAccounts } from "./accounts.js";
-import { type EventBatch, readEvents } from "./events.js";
+import { type EventBatch, type EventsInputOptions, readEvents } from "./events.js";
 import { settleIndex } from "./ingest.js";
 import { intakeRefusals } from "./refusal.js";
 import type { IntakeRooms } from "./rooms.js";
@@ -22,6 +22,8 @@ export interface TakeOptions extends RejectOptions {
   readonly actor: string;
   readonly format?: InputFormat | undefined;
   readonly region?: string | undefined;
+  /** @param share how much of a file is read, 0 to 1; 0 while it is not known */
+  readonly onProgress?: (rows: number, share: number) => void;
   readonly onWarning?: (warning: string) => void;
 }
 
@@ -34,35 +36,37 @@ type Input = string | AsyncIterable<Uint8Array>;
  * @example await takeEvents(solely, "events.ndjson", { actor: "job" })
  */
 export async function takeEvents(rooms: IntakeRooms, input: Input, options: TakeOptions): Promise<TakeResult> {
-  const batches = readEvents(input, {
-    identityKey: rooms.identityKey,
-    region: options.region,
-    format: options.format ?? "ndjson",
-    nowMs: Date.now(),
-    onWarning: options.onWarning,
-  });
-  return take(batches, options, (batch) => takeEventBatch(rooms, batch, options.actor));
+  const { actor, format = "ndjson" } = options;
+  const read = (common: Reading) => readEvents(input, { ...common, format, identityKey: rooms.identityKey });
+  return take(read, options, (batch) => takeEventBatch(rooms, batch, actor));
 }
 
 /** Takes in what the platform knows of accounts (CSV, NDJSON or Parquet); fields that a row leaves out stay. */
 export async function takeAccounts(rooms: IntakeRooms, input: Input, options: TakeOptions): Promise<TakeResult> {
-  const batches = readAccounts(input, { format: options.format, nowMs: Date.now(), onWarning: options.onWarning });
-  return take(batches, options, (batch) => takeAccountBatch(rooms, batch, options.actor));
+  const { actor, format } = options;
+  const read = (common: Reading) => readAccounts(input, { ...common, format });
+  return take(read, options, (batch) => takeAccountBatch(rooms, batch, actor));
 }
 
+/** What both readers are told. */
+type Reading = Pick<EventsInputOptions, "nowMs" | "region" | "onWarning" | "onShare">;
+
 async function take<B extends EventBatch | AccountBatch>(
-  batches: AsyncIterable<B>,
+  read: (common: Reading) => AsyncIterable<B>,
   options: TakeOptions,
   one: (batch: B) => Promise<void>,
 ): Promise<TakeResult> {
+  const { region, onWarning, onProgress } = options;
   const rejects = new Rejects(intakeRefusals, options);
-  let [rows, accepted] = [0, 0];
+  let [rows, accepted, share] = [0, 0, 0];
+  const batches = read({ nowMs: Date.now(), region, onWarning, onShare: (read) => (share = read) });
   try {
     for await (const batch of batches) {
       rows += batch.totalRows;
       await rejects.add(batch.refusals);
       if (batch.rows > 0) await one(batch);
       accepted += batch.rows;
+      onProgress?.(rows, share);
     }
   } finally {
     await rejects.close();

@@ -14,6 +14,8 @@ const SMALL_BYTES = 1024 * 1024;
 export interface ReadListOptions extends ListOptions {
   /** Where to read; by size when absent. */
   readonly thread?: "worker" | "caller" | undefined;
+  /** Told how much of a file is read, 0 to 1. */
+  readonly onShare?: ((share: number) => void) | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function* readList(
   const reader = new ListReader(options);
   const isOurs = typeof input === "string";
   const maxBytes = options.limits?.bytes ?? LIST_LIMITS.bytes;
-  const decoded = decodedBytes(isOurs ? fileBytes(input) : input, { maxBytes });
+  const decoded = decodedBytes(isOurs ? fileBytes(input, options.onShare) : input, { maxBytes });
   try {
     const { isWhole, all } = await peeked(decoded, SMALL_BYTES);
     const isHere = options.thread === "caller" || (options.thread === undefined && isWhole);

@@ -32,6 +32,7 @@ export {
   decodeSigned,
   encodeSigned,
   type ProposeStatement,
+  parseProposal,
   parseSigned,
   proposalText,
   type Signed,

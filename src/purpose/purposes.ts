@@ -8,7 +8,7 @@
 import { PurposeError } from "./error.js";
 
 const DPV = "https://w3id.org/dpv#";
-const OWN = "https://solely.dev/purpose#";
+const OWN = "urn:solely:purpose:";
 
 interface PurposeLeaf {
   /** Kept in facts; never reused. */

@@ -13,9 +13,11 @@ export interface Eligibility {
   readonly audiences: readonly string[];
 }
 
-/** @throws {GrantError} code `unknown-account` */
+/** An account that no contact was ever given for is in none. */
 export function eligibility({ log, gate, contacts, audiences }: ServeRooms, account: string): Eligibility {
-  const ordinals = contacts.pointsOf(contacts.account(account)).map((point) => contacts.ordinalOf(point));
+  const number = contacts.findAccount(account);
+  const points = number === undefined ? [] : contacts.pointsOf(number);
+  const ordinals = points.map((point) => contacts.ordinalOf(point));
   return { account, position: log.position, audiences: audiences.eligible(gate.permit("ads.match"), ordinals) };
 }
 

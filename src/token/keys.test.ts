@@ -147,6 +147,8 @@ test("a destroyed key is overwritten where it lay, then gone; destroying it agai
 test("the names of a folder are those of its key files, and a folder that is not there has none", () => {
   const keys = newFolder();
   assert.deepEqual(keys.names(), []);
+  keys.destroy("identity");
+  assert.deepEqual(keys.names(), []);
   for (const name of SETUP_NAMES) keys.create(name);
   writeFileSync(join(keys.folder, "README"), "");
   assert.deepEqual(keys.names().sort(), [...SETUP_NAMES].sort());

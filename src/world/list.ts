@@ -10,6 +10,7 @@ import { type ByteFile, Bytes } from "./bytes.js";
 import { Draw } from "./draw.js";
 import { type FormTable, type SchemeName, writeForm } from "./form.js";
 import type { History } from "./history.js";
+import { noticeFacts } from "./notices.js";
 import { EMAIL, PHONE, SPELLING } from "./values.js";
 
 /** What `lists.json` says of a list. */
@@ -82,11 +83,33 @@ export class ListMaker {
       }
       return subject;
     }
-    subject.kind = kinds[draw.below(kinds.length)]!;
-    subject.person = STRANGERS_FROM + draw.below(1 << 28);
-    subject.slot = draw.below(5);
-    subject.spelling = SPELLING.asIs;
-    return subject;
+    return this.#stranger(kinds[draw.below(kinds.length)]!);
+  }
+
+  /** Somebody who has no account. */
+  #stranger(kind: number): Subject {
+    const { draw, subject } = this;
+    const person = STRANGERS_FROM + draw.below(1 << 28);
+    return Object.assign(subject, { kind, person, slot: draw.below(5), spelling: SPELLING.asIs });
+  }
+
+  /** Draws a contact that its one owner gave for nothing but the security of the account; else a stranger. */
+  pickSecurityOnly(): Subject {
+    const { draw, history, subject } = this;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const account = draw.below(history.accounts);
+      const slot = draw.below(history.fill(account).points);
+      if (history.person[slot] !== account || !isSecurityOnly(history, slot)) continue;
+      const kind = history.kind[slot]!;
+      const spelling = history.grantSpelling[history.grantPoint.indexOf(slot)]!;
+      const neighbour = account ^ 1;
+      if (neighbour < history.accounts) {
+        history.fill(neighbour);
+        if (slot < history.points && history.person[slot] === account) continue;
+      }
+      return Object.assign(subject, { kind, person: account, slot, spelling });
+    }
+    return this.#stranger(EMAIL);
   }
 
   /** The value as typed; valid until the next call. */
@@ -157,4 +180,11 @@ export class ListMaker {
     }
     return this.subject;
   }
+}
+
+function isSecurityOnly(history: History, slot: number): boolean {
+  for (let g = 0; g < history.grants; g++) {
+    if (history.grantPoint[g] === slot && !noticeFacts[history.grantNotice[g]!]!.isSecurity) return false;
+  }
+  return true;
 }

@@ -226,6 +226,24 @@ const exclusions: ListShape = {
   },
 };
 
+const securityContacts: ListShape = {
+  name: "security-contacts",
+  file: "security-contacts.csv",
+  scheme: "plain",
+  hasHeader: true,
+  shape: "contacts that people gave for nothing but the security of their account; raw",
+  async write(maker, rows) {
+    maker.text("email,phone\n");
+    for (let row = 0; row < rows; row++) {
+      const subject = maker.pickSecurityOnly();
+      if (subject.kind === PHONE) maker.text(",");
+      maker.rawCell(subject);
+      if (subject.kind === EMAIL) maker.text(",");
+      await maker.good();
+    }
+  },
+};
+
 /** For benches: the same people raw and as digests, without a header, nothing else. */
 export const benchShapes: readonly ListShape[] = [
   {
@@ -255,4 +273,5 @@ export const cleanShapes: readonly ListShape[] = [
   phones,
   externalIds,
   exclusions,
+  securityContacts,
 ];

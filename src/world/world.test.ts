@@ -44,7 +44,7 @@ test("the same seed makes the same bytes, another seed others", async () => {
   const [a, b, c] = await Promise.all(["a", "b", "c"].map(digests));
   assert.deepEqual(b, a);
   const same = c!.filter((line) => a!.includes(line)).map((line) => line.split(" ")[0]);
-  assert.deepEqual(same, ["/notices.yaml"]);
+  assert.deepEqual(same, ["/notices.yaml", "/truth/security-contacts.csv"]); // who is nobody is the same in all
 });
 
 test("of 100 contact points about 40 are for security alone, and an account has 2.5", () => {

@@ -1,0 +1,233 @@
+/** Commands that make a store, look after it and serve it. */
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { SCOPES } from "../access/index.js";
+import { DEFAULT_PORT, startServer } from "../http/index.js";
+import { init } from "../instance/index.js";
+import { notTwoPeople, operatorsFolder } from "../operator/index.js";
+import { MAX_ACCOUNTS, MIN_ACCOUNTS, writeWorld } from "../world/index.js";
+import { collected, define, group, wholeNumber } from "./define.js";
+import { CliError, EXIT } from "./error.js";
+import { count, table } from "./terminal.js";
+
+export function addKeepingCommands(program: Command): void {
+  define<{ operator?: string[]; operatorKey?: string[] }>(program, {
+    usage: "init",
+    about: "Make a store: data folder, keys, the first operators, the source `local`.",
+    example: "solely init --operator alice --operator bob",
+    options: (command) =>
+      command
+        .option("--operator <name>", "an operator whose key is made here; may be repeated", collected)
+        .option("--operator-key <file.pub>", "an operator whose key was made elsewhere; may be repeated", collected),
+    async work({ data, databaseUrl, terminal }, _, { operator = [], operatorKey = [] }) {
+      const made = await init({
+        ...{ data, databaseUrl, operators: operator, actor: "cli:init" },
+        operatorKeys: operatorKey.map((file) => resolve(file)),
+      });
+      terminal.result(made, () => [
+        `made a store in ${made.data}`,
+        `operators: ${made.operators.join(", ")}`,
+        ...(made.operatorsFolder === null ? [] : [`their private keys: ${made.operatorsFolder}`]),
+        "source local: vouches that contacts are verified, and has no limit on what it may newly permit",
+        "next: solely notice propose FILE --as NAME",
+      ]);
+      if (operator.length > 1) {
+        terminal.warn(`not two people: this user can read the private keys of ${operator.join(" and ")}`);
+      }
+    },
+  });
+
+  const advertiser = group(program, "advertiser", "whose lists are matched");
+  define<{ entity?: string }>(advertiser, {
+    usage: "add <name>",
+    about: "Register an advertiser, with the legal entity that answers for it.",
+    example: 'solely advertiser add acme --entity "Acme GmbH"',
+    options: (command) => command.option("--entity <entity>", "legal entity; default: the name"),
+    async work(session, [name], { entity }) {
+      const added = await session.run("advertiserAdd", { name: name!, entity });
+      session.terminal.result(added, () => [`registered ${added.name} (${added.entity})`]);
+    },
+  });
+  define(advertiser, {
+    usage: "list [name]",
+    about: "Advertisers.",
+    example: "solely advertiser list",
+    async work(session, [name]) {
+      const all = await session.run("advertisers", {});
+      const advertisers = name === undefined ? all : all.filter((one) => one.name === name);
+      session.terminal.result({ advertisers }, () =>
+        table(
+          ["advertiser", "entity", "since"],
+          advertisers.map(({ name, entity, createdAt }) => [name, entity, createdAt]),
+          "no advertisers; solely match registers one, or solely advertiser add",
+        ),
+      );
+    },
+  });
+
+  const key = group(program, "key", "API keys");
+  define<{ scope: string[]; advertiser?: string; source?: string }>(key, {
+    usage: "create",
+    about: `Make an API key; it is shown this once. Scopes: ${SCOPES.join(", ")}.`,
+    example: "solely key create --scope lists --advertiser acme",
+    options: (command) =>
+      command
+        .requiredOption("--scope <scope>", "what it opens; may be repeated", collected)
+        .option("--advertiser <name>", "whose lists it may send; with the scope lists")
+        .option("--source <name>", "as which source it feeds; with the scope contacts"),
+    async work(session, _, { scope, advertiser, source }) {
+      const made = await session.run("keyCreate", { scopes: scope, advertiser, source });
+      session.terminal.result(made, () => [
+        `key ${made.id} for ${made.scopes.join(", ")}; it is not shown again:`,
+        made.secret,
+      ]);
+    },
+  });
+  define(key, {
+    usage: "list",
+    about: "API keys, without their secrets.",
+    example: "solely key list",
+    async work(session) {
+      const keys = await session.run("apiKeys", {});
+      session.terminal.result({ keys }, () =>
+        table(
+          ["key", "scopes", "bound to", "made", "revoked"],
+          keys.map(({ id, scopes, advertiser, source, createdAt, revokedAt }) => [
+            id,
+            scopes.join(", "),
+            [advertiser, source].filter((one) => one !== undefined).join(", "),
+            createdAt,
+            revokedAt ?? "",
+          ]),
+          "no API keys; solely key create makes one",
+        ),
+      );
+    },
+  });
+  define(key, {
+    usage: "revoke <id>",
+    about: "Revoke an API key; it opens nothing from now on.",
+    example: "solely key revoke 3fa04b1c99d2",
+    async work(session, [id]) {
+      const revoked = await session.run("keyRevoke", { id: id! });
+      session.terminal.result(revoked, () => [`revoked ${revoked.id}`]);
+    },
+  });
+
+  const keys = group(program, "keys", "keys of purposes");
+  define(keys, {
+    usage: "list",
+    about: "The keys of purposes and their files; never a key itself.",
+    example: "solely keys list",
+    async work(session) {
+      const list = await session.run("purposeKeys", {});
+      session.terminal.result({ keys: list }, () =>
+        table(
+          ["purpose", "epoch", "file", "rotation"],
+          list.map(({ purpose, epoch, file, rotatingTo }) => [
+            purpose,
+            String(epoch),
+            file,
+            rotatingTo === null ? "" : `under way to ${rotatingTo}`,
+          ]),
+          "no keys",
+        ),
+      );
+    },
+  });
+  define(keys, {
+    usage: "rotate <purpose>",
+    about:
+      "Put a new key in the place of a purpose's; online, from the old tokens alone; goes on where it was cut off.",
+    example: "solely keys rotate ads.match",
+    async work(session, [purpose]) {
+      if (purpose !== "ads.match") {
+        throw new CliError("usage", `${purpose!.slice(0, 64)} has no key to rotate`, "solely keys rotate ads.match");
+      }
+      const rotated = await session.run("rotate", {});
+      session.terminal.result(rotated, () => [
+        `ads.match: epoch ${rotated.from} to ${rotated.to}, ${count(rotated.rewritten)} rows of tokens rewritten`,
+      ]);
+    },
+  });
+
+  define(program, {
+    usage: "doctor",
+    about: "Compare the running state with a fresh fold of the facts, and say what an operator should know.",
+    example: "solely doctor",
+    async work(session) {
+      const diagnosis = await session.run("health", {});
+      session.terminal.result(diagnosis, () => [
+        ...diagnosis.findings.map(({ level, what }) => `${level.padEnd(8)} ${what}`),
+        "",
+        `${count(diagnosis.contactPoints)} contact points of ${count(diagnosis.accounts)} accounts, ` +
+          `${count(diagnosis.permitted)} permitted for ads.match; ${count(diagnosis.tokens)} tokens, ` +
+          `${count(diagnosis.audiences)} audiences; position ${diagnosis.position}`,
+      ]);
+      if (!diagnosis.isHealthy) process.exitCode = EXIT.refused;
+    },
+  });
+
+  define<{ port: number; host?: string }>(program, {
+    usage: "serve",
+    about: "Serve the API until it is stopped; other solely commands on this data folder go through it.",
+    example: "solely serve --port 7400",
+    options: (command) =>
+      command
+        .option("--port <n>", "0 for any free one", wholeNumber(0), DEFAULT_PORT)
+        .option("--host <address>", "other than loopback: put a proxy with TLS before it"),
+    async work(session, _, { port, host }) {
+      const solely = await session.open();
+      session.terminal.endProgress();
+      try {
+        const { operators } = solely.decisions;
+        const names = await notTwoPeople(operatorsFolder(process.env), operators.list());
+        if (names.length > 1)
+          session.terminal.warn(`not two people: this user can read the keys of ${names.join(" and ")}`);
+        const server = await startServer(solely, { port, host, log: process.stderr });
+        session.terminal.result({ url: server.url, pid: process.pid }, () => [
+          `serving at ${server.url}; stop with Ctrl-C`,
+        ]);
+        await stopSignal();
+        await server.close();
+      } finally {
+        await solely.close();
+      }
+    },
+  });
+
+  define<{ accounts: number; seed: number; out: string; rows?: number; lists: "all" | "bench" }>(program, {
+    usage: "world",
+    about: "Write a sample world: contacts, events, lists of nobody, and the truth of who may match.",
+    example: "solely world --accounts 100000 --seed 7 --out world",
+    options: (command) =>
+      command
+        .requiredOption("--accounts <n>", `${count(MIN_ACCOUNTS)} to ${count(MAX_ACCOUNTS)}`, wholeNumber(MIN_ACCOUNTS))
+        .requiredOption("--seed <n>", "the same seed makes the same bytes", wholeNumber(0))
+        .requiredOption("--out <dir>", "folder to write to")
+        .option("--rows <n>", "rows a list", wholeNumber(1))
+        .addOption(new Option("--lists <which>", "which lists").choices(["all", "bench"]).default("all")),
+    async work({ terminal }, _, { accounts, seed, out, rows, lists }) {
+      const summary = await writeWorld({
+        ...{ accounts, seed, out: resolve(out), lists },
+        ...(rows === undefined ? {} : { rows }),
+        progress: (done, of) => terminal.progress("accounts", done, done / of),
+      });
+      terminal.endProgress();
+      terminal.result(summary, () => [
+        `${count(summary.contactPoints)} contact points of ${count(accounts)} accounts in ${out}; ` +
+          `${count(summary.permitted)} may be matched, ${count(summary.securityOnly)} were given for security alone`,
+        ...Object.entries(summary.lists).map(
+          ([name, { rows, members }]) => `  ${name}: ${count(rows)} rows, ${count(members)} accounts may be reached`,
+        ),
+      ]);
+    },
+  });
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}

@@ -1,0 +1,146 @@
+/** Commands about lists and audiences. */
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { schemes } from "../contact/index.js";
+import { define, group, wholeNumber } from "./define.js";
+import { CliError } from "./error.js";
+import { contactOf, feed, regionOption } from "./intake.js";
+import { count, table } from "./terminal.js";
+
+interface MatchOptions {
+  readonly advertiser: string;
+  readonly name: string;
+  readonly scheme: "plain" | "x" | "meta" | "google";
+  readonly region?: string;
+  readonly append: boolean;
+  readonly remove: boolean;
+  readonly replace: boolean;
+}
+
+export function addListCommands(program: Command): void {
+  define<MatchOptions>(program, {
+    usage: "match <list>",
+    about: "Match an advertiser's list: CSV, plain or gzip, raw or SHA-256; - for stdin.",
+    example: "solely match customers.csv --advertiser acme --name customers",
+    options: (command) =>
+      command
+        .requiredOption("--advertiser <name>", "whose list it is; registered if new")
+        .requiredOption("--name <name>", "name of the list, and of the audience that it makes")
+        .addOption(new Option("--scheme <scheme>", "normal forms of the values").choices([...schemes]).default("plain"))
+        .addOption(regionOption())
+        .addOption(
+          new Option("--append", "add to the list of this name").default(false).conflicts(["remove", "replace"]),
+        )
+        .addOption(new Option("--remove", "take out of the list of this name").default(false).conflicts(["replace"]))
+        .addOption(new Option("--replace", "put in the place of the list of this name").default(false)),
+    async work(session, [list], { advertiser, name, scheme, region, append, remove, replace }) {
+      const operation = append ? "append" : remove ? "remove" : replace ? "replace" : "create";
+      const input = { advertiser, name, scheme, region, operation } as const;
+      const { refusedRows: _, ...result } = await feed(session, "match", list!, input);
+      const { rows, usable, refused, rejectFile, seconds, audience, columns, notes } = result;
+      session.terminal.result(result, () => [
+        `${count(rows)} rows: ${count(usable)} usable, ${count(refused)} refused; ${seconds} s`,
+        ...columns.map(({ index, header, kind, form }) => `  column ${header ?? index + 1}: ${kind}, ${form}`),
+        ...notes.map((note) => `  ${note}`),
+        ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
+        `audience ${audience}`,
+      ]);
+      if (rows > 0 && usable === 0) {
+        throw new CliError("nothing-accepted", "no row was usable", rejectFile === null ? "" : `see ${rejectFile}`);
+      }
+    },
+  });
+
+  const audience = group(program, "audience", "who may be shown which advertiser's ads");
+  define<{ advertiser?: string }>(audience, {
+    usage: "list",
+    about: "Audiences, of all advertisers or of one.",
+    example: "solely audience list --advertiser acme",
+    options: (command) => command.option("--advertiser <name>", "of this advertiser alone"),
+    async work(session, _, { advertiser }) {
+      const audiences = await session.run("audiences", { advertiser });
+      session.terminal.result({ audiences }, () =>
+        table(
+          ["audience", "advertiser", "name", "status", "updated", "size"],
+          audiences.map((one) => [one.audience, one.advertiser, one.name, one.status, one.updatedAt, one.size]),
+          "no audiences; solely match makes one",
+        ),
+      );
+    },
+  });
+  define(audience, {
+    usage: "show <audience>",
+    about: "One audience.",
+    example: "solely audience show a3f0c21b9d8e7f60",
+    async work(session, [id]) {
+      const found = await session.run("audience", { audience: id! });
+      session.terminal.result(found, () =>
+        Object.entries(found).map(([field, value]) => `${field.padEnd(10)} ${String(value)}`),
+      );
+    },
+  });
+  define<{ out: string }>(audience, {
+    usage: "export <audience>",
+    about: "Write the accounts that it may be served to now: header `account`, distinct, sorted by bytes.",
+    example: "solely audience export a3f0c21b9d8e7f60 --out audience.csv",
+    options: (command) => command.requiredOption("--out <file>", "a .csv or .parquet file"),
+    async work(session, [id], { out }) {
+      const made = await session.run("exportAudience", { audience: id!, out: resolve(out) });
+      session.terminal.result(made, () => [
+        `${count(made.accounts)} accounts in ${out}; as of position ${made.position}, not to be used after ${made.expiresAt}`,
+      ]);
+    },
+  });
+  define<{ since: number }>(audience, {
+    usage: "changes",
+    about: "Accounts that may have joined or left an audience since a position, and whether they are in it now.",
+    example: "solely audience changes --since 17 --json",
+    options: (command) => command.requiredOption("--since <position>", "an export's position", wholeNumber(0)),
+    async work(session, _, { since }) {
+      const changes = await session.run("changes", { since });
+      session.terminal.result(changes, () => [
+        ...table(
+          ["audience", "account", "now"],
+          changes.changes.map(({ audience, account, eligible }) => [audience, account, eligible ? "in" : "out"]),
+          "no changes",
+        ),
+        `ask next from position ${changes.position}`,
+      ]);
+    },
+  });
+
+  define<{ account: string; kind?: string; value?: string; region?: string }>(program, {
+    usage: "explain",
+    about: "Every grant and event of an account, in order, what each changed, and why it is or isn't permitted now.",
+    example: 'printf %s "$EMAIL" | solely explain --account u42 --kind email --value -',
+    options: (command) =>
+      command
+        .requiredOption("--account <account>", "whose it is")
+        .option("--kind <kind>", "one contact: its kind")
+        .option("--value <->", "always -: the contact's value is read from stdin, to stay out of shell histories")
+        .addOption(regionOption()),
+    async work(session, _, { account, region, ...options }) {
+      const { kind, value } = await contactOf(options);
+      const contact = kind === undefined || value === undefined ? undefined : { kind, value, region };
+      const explanation = await session.run("explainAccount", { account, contact });
+      session.terminal.result(explanation, () =>
+        explanation.contactPoints.flatMap((point) => [
+          `${point.kind} #${point.number}: ${point.isPermitted ? "permitted" : "not permitted"} for ads.match`,
+          `  ${point.why}`,
+          ...table(
+            ["  learned", "position", "what", "at", "changed"],
+            point.history.map((entry) => [
+              `  ${entry.learnedAt}`,
+              String(entry.position),
+              entry.entry === "grant" ? `given under ${entry.notice}` : `${entry.entry} of ${entry.covers}`,
+              entry.at,
+              entry.changed,
+            ]),
+            "  nothing is known of it",
+          ),
+          "",
+        ]),
+      );
+    },
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * Signing: an operator's statements are made here, where the operator's key is; the store only ever gets what is signed.
+ */
+import type { ProposalView } from "../command/index.js";
+import {
+  type Action,
+  notTwoPeople,
+  operatorsFolder,
+  parseProposal,
+  readOperatorKey,
+  signApproval,
+  signProposal,
+  statementId,
+} from "../operator/index.js";
+import { CliError } from "./error.js";
+import type { Session } from "./session.js";
+
+/** Signs an action as a proposal and hands it in. */
+export async function propose(session: Session, as: string, action: Action): Promise<ProposalView> {
+  const { privateKey: key, warnings } = await readOperatorKey(operatorsFolder(process.env, session.data), as);
+  for (const warning of warnings) session.terminal.warn(warning);
+  const { store } = await session.run("signingFrame", {});
+  const signed = signProposal({ key, name: as, storeId: store, action, atMs: Date.now() });
+  return session.run("propose", { signed }, { as });
+}
+
+/** Signs an approval of a proposal that was shown, and hands it in. */
+export async function approve(session: Session, as: string, proposal: ProposalView, confirm: readonly string[]) {
+  const { privateKey: key, warnings } = await readOperatorKey(operatorsFolder(process.env, session.data), as);
+  for (const warning of warnings) session.terminal.warn(warning);
+  const { store } = await session.run("signingFrame", {});
+  const signed = signApproval({
+    key,
+    name: as,
+    storeId: store,
+    proposal: proposal.proposal,
+    confirm,
+    atMs: Date.now(),
+  });
+  return session.run("approve", { signed }, { as });
+}
+
+/**
+ * The proposals that wait, each with the action that its own signed bytes say: what is shown is what is approved.
+ * @throws {CliError} code `altered`
+ */
+export async function waitingProposals(session: Session): Promise<ProposalView[]> {
+  const waiting = await session.run("proposals", {});
+  for (const { proposal, signed, action } of waiting) {
+    const isSame = statementId(signed) === proposal && sameJson(parseProposal(signed).action, action);
+    if (isSame) continue;
+    throw new CliError(
+      "altered",
+      `proposal ${proposal.slice(0, 8)} is not what was signed`,
+      "somebody changed it on the way: look into the store before you sign anything",
+    );
+  }
+  return waiting;
+}
+
+const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Says so when this user can read the private keys of several operators. */
+export async function warnIfNotTwoPeople(session: Session): Promise<readonly string[]> {
+  const { operators } = await session.run("signingFrame", {});
+  const names = await notTwoPeople(operatorsFolder(process.env), operators);
+  if (names.length < 2) return [];
+  session.terminal.warn(`not two people: this user can read the private keys of ${names.join(" and ")}`);
+  return names;
+}

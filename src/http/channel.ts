@@ -1,0 +1,163 @@
+/**
+ * Channel: commands of other processes of this machine, run by the one that writes.
+ *
+ * A request is one line of JSON (`{actor, input}`), then the bytes of the command's input, if it has any; the answer is
+ * NDJSON: progress and warnings while it runs, then its result or problem. Whoever runs the server holds its key; API
+ * keys open nothing here.
+ */
+import { timingSafeEqual } from "node:crypto";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import type { FastifyInstance } from "fastify";
+import { type Problem, problemOf, RemoteProblem, runCommand } from "../command/index.js";
+import type { Solely } from "../instance/index.js";
+import { HttpError } from "./problem.js";
+import type { RunningServer } from "./running.js";
+
+export const CHANNEL_PATH = "/v1/commands/:command";
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+const NEWLINE = 10;
+/** The caller hears something at least this often. */
+const HEARTBEAT_MS = 5000;
+const PROGRESS_EVERY_MS = 100;
+const HEALTH_LIMIT_MS = 2000;
+
+type Line =
+  | { readonly progress: { what: string; done: number; share: number } }
+  | { readonly warning: string }
+  | { readonly alive: true }
+  | { readonly result: unknown }
+  | { readonly problem: Problem };
+
+/** Serves commands to whoever holds `key`. */
+export function serveChannel(server: FastifyInstance, solely: Solely, key: string): void {
+  server.post<{ Params: { command: string } }>(CHANNEL_PATH, async (request, reply) => {
+    if (!isSame(request.headers.authorization ?? "", `Bearer ${key}`)) {
+      throw new HttpError(401, "unauthorized", "commands are for whoever runs the server", "use the API");
+    }
+    const { line, rest } = await firstLine(request.raw);
+    const { actor, input } = JSON.parse(line) as { actor: string; input: unknown };
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { "content-type": "application/x-ndjson" });
+    const say = (said: Line): void => void raw.write(`${JSON.stringify(said)}\n`);
+    const heartbeat = setInterval(() => say({ alive: true }), HEARTBEAT_MS);
+    let saidAt = 0;
+    try {
+      const result = await runCommand(solely, request.params.command, input, {
+        actor,
+        input: rest,
+        onProgress: (what, done, share) => {
+          if (performance.now() - saidAt < PROGRESS_EVERY_MS) return;
+          saidAt = performance.now();
+          say({ progress: { what, done, share } });
+        },
+        onWarning: (warning) => say({ warning }),
+      });
+      say({ result: result ?? null });
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.code === "internal") request.log.error({ err: error, command: request.params.command }, "failed");
+      say({ problem });
+    } finally {
+      clearInterval(heartbeat);
+      raw.end();
+    }
+  });
+}
+
+function isSame(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+async function firstLine(body: AsyncIterable<Uint8Array>): Promise<{ line: string; rest: AsyncIterable<Uint8Array> }> {
+  const blocks = body[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  for (;;) {
+    const end = head.indexOf(NEWLINE);
+    if (end >= 0) {
+      const after = head.subarray(end + 1);
+      const rest = async function* (): AsyncGenerator<Uint8Array> {
+        if (after.length > 0) yield after;
+        for (;;) {
+          const next = await blocks.next();
+          if (next.done === true) return;
+          yield next.value;
+        }
+      };
+      return { line: head.subarray(0, end).toString("utf8"), rest: rest() };
+    }
+    const next = await blocks.next();
+    if (next.done === true || head.length > MAX_LINE_BYTES) {
+      throw new HttpError(400, "malformed-request", "a command is a line of JSON", "use the solely command");
+    }
+    head = Buffer.concat([head, next.value]);
+  }
+}
+
+/** What a caller of a running server hears while a command runs. */
+export interface ChannelListener {
+  onProgress?(what: string, done: number, share: number): void;
+  onWarning?(warning: string): void;
+}
+
+/** Whether a server answers there. */
+export async function isAnswering({ url }: RunningServer): Promise<boolean> {
+  try {
+    const { ok } = await fetch(new URL("/v1/health", url), { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
+    return ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Has a running server run a command.
+ * @throws {RemoteProblem} what went wrong there; code `server-gone` if it ended before the answer was whole
+ */
+export async function runRemotely(
+  server: RunningServer,
+  command: string,
+  call: { readonly actor: string; readonly input: unknown },
+  bytes: AsyncIterable<Uint8Array> | undefined,
+  listener: ChannelListener,
+): Promise<unknown> {
+  const body = async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(`${JSON.stringify(call)}\n`);
+    if (bytes !== undefined) yield* bytes;
+  };
+  const gone = () =>
+    new RemoteProblem({
+      code: "server-gone",
+      message: "the server ended before it answered; what it acknowledged before is kept",
+      fix: "start it again, then repeat the command: it changes nothing twice",
+    });
+  try {
+    const answer = await post(new URL(`/v1/commands/${command}`, server.url), server.key, body());
+    for await (const text of createInterface({ input: answer })) {
+      const line: Line = JSON.parse(text);
+      if ("progress" in line) listener.onProgress?.(line.progress.what, line.progress.done, line.progress.share);
+      else if ("warning" in line) listener.onWarning?.(line.warning);
+      else if ("result" in line) return line.result;
+      else if ("problem" in line) throw new RemoteProblem(line.problem);
+    }
+  } catch (error) {
+    if (error instanceof RemoteProblem) throw error;
+  }
+  throw gone();
+}
+
+function post(url: URL, key: string, body: AsyncGenerator<Uint8Array>): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(url, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/octet-stream" },
+    });
+    request.on("response", resolve);
+    request.on("error", reject);
+    // An answer that comes before the body is sent whole says why it is not wanted.
+    Readable.from(body).on("error", reject).pipe(request);
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * Answers to what went wrong: problem details (RFC 9457) with a status for each code.
+ *
+ * What an advertiser is told depends on the request alone, never on what matched.
+ */
+import { INTERNAL, type Problem, problemOf } from "../command/index.js";
+
+/** An answer that is no success, made by the HTTP layer itself. */
+export class HttpError extends Error {
+  readonly code: string;
+  readonly fix: string;
+  readonly status: number;
+
+  constructor(status: number, code: string, message: string, fix: string) {
+    super(message);
+    this.name = "HttpError";
+    this.status = status;
+    this.code = code;
+    this.fix = fix;
+  }
+}
+
+/** Statuses of codes of other rooms; what is not here and typed is 400. */
+const STATUSES: Readonly<Record<string, number>> = {
+  [INTERNAL]: 500,
+  "unknown-advertiser": 404,
+  "unknown-audience": 404,
+  "unknown-name": 404,
+  "unknown-key": 404,
+  "unknown-source": 404,
+  "unknown-account": 404,
+  "unknown-contact-point": 404,
+  "advertiser-exists": 409,
+  "name-exists": 409,
+  "freed-limit": 409,
+  "rotation-under-way": 409,
+  "position-too-old": 410,
+  "gzip-bomb": 413,
+  "input-too-long": 413,
+  "run-too-large": 413,
+  "too-large": 413,
+  "too-many-rows": 413,
+  "reader-failed": 500,
+  "disk-full": 507,
+  unavailable: 503,
+  "lost-lock": 503,
+  closed: 503,
+  "in-use": 503,
+  "matcher-stopped": 503,
+  "matcher-failed": 503,
+};
+
+/** RFC 9457: `type` names the code, `detail` says what was wrong, `fix` what to do. */
+export interface ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly fix?: string;
+  readonly details?: Problem["details"];
+}
+
+export const PROBLEM_TYPE = "application/problem+json";
+
+export function problemDetails(error: unknown): ProblemDetails {
+  const refused = frameworkStatus(error);
+  const problem = refused === undefined ? problemOf(error) : malformedRequest(error);
+  const { code, message, fix, details } = problem;
+  const status = error instanceof HttpError ? error.status : (refused ?? STATUSES[code] ?? 400);
+  return {
+    type: `urn:solely:problem:${code}`,
+    title: code.replaceAll("-", " "),
+    status,
+    detail: message,
+    code,
+    ...(fix === undefined ? {} : { fix }),
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+const malformedRequest = (error: unknown): Problem => ({
+  code: "malformed-request",
+  message: error instanceof Error ? error.message : "the request is malformed",
+});
+
+/** The status that the HTTP framework itself gives to an error of its own. */
+function frameworkStatus(error: unknown): number | undefined {
+  const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
+  return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
+}

@@ -1,0 +1,52 @@
+/**
+ * Routes: what the API can be asked, as data. The server is made from the table of them, and so is its documentation.
+ */
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { ApiKey, Scope } from "../access/index.js";
+import type { Solely } from "../instance/index.js";
+
+/** One request, after its key and its query are checked. */
+export interface Call<Query> {
+  readonly solely: Solely;
+  readonly key: ApiKey;
+  /** Recorded in the ledger. */
+  readonly actor: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly request: FastifyRequest;
+}
+
+/** An answer that is no JSON. */
+export class Download {
+  constructor(
+    readonly type: string,
+    readonly headers: Readonly<Record<string, string>>,
+    readonly pieces: Iterable<Uint8Array>,
+  ) {}
+}
+
+export interface Route<Query extends z.ZodObject = z.ZodObject> {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  /** What the caller's key must open; null: anybody may ask. */
+  readonly scope: Scope | null;
+  /** What it is for, in a sentence. */
+  readonly about: string;
+  readonly query?: Query;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** What the answers are, by status; those that every route has are left out. */
+  readonly answers: Readonly<Record<number, string>>;
+  /** Answered at a whole number of ticks after it was asked, so that the time says little of the work. */
+  readonly isTicked?: boolean;
+  handle(call: Call<z.output<Query>>): Promise<unknown> | unknown;
+}
+
+/** States a route; the type of its query follows from the schema. */
+export function route<Query extends z.ZodObject = z.ZodObject>(stated: Route<Query>): Route {
+  return stated as unknown as Route;
+}
+
+/** Nothing may be asked of a route that states no query. */
+export const noQuery = z.strictObject({});

@@ -1,0 +1,161 @@
+/** The API: one table of everything that it can be asked. */
+import { z } from "zod";
+import { viewAudience } from "../audience/index.js";
+import { ingest, type TakeResult, takeAccounts, takeEvents } from "../intake/index.js";
+import { changesSince, eligibility, exportAudience, exportCsv, exportParquet } from "../serve/index.js";
+import { listUpload, uploadList } from "./lists.js";
+import { type Call, Download, type Route, route } from "./route.js";
+
+/** Refused rows that an answer lists; all of them are counted. */
+const REFUSED_ROWS_LISTED = 100;
+const MAX_IDEMPOTENCY_KEY = 200;
+
+const region = z
+  .string()
+  .optional()
+  .describe("home of phones that have no country code: two letters of ISO 3166-1, such as `DE`");
+const refusedRows = "`refusedRows` (the first 100: `line, column, code, reason, fix`)";
+
+const feedQuery = z.strictObject({ region });
+
+function taken({ rejectFile: _, ...result }: TakeResult) {
+  return result;
+}
+
+function feedOptions({ actor, query }: Call<z.output<typeof feedQuery>>) {
+  return { actor, region: query.region, format: "ndjson", keepRefused: REFUSED_ROWS_LISTED } as const;
+}
+
+function idempotencyKeyOf({ request }: Call<unknown>): string | undefined {
+  const key = request.headers["idempotency-key"];
+  return typeof key === "string" && key !== "" ? key.slice(0, MAX_IDEMPOTENCY_KEY) : undefined;
+}
+
+export const routes: readonly Route[] = [
+  route({
+    method: "GET",
+    path: "/v1/health",
+    scope: null,
+    about: "Whether the server answers.",
+    answers: { 200: '`{status: "ok"}`' },
+    handle: () => ({ status: "ok" }),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/contacts",
+    scope: "contacts",
+    about: "Takes contacts in, as the source that the key is bound to.",
+    query: feedQuery,
+    headers: { "Idempotency-Key": "optional; the same key within 30 days gives the first run's answer again" },
+    body: "NDJSON, plain or gzip: `account, kind, value, notice, given_at`, optional `given_by, verified_at`",
+    answers: {
+      200: `\`rows, accepted, duplicates, refused, freed\`, ${refusedRows}`,
+      409: "`freed-limit`: it would newly permit more than the source may; nothing was kept",
+    },
+    async handle(call) {
+      const { solely, key, request } = call;
+      const options = { ...feedOptions(call), source: key.source!, idempotencyKey: idempotencyKeyOf(call) };
+      const { rejectFile: _, ...result } = await ingest(solely, request.raw, options);
+      return result;
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/v1/accounts",
+    scope: "accounts",
+    about: "Takes in what the platform knows of accounts; fields that a row leaves out stay as they are.",
+    query: feedQuery,
+    body: "NDJSON, plain or gzip: `account`, optional `country, created_at, last_active_at, cohort` and yes/no attributes",
+    answers: { 200: `\`rows, accepted, refused\`, ${refusedRows}` },
+    handle: async (call) => taken(await takeAccounts(call.solely, call.request.raw, feedOptions(call))),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/events",
+    scope: "events",
+    about: "Takes events in. They are in effect in every audience before the answer comes.",
+    query: feedQuery,
+    body: "NDJSON, plain or gzip: `type` (`withdraw`, `erase`, `disown`), `account, at`, optional `kind` with `value`, and `purpose`",
+    answers: { 200: `\`rows, accepted, refused\`, ${refusedRows}` },
+    handle: async (call) => taken(await takeEvents(call.solely, call.request.raw, feedOptions(call))),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/accounts/:account/audiences",
+    scope: "serve",
+    about: "The audiences whose ads may be shown to an account now.",
+    answers: { 200: "`account, position, audiences` (ids; none for an account that gave no contact)" },
+    handle: ({ solely, params }) => eligibility(solely, params.account!),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/audiences",
+    scope: "serve",
+    about: "All audiences, of every advertiser.",
+    answers: { 200: "`audiences`: `audience, list, name, advertiser, status, createdAt, updatedAt, size`" },
+    handle: ({ solely }) => ({ audiences: solely.audiences.list().map(viewAudience) }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/audiences/changes",
+    scope: "serve",
+    about: "Accounts that may have joined or left an audience since a position, and whether they are in it now.",
+    query: z.strictObject({
+      since: z.coerce.number().int().min(0).describe("a ledger position: an export's, or the one of the last answer"),
+    }),
+    answers: {
+      200: "`position` (ask from here next time), `changes`: `audience, account, eligible`",
+      410: "`position-too-old`: export anew, then follow from there",
+    },
+    handle: ({ solely, query }) => changesSince(solely, query.since),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/audiences/:audience/export",
+    scope: "serve",
+    about:
+      "The accounts that an audience may be served to now, distinct, sorted by bytes. Each export is in the ledger.",
+    query: z.strictObject({ format: z.enum(["csv", "parquet"]).default("csv").describe("`csv` or `parquet`") }),
+    answers: {
+      200: "the file, column `account`; headers `Solely-Position` (follow changes from there) and `Solely-Expires`",
+    },
+    async handle({ solely, actor, params, query }) {
+      const { exportHours } = solely.config;
+      const made = await exportAudience(solely, { audience: params.audience!, actor, expiryHours: exportHours });
+      const headers = { "solely-position": String(made.position), "solely-expires": made.expiresAt };
+      return query.format === "csv"
+        ? new Download("text/csv; charset=utf-8; header=present", headers, exportCsv(solely, made))
+        : new Download("application/vnd.apache.parquet", headers, [exportParquet(solely, made)]);
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/advertisers/:advertiser/audiences",
+    scope: "lists",
+    about: "The advertiser's own audiences.",
+    answers: { 200: "`audiences`: `audience, list, name, advertiser, status, createdAt, updatedAt, size`" },
+    handle: ({ solely, params }) => ({ audiences: solely.audiences.list(params.advertiser!).map(viewAudience) }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/advertisers/:advertiser/audiences/:audience",
+    scope: "lists",
+    about: "One of the advertiser's own audiences.",
+    answers: { 200: "`audience, list, name, advertiser, status, createdAt, updatedAt, size`" },
+    handle: ({ solely, params }) => viewAudience(solely.audiences.get(params.audience!, params.advertiser!)),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/advertisers/:advertiser/lists",
+    scope: "lists",
+    about: "Matches a list, or one part of it. The answer comes at a whole second, and tells nothing of who matched.",
+    query: listUpload,
+    body: "CSV, plain or gzip, as the raw body; or `multipart/form-data`: fields named as in the query, then one file",
+    answers: {
+      200: `\`match, list, audience, rows, usable, refused\`, ${refusedRows}, \`columns, notes, size\``,
+      409: "`name-exists`: append to it, remove from it, replace it, or take another name",
+    },
+    isTicked: true,
+    handle: (call) => uploadList(call, REFUSED_ROWS_LISTED),
+  }),
+];

@@ -1,0 +1,170 @@
+/**
+ * The HTTP server: the routes of the table, each behind its scope, and the channel for commands.
+ *
+ * Loopback only, unless another host is asked for. Logs name a route, never a path or a query: an account's name is
+ * nobody's business there.
+ */
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import multipart from "@fastify/multipart";
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from "fastify";
+import type { ApiKey } from "../access/index.js";
+import type { Solely } from "../instance/index.js";
+import { serveChannel } from "./channel.js";
+import { HttpError, PROBLEM_TYPE, problemDetails } from "./problem.js";
+import { Download, noQuery, type Route } from "./route.js";
+import { routes } from "./routes.js";
+import { announceServer, newChannelKey, withdrawServer } from "./running.js";
+
+export const DEFAULT_PORT = 7400;
+const LOOPBACK = "127.0.0.1";
+const TICK_MS = 1000;
+/** How long requests may go on when the server is to end. */
+const CLOSE_LIMIT_MS = 10_000;
+/** Of a form: names, values and number of its fields. */
+const FORM_LIMITS = {
+  fieldNameSize: 64,
+  fieldSize: 1024,
+  fields: 16,
+  files: 2,
+  parts: 18,
+  fileSize: Number.POSITIVE_INFINITY,
+};
+
+export interface ServerOptions {
+  /** 0: any free one. */
+  readonly port?: number | undefined;
+  /** Default: loopback. */
+  readonly host?: string | undefined;
+  /** Where log lines go; nowhere without it. */
+  readonly log?: NodeJS.WritableStream | undefined;
+}
+
+export interface Server {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a store over HTTP until it is closed; the store stays open.
+ * @example const server = await startServer(solely, { port: 7400 })
+ */
+export async function startServer(
+  solely: Solely,
+  { port = DEFAULT_PORT, host = LOOPBACK, log }: ServerOptions = {},
+): Promise<Server> {
+  const options: FastifyServerOptions = {
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: "idle",
+    logger: log === undefined ? false : { stream: log, base: null },
+  };
+  const server: FastifyInstance = Fastify(options);
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  await server.register(multipart, { limits: FORM_LIMITS, throwFileSizeLimit: false });
+  server.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
+  server.setNotFoundHandler((request, reply) => {
+    const error = new HttpError(404, "unknown-route", "there is no such route", "see docs/api.md");
+    return answerProblem(error, request, reply);
+  });
+  server.addHook("onResponse", async (request, { statusCode, elapsedTime }) => {
+    if (request.method === "GET") return;
+    const { url } = request.routeOptions;
+    request.log.info({ method: request.method, route: url, status: statusCode, ms: Math.round(elapsedTime) }, "done");
+  });
+  for (const one of routes) serveRoute(server, solely, one);
+  const key = newChannelKey();
+  serveChannel(server, solely, key);
+  let url: string;
+  try {
+    url = await server.listen({ port, host });
+  } catch {
+    await server.close();
+    throw new HttpError(500, "port-in-use", `${host}:${port} can't be listened on`, "choose another --port");
+  }
+  await announceServer(solely.data, { pid: process.pid, url, key });
+  return {
+    url,
+    close: async () => {
+      await withdrawServer(solely.data);
+      const patience = setTimeout(() => server.server.closeAllConnections(), CLOSE_LIMIT_MS);
+      await server.close().finally(() => clearTimeout(patience));
+    },
+  };
+}
+
+function serveRoute(server: FastifyInstance, solely: Solely, one: Route): void {
+  server.route({
+    method: one.method,
+    url: one.path,
+    handler: async (request, reply) => {
+      const askedAt = performance.now();
+      try {
+        return await answer(solely, one, request, reply);
+      } finally {
+        const took = performance.now() - askedAt;
+        if (one.isTicked === true) await sleep(TICK_MS - (took % TICK_MS));
+      }
+    },
+  });
+}
+
+async function answer(solely: Solely, one: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const params = request.params as Record<string, string>;
+  const key = authorise(solely, one, params, request);
+  const query = (one.query ?? noQuery).safeParse(request.query);
+  if (!query.success) {
+    const issue = query.error.issues[0]!;
+    const what = `${issue.path.join(".") || "query"}: ${issue.message}`;
+    throw new HttpError(400, "malformed-request", what, "see docs/api.md");
+  }
+  const actor = `key:${key.id}`;
+  const answer = await one.handle({ solely, key, actor, params, query: query.data, request });
+  if (!(answer instanceof Download)) return answer;
+  return reply
+    .type(answer.type)
+    .headers(answer.headers)
+    .send(Readable.from(answer.pieces, { objectMode: false }));
+}
+
+const NOBODY: ApiKey = { id: "none", scopes: [], createdAtMs: 0 };
+
+/** The caller's key, if it opens this route. Of another advertiser nobody hears more than that there is none. */
+function authorise(
+  { access }: Solely,
+  { scope }: Route,
+  params: Record<string, string>,
+  request: FastifyRequest,
+): ApiKey {
+  if (scope === null) return NOBODY;
+  const secret = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  const key = secret === undefined ? undefined : access.authenticate(secret);
+  if (key === undefined) {
+    throw new HttpError(
+      401,
+      "unauthorized",
+      "no valid API key came with the request",
+      "send Authorization: Bearer KEY",
+    );
+  }
+  if (!key.scopes.includes(scope)) {
+    throw new HttpError(403, "forbidden", `the key does not have the scope ${scope}`, "use a key that has it");
+  }
+  if (scope === "lists" && key.advertiser !== params.advertiser) {
+    throw new HttpError(404, "unknown-advertiser", "there is no such advertiser", "use your own name in the path");
+  }
+  return key;
+}
+
+function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const details = problemDetails(error);
+  if (details.status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, details.code);
+  if (details.status === 401) reply.header("www-authenticate", "Bearer");
+  return reply.code(details.status).type(PROBLEM_TYPE).send(details);
+}
