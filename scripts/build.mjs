@@ -1,17 +1,9 @@
 // Builds dist/: the WASM kernels (AssemblyScript) and everything TypeScript. What has no source any more is removed.
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { root, run } from "./install.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, "node_modules", ".bin", name);
-
-function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
-}
-
 const modifiedMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const assembly = join(root, "src/kernel/assembly");
 const wasm = join(root, "dist/src/kernel/kernel.wasm");

@@ -1,9 +1,9 @@
 // Types, lint and the order of the rooms, in seconds.
 import { spawnSync } from "node:child_process";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { installPackages, root } from "./install.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+installPackages();
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const checks = [
   ["types", bin("tsc"), ["-p", "tsconfig.json", "--noEmit"]],
@@ -13,9 +13,8 @@ const checks = [
 let failed = 0;
 for (const [name, command, args] of checks) {
   const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
-  if (status !== 0) {
-    console.error(`check: ${name} failed`);
-    failed++;
-  }
+  if (status === 0) continue;
+  console.error(`check: ${name} failed`);
+  failed++;
 }
-process.exit(failed === 0 ? 0 : 1);
+process.exitCode = failed === 0 ? 0 : 1;

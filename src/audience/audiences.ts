@@ -215,11 +215,14 @@ export function viewAudience(audience: Audience): AudienceView {
     name: audience.name,
     advertiser: audience.advertiser,
     status: "active",
-    createdAt: new Date(audience.createdAtMs).toISOString(),
-    updatedAt: new Date(audience.updatedAtMs).toISOString(),
+    createdAt: wholeSecond(audience.createdAtMs),
+    updatedAt: wholeSecond(audience.updatedAtMs),
     size: "not released",
   };
 }
+
+/** The end of the second: when an answer is ready to the millisecond would tell how long the work took. */
+const wholeSecond = (ms: number): string => new Date(Math.ceil(ms / 1000) * 1000).toISOString();
 
 const nameKey = (advertiser: string, name: string): string => JSON.stringify([advertiser, name]);
 

@@ -45,14 +45,14 @@ export function addIntakeCommands(program: Command): void {
         .option("--dry-run", "say what it would do, and do nothing", false),
     work: ingestFiles,
   });
-  define<FeedOptions>(program, {
+  define<Pick<FeedOptions, "format">>(program, {
     usage: "accounts <file>",
     about:
       "Take in what the platform knows of accounts: account, country, created_at, last_active_at, cohort, attributes.",
     example: "solely accounts accounts.csv",
-    options: (command) => command.addOption(formatOption()).addOption(regionOption()),
-    async work(session, [file], { format, region }) {
-      const result = await feed(session, "accounts", file!, { format, region });
+    options: (command) => command.addOption(formatOption()),
+    async work(session, [file], { format }) {
+      const result = await feed(session, "accounts", file!, { format });
       tellTaken(session, result, "accounts");
     },
   });

@@ -105,6 +105,9 @@ export function progressText(what: string, done: number, share: number, seconds:
 
 export const count = (number: number): string => number.toLocaleString("en");
 
+/** `1 account`, `2 accounts` */
+export const counted = (number: number, what: string): string => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
+
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   const minutes = Math.floor(seconds / 60);

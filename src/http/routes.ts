@@ -22,7 +22,7 @@ function taken({ rejectFile: _, ...result }: TakeResult) {
   return result;
 }
 
-function feedOptions({ actor, query }: Call<z.output<typeof feedQuery>>) {
+function feedOptions({ actor, query }: Call<{ region?: string | undefined }>) {
   return { actor, region: query.region, format: "ndjson", keepRefused: REFUSED_ROWS_LISTED } as const;
 }
 
@@ -64,7 +64,6 @@ export const routes: readonly Route[] = [
     path: "/v1/accounts",
     scope: "accounts",
     about: "Takes in what the platform knows of accounts; fields that a row leaves out stay as they are.",
-    query: feedQuery,
     body: "NDJSON, plain or gzip: `account`, optional `country, created_at, last_active_at, cohort` and yes/no attributes",
     answers: { 200: `\`rows, accepted, refused\`, ${refusedRows}` },
     handle: async (call) => taken(await takeAccounts(call.solely, call.request.raw, feedOptions(call))),

@@ -16,7 +16,7 @@ import Fastify, {
 } from "fastify";
 import type { ApiKey } from "../access/index.js";
 import type { Solely } from "../instance/index.js";
-import { serveChannel } from "./channel.js";
+import { CHANNEL_PATH, serveChannel } from "./channel.js";
 import { HttpError, PROBLEM_TYPE, problemDetails } from "./problem.js";
 import { Download, noQuery, type Route } from "./route.js";
 import { routes } from "./routes.js";
@@ -74,8 +74,9 @@ export async function startServer(
     return answerProblem(error, request, reply);
   });
   server.addHook("onResponse", async (request, { statusCode, elapsedTime }) => {
-    if (request.method === "GET") return;
     const { url } = request.routeOptions;
+    // Reads are many, and what commands do is in the ledger.
+    if (request.method === "GET" || url === CHANNEL_PATH) return;
     request.log.info({ method: request.method, route: url, status: statusCode, ms: Math.round(elapsedTime) }, "done");
   });
   for (const one of routes) serveRoute(server, solely, one);

@@ -116,6 +116,7 @@ export class Solely {
         onProgress: (done, total) => onProgress?.("facts", done, total),
       });
       folds.keyHistory.require(keys);
+      folds.keyHistory.destroyOutdated(keys);
       matcher = await Matcher.start(keys, folds.keyHistory);
       const rooms = { log, grants: folds.grants, keyHistory: folds.keyHistory, matcher };
       await index.load(rooms, (done, total) => onProgress?.("tokens", done, total));

@@ -1,3 +1,4 @@
+/** Columns by header and by values; the latter against a plain count of what the values are known to be. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";

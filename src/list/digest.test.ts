@@ -1,3 +1,4 @@
+/** Digests as text against Buffer's own hex and a regular expression. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

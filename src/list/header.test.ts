@@ -1,3 +1,4 @@
+/** Header names: the platforms' own, each with its source in header.ts, and how far a spelling may stray from them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+/** Lists from files and streams, in the caller's thread and in a worker: the same batches, the same errors, none left behind. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,7 @@
 /**
  * The reader against a slow plain model: lists are made cell by cell, so that the model knows what each row holds and
- * never parses; it normalises with plain text functions and hashes with node:crypto.
+ * never parses; it normalises with plain text functions and hashes with node:crypto. Longer than most, since the tests
+ * below share the model.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -450,6 +451,14 @@ test("a row of 64 KiB is read, and a longer one refused", () => {
   assert.deepEqual(refusedOf(batches), ["3: 0 record-too-long"]);
 });
 
+test("a row that is too long ends at its line break, be the reader's block cut before what looks like a digest", () => {
+  const head = `email\n${sha256("a")}\n`;
+  const blanks = "\n".repeat(BLOCK_BYTES - head.length - 70_000);
+  const found = read(`${head}${blanks}${"x".repeat(70_000)}${sha256("b")}\nmary@example.com\n`);
+  assert.deepEqual([found.summary.rows, found.summary.usable], [3, 2]);
+  assert.deepEqual(refusedOf(found.batches), [`${3 + blanks.length}: 0 record-too-long`]);
+});
+
 test("phones are read as of the row's country, else as of the list's region", () => {
   const rows = [
     "01 23 45 67 89,fr",
@@ -462,6 +471,8 @@ test("phones are read as of the row's country, else as of the list's region", ()
   const of = (phone: string) => `phone ${sha256(phone).slice(0, 32)}`;
   const [french, german] = [of("+33123456789"), of("+49123456789")];
   assert.deepEqual(digestsOf(batches), [french, french, german, german, german].sort());
+  const short = read("name,phone,country\nAnn,01 23 45 67 89\nFR,+33123456789,FR\n");
+  assert.deepEqual(refusedOf(short.batches), ["2: 2 phone-needs-region"], "the next row's first cell is no country");
   assert.ok(summary.notes.includes("2 phones: the row's country is no ISO 3166-1 code that has phone numbers"));
 });
 

@@ -29,7 +29,7 @@ import {
 const home = mkdtempSync(join(tmpdir(), "solely-log-"));
 const dataDir = join(home, "data");
 const key = randomBytes(32);
-const HANG_MS = 5000;
+const HANG_MS = 10_000;
 let store: Store;
 let folders = 0;
 const newFolder = () => join(home, `snapshots${folders++}`);
@@ -447,14 +447,17 @@ test("after kill -9 under load what was acknowledged is there, what failed was u
   };
   const feeding = Promise.all(Array.from({ length: 16 }, feed));
   const more = async () => {
-    for (const before = acknowledged.length; acknowledged.length < before + 50; ) await sleep(5);
+    for (const before = acknowledged.length; !isOver && acknowledged.length < before + 50; ) await sleep(5);
   };
-  for (let kills = 0; kills < 2; kills++) {
+  try {
+    for (let kills = 0; kills < 2; kills++) {
+      await ends(more());
+      killDatabase();
+    }
     await ends(more());
-    killDatabase();
+  } finally {
+    isOver = true;
   }
-  await ends(more());
-  isOver = true;
   await ends(feeding);
   const there = await stored(position);
   assert.ok(failed.length >= 2);

@@ -63,7 +63,7 @@ export async function rotateAdsKey(
     actor,
     from,
     to,
-    check: keyHistory.check(adsKeyName(to)) ?? "",
+    check: keyHistory.check(adsKeyName(to))!,
   });
   keys.destroy(adsKeyName(from));
   await log.snapshot();

@@ -226,17 +226,51 @@ test("a file with several buckets, or with a bucket of another shard, is refused
 test("a file that is cut off, or that holds another thing than a bitmap, is refused", () => {
   for (const bytes of [setOf([1, 2, 3, 70_000, LAST]).toBytes(), writePlain([7, 8, 2 ** 31])]) {
     for (let length = 0; length < bytes.length; length++) {
-      // Of a bitmap's first byte on: a file that ends before it may be refused for another reason.
-      if (length >= 8 && length <= BUCKET_HEADER_BYTES) continue;
       assert.throws(() => OrdinalSet.fromBytes(bytes.subarray(0, length)), isSetError("malformed"), `${length} bytes`);
-    }
-    for (let length = 8; length < BUCKET_HEADER_BYTES; length++) {
-      assert.throws(() => OrdinalSet.fromBytes(bytes.subarray(0, length)), SetError, `${length} bytes`);
     }
     const another = Uint8Array.from(bytes);
     another[BUCKET_HEADER_BYTES] = 0;
     assert.throws(() => OrdinalSet.fromBytes(another), isSetError("malformed"));
+    assert.throws(() => OrdinalSet.fromBytes(Buffer.concat([bytes, Buffer.alloc(1)])), isSetError("malformed"));
   }
+});
+
+test("a file with anything out of order is refused", () => {
+  const unordered = [
+    [9, 1, 2],
+    [1, 1],
+    [70_000, 1],
+    [1, 70_001, 3],
+  ];
+  for (const members of unordered) {
+    assert.throws(() => OrdinalSet.fromBytes(writePlain(members)), isSetError("malformed"), members.join());
+  }
+  const zeroBucketsAndMore = Buffer.alloc(9);
+  assert.throws(() => OrdinalSet.fromBytes(zeroBucketsAndMore), isSetError("malformed"));
+});
+
+test("a file with any bytes changed is refused, or is a set like any other", () => {
+  const anyChange = fc.record({ members: anyMembers, at: fc.nat(), byte: fc.nat(255) });
+  fc.assert(
+    fc.property(anyChange, ({ members, at, byte }) => {
+      const bytes = setOf(members).toBytes();
+      bytes[at % bytes.length] = byte;
+      let set: OrdinalSet;
+      try {
+        set = OrdinalSet.fromBytes(bytes);
+      } catch (error) {
+        assert.ok(error instanceof SetError);
+        return;
+      }
+      checkSet(set, new Set(readPlain(bytes)));
+    }),
+  );
+});
+
+test("a set taken out of itself is empty", () => {
+  const set = setOf([1, 2, LAST]);
+  set.removeSet(set);
+  assert.equal(set.size, 0);
 });
 
 test("a set that is not of this room is refused by everything that combines sets", () => {

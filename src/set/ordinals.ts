@@ -8,6 +8,7 @@
  */
 import { RoaringBitmap32, roaringLibraryInitialize } from "roaring-wasm";
 import { SetError } from "./error.js";
+import { isPortableBitmap } from "./portable.js";
 
 await roaringLibraryInitialize();
 
@@ -53,12 +54,15 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
    * @throws {SetError} code `malformed` or `too-many-shards`
    */
   static fromBytes(bytes: Uint8Array): OrdinalSet {
-    if (bytes.byteLength < 8) throw new SetError("malformed", "a set's file form has at least 8 bytes");
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const buckets = view.getBigUint64(0, true);
-    if (buckets === 0n) return OrdinalSet.empty();
-    if (buckets !== 1n || bytes.byteLength < BUCKET_HEADER_BYTES || view.getUint32(8, true) !== 0) {
-      throw new SetError("too-many-shards", `a set of one shard was expected, this one has ${buckets} buckets`);
+    const buckets = bytes.byteLength < 8 ? -1n : view.getBigUint64(0, true);
+    if (buckets === 0n && bytes.byteLength === 8) return OrdinalSet.empty();
+    if (buckets > 1n) throw new SetError("too-many-shards", `a set of one shard was expected, this one has ${buckets}`);
+    if (buckets !== 1n || !isPortableBitmap(bytes.subarray(BUCKET_HEADER_BYTES))) {
+      throw new SetError("malformed", "not the file form of a set");
+    }
+    if (view.getUint32(8, true) !== 0) {
+      throw new SetError("too-many-shards", "a set of the first shard was expected, this one is of another");
     }
     try {
       return new OrdinalSet(RoaringBitmap32.deserialize("portable", bytes.slice(BUCKET_HEADER_BYTES)));
@@ -88,7 +92,9 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
   }
 
   removeSet(other: ReadonlyOrdinalSet): void {
-    this.#bits.andNotInPlace(bitsOf(other));
+    // The library can't take a bitmap out of itself.
+    if (other === this) this.clear();
+    else this.#bits.andNotInPlace(bitsOf(other));
   }
 
   keepSet(other: ReadonlyOrdinalSet): void {

@@ -64,6 +64,13 @@ export class KeyHistory implements Fold {
     keys.requireDistinct(needed);
   }
 
+  /** Destroys the ads keys of epochs that are over: a rotation may have been cut off just before it came to that. */
+  destroyOutdated(keys: KeyFolder): void {
+    for (let epoch = FIRST_EPOCH; epoch < this.epoch; epoch++) {
+      if (keys.has(adsKeyName(epoch))) keys.destroy(adsKeyName(epoch));
+    }
+  }
+
   /** Makes the beginning or the end of a rotation durable. */
   async record(log: Log, fact: Exclude<KeyFact, { type: "setup" }>): Promise<void> {
     await log.record(LeafKind.rotation, () => payload(fact));

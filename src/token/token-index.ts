@@ -47,6 +47,7 @@ export class TokenIndex {
    * @param marks schemes | tag << 4
    */
   insert(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array): void {
+    requireColumns(tokens, ordinals, marks);
     const words = words32(tokens);
     const order = inOrder(ordinals);
     for (let i = 0; i < ordinals.length; i++) {
@@ -55,6 +56,7 @@ export class TokenIndex {
       this.#makeRoom(ordinal >>> BLOCK_BITS);
       this.#append(words[4 * row]!, words[4 * row + 1]!, words[4 * row + 2]!, ordinal, marks[row]!);
     }
+    this.#compactIfDue();
   }
 
   has(ordinal: number): boolean {
@@ -77,7 +79,7 @@ export class TokenIndex {
         }
       }
     }
-    if (this.#holes > FEW_HOLES && this.#holes > this.#count * MAX_HOLES) this.#compact();
+    this.#compactIfDue();
   }
 
   /**
@@ -146,6 +148,7 @@ export class TokenIndex {
 
   /** Takes the columns of a snapshot over. */
   restore(tokens: Uint32Array, ordinals: Uint32Array, marks: Uint8Array): void {
+    if (tokens.length !== 3 * ordinals.length || marks.length !== ordinals.length) throw unequalColumns();
     this.#tokens = tokens;
     this.#ordinals = ordinals;
     this.#marks = marks;
@@ -256,6 +259,10 @@ export class TokenIndex {
     } else this.#slots.remove(hash, entry, (other) => this.#tokens[3 * other]!);
   }
 
+  #compactIfDue(): void {
+    if (this.#holes > FEW_HOLES && this.#holes > this.#count * MAX_HOLES) this.#compact();
+  }
+
   #compact(): void {
     let to = 0;
     for (let entry = 0; entry < this.#count; entry++) {
@@ -297,9 +304,17 @@ function inOrder(ordinals: Uint32Array): Uint32Array | undefined {
   return Uint32Array.from(keys, (key) => key % span);
 }
 
+function requireColumns(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array): void {
+  const isEqual = tokens.length === TOKEN_BYTES * ordinals.length && marks.length === ordinals.length;
+  if (!isEqual || marks.includes(HOLE)) throw unequalColumns();
+}
+
+const unequalColumns = (): TokenError =>
+  new TokenError("malformed-batch", "an entry is a token, an ordinal and a mark of at least one scheme");
+
 /** Tokens as 32-bit words; copied only if they don't lie on a word. */
 function words32(tokens: Uint8Array): Uint32Array {
   if (tokens.length % TOKEN_BYTES !== 0) throw new TokenError("malformed-batch", "no whole number of tokens");
-  const aligned = tokens.byteOffset % 4 === 0 ? tokens : tokens.slice();
+  const aligned = tokens.byteOffset % 4 === 0 ? tokens : new Uint8Array(tokens);
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
 }

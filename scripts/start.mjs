@@ -1,0 +1,131 @@
+// Installs what is missing, builds, and on first run makes a sample world and does the main job on it in front of you:
+// notices, contacts in, advertisers' lists in, audiences out, and the proof that no security contact is in one. Then serves.
+//
+//     npm start                     sample in ./solely-data, API at http://127.0.0.1:7400
+//     npm start -- --port 8000      elsewhere
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { installPackages, root, run } from "./install.mjs";
+
+const ACCOUNTS = 50_000;
+const data = process.env.SOLELY_DATA ?? join(root, "solely-data");
+const sample = join(data, "sample");
+const world = join(sample, "world");
+const cli = join(root, "dist/src/cli/main.js");
+// The sample's operators are nobody's: their keys lie beside it, not among yours.
+const env = {
+  ...process.env,
+  SOLELY_DATA: data,
+  SOLELY_OPERATORS: process.env.SOLELY_OPERATORS ?? `${data}-operators`,
+};
+
+installPackages();
+run(process.execPath, ["scripts/build.mjs"]);
+const isFirst = !existsSync(join(data, "solely.json"));
+if (isFirst) makeStore();
+const server = await startServer();
+process.once("SIGINT", () => server.kill("SIGINT"));
+process.once("SIGTERM", () => server.kill("SIGTERM"));
+try {
+  if (isFirst) doTheMainJob();
+} catch (error) {
+  server.kill("SIGINT");
+  throw error;
+}
+console.log(`
+Serving; the API is in docs/api.md. Look around in another terminal:
+
+  export SOLELY_DATA=${data} SOLELY_OPERATORS=${env.SOLELY_OPERATORS}
+  npx solely audience list
+  npx solely doctor
+  npx solely key create --scope serve
+
+Stop with Ctrl-C. To begin anew, delete ${relative(process.cwd(), data) || data}.`);
+process.exitCode = await new Promise((resolve) => server.once("exit", (code) => resolve(code ?? 0)));
+
+function makeStore() {
+  title("A store, with two operators: nothing is loosened unless both sign");
+  mkdirSync(data, { recursive: true });
+  solely("init", "--operator", "alice", "--operator", "bob");
+  title(
+    `A sample world of ${ACCOUNTS.toLocaleString("en")} accounts; of five contacts two were given for security alone`,
+  );
+  solely("world", "--accounts", String(ACCOUNTS), "--seed", "2019", "--out", world);
+}
+
+function doTheMainJob() {
+  title("Notices: what people were told when they gave a contact; alice proposes, bob approves");
+  const { proposals } = solelyJson("notice", "propose", join(world, "notices.yaml"), "--as", "alice");
+  const ids = [...new Set(proposals.map(({ review }) => review.notice.id))];
+  solely("notice", "approve", ...ids, "--as", "bob", "--yes");
+  title("Contacts in, as people gave them; what the platform knows of accounts; what people took back");
+  solely("ingest", join(world, "contacts.csv"));
+  solely("accounts", join(world, "accounts.csv"));
+  solely("event", join(world, "events.ndjson"));
+  title("An advertiser's list in, an audience out");
+  matchAndCheck("meta-template");
+  title("A list of nothing but contacts that people gave for security: two-factor, recovery, unlocking, login alerts");
+  matchAndCheck("security-contacts");
+  title("The proof over everything, from the facts");
+  solely("doctor");
+}
+
+/** Matches a list of the world, exports its audience, and holds it against the truth that the world was written with. */
+function matchAndCheck(name) {
+  const { lists } = JSON.parse(readFileSync(join(world, "lists.json"), "utf8"));
+  const { file, scheme } = lists.find((list) => list.name === name);
+  const { audience } = solelyJson(
+    ...["match", join(world, "lists", file), "--advertiser", "acme", "--name", name, "--scheme", scheme],
+  );
+  const out = join(sample, `${name}.csv`);
+  solely("audience", "export", audience, "--out", out);
+  const isRight = readFileSync(out, "utf8") === readFileSync(join(world, "truth", `${name}.csv`), "utf8");
+  if (!isRight) throw new Error(`${out} is not who may be served`);
+  console.log(`  the same accounts, to the byte, as ${relative(process.cwd(), join(world, "truth", `${name}.csv`))}`);
+}
+
+function title(text) {
+  console.log(`\n\x1b[1m${text}\x1b[0m`);
+}
+
+/** Runs a command as you would type it. */
+function solely(...args) {
+  console.log(`$ solely ${args.map(shown).join(" ")}`);
+  const { status } = spawnSync(process.execPath, [cli, ...args], { stdio: "inherit", env });
+  if (status !== 0) throw new Error(`solely ${args[0]} exited with ${status}`);
+}
+
+function solelyJson(...args) {
+  console.log(`$ solely ${args.map(shown).join(" ")}`);
+  const { status, stdout } = spawnSync(process.execPath, [cli, ...args, "--json"], {
+    stdio: ["inherit", "pipe", "inherit"],
+    env,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) throw new Error(`solely ${args[0]} exited with ${status}`);
+  return JSON.parse(stdout.toString());
+}
+
+/** Paths from here. */
+function shown(arg) {
+  return arg.startsWith(root) ? relative(process.cwd(), arg) : arg;
+}
+
+/** The server, once it answers. */
+async function startServer() {
+  const child = spawn(process.execPath, [cli, "serve", "--json", ...process.argv.slice(2)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env,
+  });
+  const { url } = await new Promise((resolve, reject) => {
+    let text = "";
+    child.stdout.on("data", (bytes) => {
+      text += bytes;
+      if (text.endsWith("\n")) resolve(JSON.parse(text));
+    });
+    child.once("exit", (code) => reject(new Error(`solely serve exited with ${code}`)));
+  });
+  console.log(`\nserver at ${url}`);
+  return child;
+}

@@ -1,0 +1,61 @@
+// Installs what is missing, then checks, builds and runs every test: once on the embedded PostgreSQL, and those that open
+// a store once more on a PostgreSQL server. The last line is the count.
+//
+//     npm test                      everything
+//     npm test -- src/list          tests whose path contains one of the words, on the embedded PostgreSQL only
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { run as runTests } from "node:test";
+import { spec } from "node:test/reporters";
+import { installPackages, installPostgres, root, run } from "./install.mjs";
+
+/** A test that takes longer hangs. */
+const LIMIT_MS = 15 * 60_000;
+const CONCURRENCY = 2;
+
+const wanted = process.argv.slice(2);
+installPackages();
+run(process.execPath, ["scripts/build.mjs"]);
+const isChecked = spawnSync(process.execPath, ["scripts/check.mjs"], { cwd: root, stdio: "inherit" }).status === 0;
+const total = { pass: isChecked ? 1 : 0, fail: isChecked ? 0 : 1, skipped: 0 };
+
+const files = ["src", "test"]
+  .flatMap((folder) => readdirSync(join(root, "dist", folder), { recursive: true }).map((file) => join(folder, file)))
+  .filter((file) => file.endsWith(".test.js"))
+  .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
+  .sort()
+  .map((file) => join(root, "dist", file));
+await runAll(files);
+if (wanted.length === 0)
+  await runOnServer(files.filter((file) => readFileSync(file, "utf8").includes("fresh-store.js")));
+
+console.log(`${total.pass} passed, ${total.fail} failed, ${total.skipped} skipped`);
+process.exit(total.fail === 0 && total.pass > 1 ? 0 : 1);
+
+async function runAll(files) {
+  const events = runTests({ files, concurrency: CONCURRENCY, timeout: LIMIT_MS });
+  events.on("test:diagnostic", ({ nesting, message }) => {
+    const [, what, number] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
+    if (nesting !== 0 || what === undefined) return;
+    total[what === "cancelled" ? "fail" : what] += Number(number);
+  });
+  const report = events.compose(new spec());
+  report.pipe(process.stdout);
+  await new Promise((resolve) => report.on("end", resolve));
+}
+
+async function runOnServer(files) {
+  const reason = installPostgres();
+  const { startPostgresServer } = await import("../dist/test/postgres-server.js");
+  const server = reason === undefined ? await startPostgresServer() : { skipped: reason };
+  if ("skipped" in server) {
+    console.log(`skipped: ${files.length} test files on a PostgreSQL server: ${server.skipped}`);
+    total.skipped += files.length;
+    return;
+  }
+  console.log(`\nthe tests that open a store, on a PostgreSQL server:`);
+  process.env.SOLELY_TEST_DATABASE = await server.newDatabase();
+  await runAll(files);
+  await server.stop();
+}

@@ -1,0 +1,77 @@
+/**
+ * The portable form of a 32-bit roaring bitmap, read only to tell whether it is one.
+ *
+ * The library takes bytes as they are: values out of order would be iterated and not found. Source: RoaringFormatSpec
+ * (https://github.com/RoaringBitmap/RoaringFormatSpec), sections 2 to 4.
+ */
+const COOKIE = 12347;
+const COOKIE_NO_RUNS = 12346;
+/** With runs, offsets are there only from so many containers on. */
+const OFFSETS_FROM = 4;
+const ARRAY_MAX = 4096;
+const BITSET_BYTES = 8192;
+const MAX_CONTAINERS = 65_536;
+
+/** Whether the bytes are exactly one bitmap: containers in order, values in order, nothing beyond. */
+export function isPortableBitmap(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const u16 = (at: number): number => view.getUint16(at, true);
+  try {
+    const cookie = view.getUint32(0, true);
+    const hasRuns = (cookie & 0xffff) === COOKIE;
+    if (!hasRuns && cookie !== COOKIE_NO_RUNS) return false;
+    const containers = hasRuns ? (cookie >>> 16) + 1 : view.getUint32(4, true);
+    if (containers > MAX_CONTAINERS) return false;
+    const runFlags = 4;
+    const heads = hasRuns ? runFlags + Math.ceil(containers / 8) : 8;
+    const offsets = heads + 4 * containers;
+    const hasOffsets = !hasRuns || containers >= OFFSETS_FROM;
+    let at = hasOffsets ? offsets + 4 * containers : offsets;
+    for (let i = 0; i < containers; i++) {
+      if (i > 0 && u16(heads + 4 * i) <= u16(heads + 4 * (i - 1))) return false;
+      if (hasOffsets && view.getUint32(offsets + 4 * i, true) !== at) return false;
+      const size = u16(heads + 4 * i + 2) + 1;
+      const isRun = hasRuns && (bytes[runFlags + (i >> 3)]! & (1 << (i & 7))) !== 0;
+      const length = isRun
+        ? runsLength(u16, at, size)
+        : size <= ARRAY_MAX
+          ? arrayLength(u16, at, size)
+          : bitsetLength(bytes, at, size);
+      if (length < 0) return false;
+      at += length;
+    }
+    return at === bytes.byteLength;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** Bytes of a container of values, or -1 if they are not in order. */
+function arrayLength(u16: (at: number) => number, at: number, size: number): number {
+  for (let i = 1; i < size; i++) if (u16(at + 2 * i) <= u16(at + 2 * (i - 1))) return -1;
+  u16(at + 2 * (size - 1));
+  return 2 * size;
+}
+
+/** Bytes of a container of bits, or -1 if there are not `size` of them. */
+function bitsetLength(bytes: Uint8Array, at: number, size: number): number {
+  if (at + BITSET_BYTES > bytes.byteLength) return -1;
+  let bits = 0;
+  for (let i = at; i < at + BITSET_BYTES; i++) for (let byte = bytes[i]!; byte > 0; byte &= byte - 1) bits++;
+  return bits === size ? BITSET_BYTES : -1;
+}
+
+/** Bytes of a container of runs (start, length - 1), or -1 if they are not in order or hold not `size` values. */
+function runsLength(u16: (at: number) => number, at: number, size: number): number {
+  const runs = u16(at);
+  let [values, next] = [0, 0];
+  for (let i = 0; i < runs; i++) {
+    const start = u16(at + 2 + 4 * i);
+    const length = u16(at + 4 + 4 * i) + 1;
+    if (start < next || start + length > 65_536) return -1;
+    values += length;
+    next = start + length + 1;
+  }
+  return values === size ? 2 + 4 * runs : -1;
+}
