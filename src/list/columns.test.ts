@@ -123,7 +123,10 @@ test("a kind is believed when half of a column's values show it, and not when fe
   const column = (...values: string[]) => values.map((value) => `${value},mary@example.com`).join("\n");
   assert.deepEqual(told(planned(column("a@example.com", "b", "", "c", sha256("d")))), ["1 email mixed", "2 email raw"]);
   assert.deepEqual(told(planned(column("a@example.com", "b", "", "c", "d"))), ["2 email raw"]);
-  const many = (emails: number, others: number) => [...Array(emails).fill("a@example.com"), ...Array(others).fill("b")];
+  const many = (emails: number, others: number) => [
+    ...Array<string>(emails).fill("a@example.com"),
+    ...Array<string>(others).fill("b"),
+  ];
   assert.deepEqual(told(planned(column(...many(50, 50)))), ["1 email raw", "2 email raw"]);
   assert.deepEqual(told(planned(column(...many(50, 51)))), ["2 email raw"]);
   assert.deepEqual(told(planned(column(sha256("a"), "b"))), ["1 unknown mixed", "2 email raw"]);

@@ -68,7 +68,7 @@ function formOf(kind: Kind, scheme: Scheme, country: string, text: string): stri
   switch (kind) {
     case "email": {
       if (!/^[^@\s]+@[^@\s]+$/.test(text)) return "not-an-email";
-      const [local, domain] = text.toLowerCase().split("@") as [string, string];
+      const [local = "", domain = ""] = text.toLowerCase().split("@");
       const isFolded = scheme === "google" && /^(gmail|googlemail)\.com$/.test(domain);
       const address = `${isFolded ? local.replace(/\+.*/, "").replaceAll(".", "") : local}@${domain}`;
       return Buffer.byteLength(address) > 320 ? "email-too-long" : `=${address}`;
@@ -405,7 +405,7 @@ test("many digests of a kind that is not known leave nothing out, each as four k
 test("duplicates are rows like others", () => {
   const { batches, summary } = read("email,email\nmary@example.com,Mary@example.com\nmary@example.com,\n");
   assert.deepEqual([summary.rows, summary.usable], [2, 2]);
-  assert.deepEqual(digestsOf(batches), Array(3).fill(`email ${sha256("mary@example.com").slice(0, 32)}`));
+  assert.deepEqual(digestsOf(batches), Array<string>(3).fill(`email ${sha256("mary@example.com").slice(0, 32)}`));
 });
 
 test("64 hex digits are a value in columns of external ids and user ids, in however many rows", () => {
