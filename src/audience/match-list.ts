@@ -155,11 +155,13 @@ async function commit(
   summary: ListSummary,
 ): Promise<{ audience: Audience; match: string }> {
   const { advertiser, name, scheme = "plain", session, actor } = options;
-  return log.writer.exclusiveSettled(async () => {
+  const sealed = await log.writer.exclusiveSettled(() => {
     const { position } = log.writer;
     const existing = audiences.find(advertiser, name);
     const known = session === undefined ? undefined : existing?.parts.get(`${session.id} ${session.part}`);
-    if (existing !== undefined && known !== undefined) return { audience: existing, match: known };
+    if (existing !== undefined && known !== undefined) {
+      return { audience: existing.id, match: known, done: Promise.resolve() };
+    }
     const operation = operationOn(existing, options);
     audiences.prune();
     // Permission may have ended while the list was read.
@@ -181,15 +183,22 @@ async function commit(
       ...(session === undefined ? {} : { session: session.id, part: session.part }),
     };
     const timeMs = Date.now();
-    await log.writer.seal({
+    const dispose = () => {
+      added.dispose();
+      removed.dispose();
+    };
+    const done = log.writer.seal({
       entries: [log.entry({ kind: LeafKind.list, timeMs, ...encodeList({ header, added, removed }) })],
-      publish: () => audiences.applyList(header, added, removed, position, timeMs),
-      undo: () => {},
+      publish: () => {
+        audiences.applyList(header, added, removed, position, timeMs);
+        dispose();
+      },
+      undo: dispose,
     });
-    added.dispose();
-    removed.dispose();
-    return { audience: audiences.get(header.audience), match: header.match };
+    return { audience: header.audience, match: header.match, done };
   });
+  await sealed.done;
+  return { audience: audiences.get(sealed.audience), match: sealed.match };
 }
 
 /** Drawn, so that it tells nothing of what else goes on. */

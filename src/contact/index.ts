@@ -33,3 +33,4 @@ export {
   schemeBit,
   schemes,
 } from "./scheme.js";
+export { dropBlanks, skipBlanks, trimmedText, writeText } from "./text.js";

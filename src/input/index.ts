@@ -17,6 +17,7 @@ export {
   type OpenInput,
   openedInput,
   peeked,
+  sniffFormat,
 } from "./input.js";
 export { INPUT_LIMITS } from "./limits.js";
 export type { ReadingFailure } from "./reading-protocol.js";

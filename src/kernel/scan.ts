@@ -284,17 +284,18 @@ export class CsvScanner {
  */
 export function detectDelimiter(block: Uint8Array, from: number, to: number, isLast: boolean): string | undefined {
   const counts = new Uint32Array(128);
-  const stop = Math.min(to, from + DETECTION_BYTES);
+  let begin = from;
+  while (begin < to && (block[begin] === LF || block[begin] === CR)) begin++;
+  const stop = Math.min(to, begin + DETECTION_BYTES);
   let isQuoted = false;
-  let at = from;
-  while (at < stop && (block[at] === LF || block[at] === CR)) at++;
+  let at = begin;
   for (; at < stop; at++) {
     const byte = block[at]!;
     if (byte === QUOTE) isQuoted = !isQuoted;
     else if (!isQuoted && (byte === LF || byte === CR)) break;
     else if (!isQuoted && byte < 128) counts[byte]!++;
   }
-  if (at === to && !isLast && to - from < DETECTION_BYTES) return undefined;
+  if (at === to && !isLast && to - begin < DETECTION_BYTES) return undefined;
   let best: string = DELIMITERS[0];
   for (const delimiter of DELIMITERS) {
     if (counts[delimiter.charCodeAt(0)]! > counts[best.charCodeAt(0)]!) best = delimiter;

@@ -7,7 +7,7 @@
  * digests. What was found is said in notes; they name columns by number, and texts of a header only when they
  * are known names, so that no value gets into them.
  */
-import { KIND_CODES, type Kind, type KindCode, Messages, type Normaliser } from "../contact/index.js";
+import { HASHABLE, KIND_CODES, type Kind, type KindCode, Messages, type Normaliser } from "../contact/index.js";
 import { INPUT_LIMITS } from "../input/index.js";
 import { type CsvScanner, SCAN_PROBLEM, unescapeField } from "../kernel/index.js";
 import { DIGEST_DIGITS, isHex } from "./digest.js";
@@ -83,7 +83,9 @@ export function planColumns(
 function headerUses(sample: Sample): (ColumnUse | undefined)[] | undefined {
   const first = sample.rows[0]!;
   const uses = first.map((cell) => columnUse(cell));
-  const isHeader = uses.some((use) => use !== undefined) && !first.some((cell) => sample.isLikeIdentifier(cell));
+  // Names of other columns alone may be values: "St" is a name, too.
+  const isNamed = uses.some((use) => use !== undefined && use !== "unused" && use !== "country");
+  const isHeader = isNamed && !first.some((cell) => sample.isLikeIdentifier(cell));
   return isHeader ? uses : undefined;
 }
 
@@ -101,7 +103,7 @@ function planByHeader(sample: Sample, uses: readonly (ColumnUse | undefined)[]):
     else if (use === "country") {
       if (country < 0) country = index;
       else unused.push(header);
-    } else columns.push({ index, header, kind: use, form: formOf(sample.looks(index, 1)) });
+    } else columns.push({ index, header, kind: use, form: formOf(sample.looks(index, 1), use) });
   }
   if (columns.length === 0) throw noIdentifierColumn("no column of the header is known to hold identifiers");
   if (country >= 0 && !columns.some((column) => column.kind === "phone")) {
@@ -125,7 +127,7 @@ function planByValues(sample: Sample): ColumnPlan {
       if (total(looks) > 0) passedOver.push(index + 1);
       continue;
     }
-    const form = formOf(looks);
+    const form = formOf(looks, kind);
     columns.push({ index, kind, form });
     notes.push(
       kind === "unknown"
@@ -143,7 +145,7 @@ function noIdentifierColumn(message: string): ListError {
   return new ListError(
     "no-identifier-column",
     message,
-    `name the columns in the first line: ${HEADER_EXAMPLES.join(", ")}, …`,
+    `name the columns in the first line: ${HEADER_EXAMPLES.join(", ")}, …; phones without a country code need a region too`,
   );
 }
 
@@ -160,9 +162,10 @@ function kindOf(looks: Looks): Kind | "unknown" | undefined {
   return looks[kind] === 0 ? "unknown" : kind;
 }
 
-function formOf(looks: Looks): ColumnForm {
+function formOf(looks: Looks, kind: Kind | "unknown"): ColumnForm {
   if (total(looks) === 0) return "empty";
-  if (looks.digest === 0) return "raw";
+  const mayBeHashed = kind === "unknown" || HASHABLE.some((hashable) => hashable === kind);
+  if (looks.digest === 0 || !mayBeHashed) return "raw";
   return looks.digest === total(looks) ? "digest" : "mixed";
 }
 

@@ -67,7 +67,7 @@ export const HEADER_EXAMPLES = [
 ] as const;
 
 const MEANINGLESS = /[\s_\-.()"'\u200b\ufeff]/g;
-const HASHED = /sha256|sha2|hashed|hash/;
+const HASHED = /sha256|sha2|hashed|hash/g;
 /** Digests that no index has. */
 const OTHER_DIGEST = /md5|sha1|sha512/;
 const NUMBER_AT_END = /\d{1,2}$/;

@@ -304,3 +304,20 @@ test("a list is read only so far ahead of who takes its batches", async () => {
   }
   assert.deepEqual([rows, next.value.rows], [10_000 * taken, 10_000 * taken]);
 });
+
+test("a spreadsheet, Parquet or UTF-16 is refused as what it is", async () => {
+  const files: [Buffer, string][] = [
+    [Buffer.from("PK\x03\x04 a spreadsheet"), "unknown-format"],
+    [Buffer.from("PAR1 columns PAR1"), "not-csv"],
+    [Buffer.from("\ufeffemail\nmary@example.com\n", "utf16le"), "not-utf8"],
+  ];
+  for (const [bytes, code] of files) {
+    const input = (async function* () {
+      yield new Uint8Array(bytes);
+    })();
+    await assert.rejects(
+      readList(input, { scheme: "plain" }).next(),
+      (error) => error instanceof Error && "code" in error && error.code === code,
+    );
+  }
+});

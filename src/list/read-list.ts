@@ -2,9 +2,18 @@
  * A list from a file or a stream -> batches of digests. A large one is read in a thread of its own, a bounded way ahead
  * of who takes its batches; a small one in this thread. Both give the same batches.
  */
-import { closed, decodedBytes, fileBytes, InputError, inputErrorOf, peeked, readInThread } from "../input/index.js";
+import {
+  closed,
+  decodedBytes,
+  fileBytes,
+  InputError,
+  inputErrorOf,
+  peeked,
+  readInThread,
+  sniffFormat,
+} from "../input/index.js";
 import type { DigestBatch } from "./batch.js";
-import { listErrorOf } from "./error.js";
+import { ListError, listErrorOf } from "./error.js";
 import { LIST_LIMITS } from "./limits.js";
 import { type ListOptions, ListReader, type ListSummary } from "./reader.js";
 
@@ -39,7 +48,8 @@ export async function* readList(
   const maxBytes = options.limits?.bytes ?? LIST_LIMITS.bytes;
   const decoded = decodedBytes(isOurs ? fileBytes(input, options.onShare) : input, { maxBytes });
   try {
-    const { isWhole, all } = await peeked(decoded, SMALL_BYTES);
+    const { head, isWhole, all } = await peeked(decoded, SMALL_BYTES);
+    requireCsv(head);
     const isHere = options.thread === "caller" || (options.thread === undefined && isWhole);
     if (isHere) return yield* readHere(reader, all, isOurs);
     const { scheme, region, limits } = options;
@@ -54,6 +64,13 @@ export async function* readList(
   } finally {
     reader.close();
   }
+}
+
+/** Other files that people take for a list say so, rather than that they have no columns. */
+function requireCsv(head: Uint8Array): void {
+  const format = sniffFormat(head);
+  head.fill(0);
+  if (format === "parquet") throw new ListError("not-csv", "the list is Parquet", "save it as CSV (UTF-8)");
 }
 
 async function* readHere(

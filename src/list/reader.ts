@@ -7,6 +7,7 @@
  * its block is overwritten, and nothing else holds one. Compressed input is undone before (input.ts).
  */
 import {
+  dropBlanks,
   HASHABLE,
   KIND_CODES,
   type KindCode,
@@ -14,6 +15,9 @@ import {
   type Normaliser,
   refusal,
   type Scheme,
+  skipBlanks,
+  trimmedText,
+  writeText,
 } from "../contact/index.js";
 import { INPUT_LIMITS, REFUSAL } from "../input/index.js";
 import { CsvScanner, SCAN_PROBLEM, unescapeField } from "../kernel/index.js";
@@ -59,6 +63,10 @@ const WINDOW_GROWTH = 8;
 /** Hex digits of MD5 and SHA-1. */
 const OTHER_DIGEST_DIGITS = [32, 40];
 const GZIP_MAGIC = [0x1f, 0x8b];
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const QUOTE = 34;
+const LF = 10;
+const CR = 13;
 
 const EMPTY = emptyCode();
 const HASHABLE_CODES = HASHABLE.map(kindCode);
@@ -173,12 +181,32 @@ export class ListReader {
   }
 
   #drain(isLast: boolean, batches: DigestBatch[]): void {
-    if (this.#plan === undefined) this.#start(isLast);
+    if (this.#plan === undefined) {
+      this.#skipBlankLines(isLast);
+      if (this.#used === 0 && !isLast) return;
+      this.#start(isLast);
+    }
     const consumed =
       this.#lineCell === undefined ? this.#scan(0, this.#used, isLast, batches) : this.#scanLines(isLast, batches);
     if (consumed === 0 && this.#used === this.#block.length) throw new RangeError("a record is longer than its limit");
     this.#block.copyWithin(0, consumed, this.#used);
     this.#used -= consumed;
+  }
+
+  /** Lines before the first that has something in it, however many. */
+  #skipBlankLines(isLast: boolean): void {
+    const block = this.#block;
+    const hasMark = this.#unscannedLines === 0 && BYTE_ORDER_MARK.every((byte, i) => block[i] === byte);
+    let at = hasMark ? BYTE_ORDER_MARK.length : 0;
+    while (at < this.#used && (block[at] === LF || block[at] === CR)) {
+      // The other half of a line's end may come with the next block.
+      if (block[at] === CR && at + 1 === this.#used && !isLast) break;
+      if (block[at] === CR && block[at + 1] === LF && at + 1 < this.#used) at++;
+      at++;
+      this.#unscannedLines++;
+    }
+    block.copyWithin(0, at, this.#used);
+    this.#used -= at;
   }
 
   /** Plans the columns by the first records. */
@@ -265,6 +293,10 @@ export class ListReader {
       throw new ListError("too-many-rows", `the list has more than ${this.#limits.rows} rows`, "send it in parts");
     }
     for (; record < scanner.records; record++) {
+      if (this.#isBlank(record)) {
+        this.#rows--;
+        continue;
+      }
       if (batch.room < this.#rowDigests) this.#take(batches);
       batch.rows++;
       const line = recordLine[record]! + this.#unscannedLines;
@@ -307,24 +339,37 @@ export class ListReader {
     }
   }
 
+  /** Whether a record is a line of nothing but blanks. */
+  #isBlank(record: number): boolean {
+    const { recordFirstField, recordProblem, fieldStart, fieldEnd } = this.#scanner;
+    const field = recordFirstField[record]!;
+    if (recordFirstField[record + 1]! - field !== 1 || recordProblem[record] !== SCAN_PROBLEM.none) return false;
+    const [start, end] = [fieldStart[field]!, fieldEnd[field]!];
+    const isQuoted = start === end || this.#block[start - 1] === QUOTE;
+    return !isQuoted && skipBlanks(this.#block, start, end) === end;
+  }
+
   /** @returns 0, or a refusal code; EMPTY for a cell with nothing but blanks */
   #addCell(cell: Cell, normaliser: Normaliser, from: number, to: number): number {
     const block = this.#block;
-    let start = from;
-    let end = to;
-    if (cell.digestKinds.length > 0 && end - start >= DIGEST_DIGITS) {
-      while (start < end && block[start]! <= 0x20) start++;
-      while (end > start && block[end - 1]! <= 0x20) end--;
-      if (end - start === DIGEST_DIGITS && this.#batch.addDigest(cell.digestKinds, block, start)) return 0;
-    }
-    if (cell.kind === undefined) {
-      while (start < end && block[start]! <= 0x20) start++;
-      if (start === end) return EMPTY;
-      return this.#otherDigestOr(LIST_REFUSAL.notADigest, start, end);
-    }
-    const code = this.#batch.addValue(normaliser, cell.kind, block, start, end);
-    if (code === 0 || code === EMPTY || cell.digestKinds.length === 0) return code;
-    return this.#otherDigestOr(code, start, end);
+    if (cell.digestKinds.length === 0) return this.#batch.addValue(normaliser, cell.kind!, block, from, to);
+    const start = skipBlanks(block, from, to);
+    const end = this.#trimmedEnd(start, dropBlanks(block, start, to));
+    if (end - start === DIGEST_DIGITS && this.#batch.addDigest(cell.digestKinds, block, start)) return 0;
+    if (start === end) return EMPTY;
+    const code =
+      cell.kind === undefined
+        ? LIST_REFUSAL.notADigest
+        : this.#batch.addValue(normaliser, cell.kind, block, start, end);
+    return code === 0 || code === EMPTY ? code : this.#otherDigestOr(code, start, end);
+  }
+
+  /** Takes blanks that are no ASCII off both ends of a cell whose rest is ASCII, as a digest is; moves it to the start. */
+  #trimmedEnd(start: number, end: number): number {
+    const block = this.#block;
+    if (start === end || (block[start]! < 0x80 && block[end - 1]! < 0x80)) return end;
+    const text = trimmedText(block, start, end);
+    return text !== undefined && /^[\x21-\x7e]*$/.test(text) ? writeText(text, block, start) : end;
   }
 
   /** The code that says what a refused value most likely is. */

@@ -354,7 +354,7 @@ test("whoever asks for capacity waits while more than 64 MiB wait for the databa
     await writer.capacity();
     order.push("capacity");
     await first;
-    await refused;
+    await ends(refused);
     assert.deepEqual(order, wanted);
   }
 });

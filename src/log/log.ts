@@ -114,23 +114,18 @@ export class Log {
    * @returns its position
    */
   async record(kind: LeafKind, make: () => Uint8Array): Promise<number> {
-    return this.writer.exclusiveSettled(async () => {
-      const entry = recordEntry(kind, make(), Date.now());
-      const position = this.writer.position;
-      await this.writer.seal({
-        entries: [entry],
-        publish: () => this.#apply(position, entry),
-        undo: () => {},
-      });
-      return position;
+    const { position, done } = await this.writer.exclusiveSettled(() => {
+      const timeMs = Date.now();
+      const entry = recordEntry(kind, make(), timeMs);
+      const { position } = this.writer;
+      // The entry's own body is given away.
+      const body = entry.facts[0]!.body.slice();
+      const fact: FactRow = { position, part: 0, kind, timeMs, body, keys: new Uint8Array(0) };
+      const publish = () => applyFact(this.#folds, fact);
+      return { position, done: this.writer.seal({ entries: [entry], publish, undo: () => {} }) };
     });
-  }
-
-  #apply(position: number, { timeMs, facts }: Append): void {
-    for (const [part, { kind, body }] of facts.entries()) {
-      const fact: FactRow = { position, part, kind, timeMs, body, keys: new Uint8Array(0) };
-      applyFact(this.#folds, fact);
-    }
+    await done;
+    return position;
   }
 
   /** Writes a snapshot when enough has come since the last. */

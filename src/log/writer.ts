@@ -18,6 +18,8 @@ export interface Sealed {
 }
 
 interface Pending extends Sealed {
+  /** Of its facts and tokens; counted before their memory is given away. */
+  readonly bytes: number;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -83,23 +85,38 @@ export class Writer {
   /** Runs a section alone, after everything before it counts. */
   exclusiveSettled<T>(section: () => T | Promise<T>): Promise<T> {
     return this.exclusive(async () => {
-      await this.settled();
+      // What fails meanwhile is whoever's sealed it; the section has not begun.
+      while (this.#flushing !== undefined) {
+        await this.#flushing;
+        await this.#recover();
+      }
       return section();
     });
   }
 
-  /** Hands leaves over; only inside a section. Resolves when they are durable and count. */
+  /**
+   * Hands leaves over; only inside a section. Resolves when they are durable and count: to be waited for outside the
+   * section, since what fails is taken back when no section runs.
+   */
   seal(sealed: Sealed): Promise<void> {
+    const bytes = bytesOf(sealed);
     this.#position += sealed.entries.length;
-    this.#waitingBytes += bytesOf(sealed);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({
+      const pending: Pending = {
+        bytes,
         entries: sealed.entries,
         publish: () => sealed.publish(),
         undo: () => sealed.undo(),
         resolve,
         reject,
-      });
+      };
+      if (this.#unresolved !== undefined) {
+        // Planned on what has failed.
+        this.#unresolved.later.push(pending);
+        return;
+      }
+      this.#waitingBytes += bytes;
+      this.#waiting.push(pending);
       this.#flushing ??= this.#flush();
     });
   }
@@ -147,7 +164,7 @@ export class Writer {
       const pending = this.#waiting.shift()!;
       group.push(pending);
       entries += pending.entries.length;
-      bytes += bytesOf(pending);
+      bytes += pending.bytes;
     }
     this.#waitingBytes -= bytes;
     return group;
@@ -155,7 +172,7 @@ export class Writer {
 
   async #confirm(group: readonly Pending[]): Promise<void> {
     for (const pending of group) {
-      this.#factBytes += bytesOf(pending);
+      this.#factBytes += pending.bytes;
       try {
         await pending.publish();
         this.#durable += pending.entries.length;

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { mentionsAdvertising } from "./advertising-words.js";
 import { PurposeError } from "./error.js";
 import { isPromotional, isSecurity, type Purpose, purposeNames } from "./purposes.js";
+import { sourceSchema } from "./source.js";
 
 /** Notice versions are numbered in two bytes of every grant. */
 export const MAX_NOTICE_VERSIONS = 65_000;
@@ -29,7 +30,7 @@ export const noticeSchema = z.strictObject({
   purposes: z.array(z.enum(purposeNames as [Purpose, ...Purpose[]])).min(1),
   exclusive: z.boolean().default(false),
   subject: z.enum(["self", "other"]).default("self"),
-  sources: z.array(z.string().min(1)).min(1).default(["local"]),
+  sources: z.array(sourceSchema.shape.name).min(1).default(["local"]),
   effective_from: instant,
 });
 
@@ -262,11 +263,11 @@ export class NoticeBook {
   }
 
   #indexes(reference: string): number[] {
-    const [id = "", version] = reference.split("@");
+    const [id = "", version, ...rest] = reference.split("@");
     const indexes = this.#byId.get(id) ?? [];
     const wanted =
       version === undefined ? indexes : indexes.filter((i) => String(this.#versions[i]!.notice.version) === version);
-    if (wanted.length > 0) return wanted;
+    if (wanted.length > 0 && rest.length === 0) return wanted;
     throw new PurposeError(
       "unknown-notice",
       `no notice ${reference} is in force`,
@@ -291,6 +292,8 @@ function classOf(notice: Notice): number {
   );
 }
 
+const shown = (value: Notice[keyof Notice]): string => (Array.isArray(value) ? value.join(", ") : String(value));
+
 /** What an approver must see: the notice, and what changes against the version before. */
 export interface NoticeReview {
   readonly notice: Notice;
@@ -307,10 +310,8 @@ export function reviewNotice(book: NoticeBook, notice: Notice): NoticeReview {
   const changes: NoticeReview["changes"] = [];
   if (before !== undefined) {
     for (const field of Object.keys(noticeSchema.shape) as (keyof Notice)[]) {
-      const [was, is] = [before[field], notice[field]].map((value) =>
-        Array.isArray(value) ? value.join(", ") : String(value),
-      );
-      if (was !== is) changes.push({ field, before: was!, after: is! });
+      const [was, is] = [before[field], notice[field]];
+      if (JSON.stringify(was) !== JSON.stringify(is)) changes.push({ field, before: shown(was), after: shown(is) });
     }
   }
   return {

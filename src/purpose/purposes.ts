@@ -69,7 +69,7 @@ export const PURPOSES = {
     code: 9,
     meaning: "giving the contact to another company",
     term: `${OWN}PartnerSharing`,
-    under: `${DPV}ThirdPartyMarketing`,
+    under: `${DPV}SellDataToThirdParties`,
   },
 } as const satisfies Record<string, PurposeLeaf>;
 

@@ -1,0 +1,104 @@
+/** One gate: every use of a contact takes a permit that the gate made for that purpose, and the matcher has one key. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { ingest, matchList } from "../../src/index.js";
+import { type Permit, PurposeGate } from "../../src/purpose/index.js";
+import { eligibility, exportAudience } from "../../src/serve/index.js";
+import { OrdinalSet } from "../../src/set/index.js";
+import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+let store: FreshStore;
+let audience: string;
+before(async () => {
+  store = await FreshStore.make();
+  await store.adopt({ id: "ads", purposes: ["ads.match"] });
+  const grant = {
+    account: "u1",
+    kind: "email",
+    value: "a@example.com",
+    notice: "ads",
+    given_at: "2024-01-01T00:00:00Z",
+  };
+  await ingest(store.solely, ndjson([grant]), { source: "local", actor: "test", format: "ndjson" });
+  ({ audience } = await matchList(store.solely, streamOf("email\na@example.com\n"), {
+    ...{ advertiser: "acme", name: "list", actor: "test" },
+  }));
+});
+after(() => store.remove());
+
+const coded = (code: string) => (error: unknown) => error instanceof Error && "code" in error && error.code === code;
+
+/** Something that has all that a permit has, and was not made by the gate. */
+function forged(): Permit<"ads.match"> {
+  return { purpose: "ads.match", ordinals: OrdinalSet.from(Uint32Array.of(0)), asOf: 0 };
+}
+
+test("what only looks like a permit opens nothing: not the matcher, not an audience", async () => {
+  const { matcher, audiences } = store.solely;
+  const digests = { digest: new Uint8Array(16), kind: new Uint8Array(1) };
+  await assert.rejects(matcher.match(forged(), digests, 15), coded("forged-permit"));
+  assert.throws(() => audiences.served(forged(), audiences.get(audience)), coded("forged-permit"));
+  assert.throws(() => audiences.eligible(forged(), [0]), coded("forged-permit"));
+  const real = store.solely.gate.permit("ads.match");
+  await assert.rejects(matcher.match({ ...real }, digests, 15), coded("forged-permit"), "nor does a copy of one");
+});
+
+test("a permit for another purpose opens nothing", async () => {
+  const gate = new PurposeGate(new Map([["service.account", OrdinalSet.from(Uint32Array.of(0))]]), () => 0);
+  const other = gate.permit("service.account") as unknown as Permit<"ads.match">;
+  const { matcher, audiences } = store.solely;
+  const digests = { digest: new Uint8Array(16), kind: new Uint8Array(1) };
+  await assert.rejects(matcher.match(other, digests, 15), coded("wrong-purpose"));
+  assert.throws(() => audiences.served(other, audiences.get(audience)), coded("wrong-purpose"));
+  assert.throws(() => store.solely.gate.permit("security.mfa"), coded("unknown-purpose"));
+});
+
+test("a gate that permits nothing lets nothing out, by any way", async () => {
+  const gate = new PurposeGate(new Map([["ads.match", OrdinalSet.empty()]]), () => 0);
+  const { log, contacts, audiences, matcher, access } = store.solely;
+  const rooms = { log, gate, contacts, audiences };
+  assert.deepEqual(eligibility(rooms, "u1").audiences, []);
+  assert.equal((await exportAudience(rooms, { audience, actor: "test", expiryHours: 1 })).accounts.length, 0);
+  const list = { advertiser: "acme", name: "closed", actor: "test" };
+  const closed = await matchList({ ...rooms, matcher, access }, streamOf("email\na@example.com\n"), list);
+  assert.equal(audiences.get(closed.audience).matched.size, 0);
+  assert.deepEqual(eligibility(store.solely, "u1").audiences, [audience], "the real one does");
+});
+
+test("only the matcher's worker can make a token: the order of the rooms says so, and is held", () => {
+  const folder = mkdtempSync(join(tmpdir(), "solely-rooms-"));
+  const check = () =>
+    execFileSync(join(ROOT, "node_modules/.bin/depcruise"), ["src", "--config", ".dependency-cruiser.cjs"], {
+      cwd: folder,
+      stdio: "pipe",
+    });
+  try {
+    for (const name of ["src", "package.json", "tsconfig.json", ".dependency-cruiser.cjs"]) {
+      cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    }
+    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+    check();
+    const file = join(folder, "src/intake/ingest.ts");
+    const line = 'import { Tokeniser } from "../token/tokeniser.js";\nexport const forbidden = Tokeniser;\n';
+    writeFileSync(file, line + readFileSync(file, "utf8"));
+    assert.throws(check, /only-the-matcher-makes-tokens/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("the matcher's worker starts with the ads key's file, an empty environment and no other key", () => {
+  const source = readFileSync(join(ROOT, "src/match/matcher.ts"), "utf8");
+  const [, start] = /new Worker\(new URL\("\.\/worker\.js", import\.meta\.url\), \{([^}]*)\}/.exec(source) ?? [];
+  assert.match(start ?? "", /workerData: start,\s*env: \{$/);
+  const protocol = readFileSync(join(ROOT, "src/match/protocol.ts"), "utf8");
+  const [, fields] = /export interface MatcherStart extends KeyFile \{([^}]*)\}/.exec(protocol) ?? [];
+  assert.deepEqual(fields?.match(/readonly \w+/g), ["readonly previous"]);
+});
