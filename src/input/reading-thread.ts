@@ -31,7 +31,7 @@ export interface ReadingOptions {
  */
 export async function* readInThread<Batch, End>(options: ReadingOptions): AsyncGenerator<Batch, End> {
   const { bytes } = options;
-  const worker = new Worker(options.worker, { workerData: options.data, env: {} });
+  const worker = new Worker(options.worker, { workerData: options.data, env: {}, execArgv: [] });
   const post = (message: ToReader, memory: ArrayBuffer[] = []) => worker.postMessage(message, memory);
   /** What the worker has said and nobody has taken yet, in order. */
   const said: Extract<FromReader<Batch, End>, { type: "batch" | "worked" }>[] = [];

@@ -39,6 +39,7 @@ export class Matcher {
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
       workerData: start,
       env: {},
+      execArgv: [],
       name: "solely-matcher",
     });
     this.#worker.on("message", (reply: Reply) => this.#take(reply));

@@ -303,7 +303,8 @@ for (const name of ["embedded", "DATABASE_URL"]) {
       child.stdout.on("data", (lengths: Buffer) => {
         acknowledged = Number(lengths.toString().trim().split("\n").at(-1));
       });
-      while (acknowledged < 5) await sleep(5);
+      while (acknowledged < 5 && child.exitCode === null) await sleep(5);
+      assert.equal(child.exitCode, null);
       child.kill("SIGKILL");
       await new Promise((ended) => child.once("exit", ended));
       const store = await Store.open(options);
@@ -326,6 +327,7 @@ for (const name of ["embedded", "DATABASE_URL"]) {
       await way.revive();
       await other.reopen();
       assert.equal(await other.acquireWriter({ pid: process.pid }), true);
+      await assert.rejects(store.append(0, [entry(1)]), code("unavailable")); // it had not noticed yet
       await assert.rejects(store.append(0, [entry(1)]), code("lost-lock"));
       await assert.rejects(store.reopen(), code("lost-lock"));
       await assert.rejects(store.append(0, [entry(1)]), code("lost-lock"));

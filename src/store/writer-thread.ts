@@ -22,6 +22,7 @@ export class WriterThread {
     this.#worker = new Worker(new URL("./writer-worker.js", import.meta.url), {
       workerData: start,
       env: {},
+      execArgv: [],
       name: "solely-writer",
     });
     this.#worker.on("message", (reply: WriterReply) => this.#take(reply));

@@ -81,16 +81,20 @@ function rememberTokens(): void {
   }
 }
 
-/** Every file below a folder, as bytes. */
-function* filesBelow(folder: string, isWanted: (path: string) => boolean): Generator<{ path: string; bytes: Buffer }> {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || !isWanted(path)) continue;
-    try {
-      yield { path, bytes: readFileSync(path) };
-    } catch {
-      // Another process's file, gone or closed to us.
-    }
+/** Every file below a folder, as bytes; other processes' files may go while we look, or be closed to us. */
+function* filesBelow(folder: string, isWanted = (_: string) => true): Generator<{ path: string; bytes: Buffer }> {
+  for (const entry of orNone(() => readdirSync(folder, { withFileTypes: true }))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path, isWanted);
+    else if (entry.isFile()) yield* orNone(() => (isWanted(path) ? [{ path, bytes: readFileSync(path) }] : []));
+  }
+}
+
+function orNone<T>(look: () => T[]): T[] {
+  try {
+    return look();
+  } catch {
+    return [];
   }
 }
 
@@ -122,17 +126,14 @@ test("no value and no digest of one lies anywhere in the data folder", () => {
   assert.ok(existsSync(join(store.data, "contacts.rejects.csv")));
   assert.ok(existsSync(join(store.data, "list.rejects.csv")));
   const values = [...given, ...secret, ...listed, ...phones];
-  const seen = assertNowhere(
-    filesBelow(store.data, () => true),
-    values.flatMap(traces),
-  );
+  const seen = assertNowhere(filesBelow(store.data), values.flatMap(traces));
   if (store.databaseUrl === undefined) assert.ok(seen > 16_000_000, "the write-ahead log was looked at");
 });
 
 test("of a row that did not match, no token lies anywhere in the data folder", () => {
   assert.equal(strangersTokens.length, 80);
   assertNowhere(
-    filesBelow(store.data, () => true),
+    filesBelow(store.data),
     strangersTokens.flatMap((token) => [token.subarray(0, 12), Buffer.from(token.toString("hex").slice(0, 24))]),
   );
 });
@@ -147,13 +148,7 @@ test("the search finds what does lie there: an account's name in the facts would
 test("no temporary file is left with one", () => {
   const isOurs = (path: string) => !path.startsWith(store.folder) && statSync(path).mtimeMs >= startedMs;
   assertNowhere(
-    filesBelow(tmpdir(), (path) => {
-      try {
-        return isOurs(path);
-      } catch {
-        return false;
-      }
-    }),
+    filesBelow(tmpdir(), isOurs),
     [...given, ...secret, ...listed, ...phones].map((value) => Buffer.from(value)),
   );
 });
