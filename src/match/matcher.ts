@@ -77,9 +77,17 @@ export class Matcher {
     return this.#epoch;
   }
 
-  /** Whether an index of the next key is being built. */
-  get isRotating(): boolean {
-    return this.#isRotating;
+  /**
+   * Sees to it that one rotation at a time is under way in this process.
+   * @throws {MatchError} code `rotation-under-way`
+   */
+  claimRotation(): void {
+    if (this.#isRotating) throw new MatchError("rotation-under-way", "a rotation is under way");
+    this.#isRotating = true;
+  }
+
+  releaseRotation(): void {
+    this.#isRotating = false;
   }
 
   /**
@@ -138,7 +146,6 @@ export class Matcher {
   /** From now on, the index of the next key is built beside the live one. */
   async beginRotation(key: KeyFile): Promise<void> {
     await this.#ask({ op: "rotate-begin", ...key }, []);
-    this.#isRotating = true;
   }
 
   /** Stored tokens of the old key, as tokens of the new one. */
@@ -150,7 +157,6 @@ export class Matcher {
   async endRotation(epoch: number): Promise<void> {
     await this.#ask({ op: "rotate-end" }, []);
     this.#epoch = epoch;
-    this.#isRotating = false;
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,6 @@ import { type Contacts, decodeTokens, encodeTokens } from "../grant/index.js";
 import type { Log } from "../log/index.js";
 import type { TokenRow } from "../store/index.js";
 import { adsKeyName, type KeyFolder, type KeyHistory, keyCheck } from "../token/index.js";
-import { MatchError } from "./error.js";
 import { standingTokens } from "./index-snapshot.js";
 import type { Matcher } from "./matcher.js";
 
@@ -19,6 +18,11 @@ export interface RotationRooms {
   readonly matcher: Matcher;
   readonly keys: KeyFolder;
   readonly keyHistory: KeyHistory;
+}
+
+export interface RotationOptions {
+  readonly actor: string;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface RotationResult {
@@ -33,23 +37,36 @@ export interface RotationResult {
  * Makes a new ads key, re-keys every token with it, and destroys the old key. Ends a rotation that was cut off.
  * @throws {MatchError} code `rotation-under-way`
  */
-export async function rotateAdsKey(
+export async function rotateAdsKey(rooms: RotationRooms, options: RotationOptions): Promise<RotationResult> {
+  const { matcher } = rooms;
+  matcher.claimRotation();
+  try {
+    return await rotate(rooms, options);
+  } finally {
+    matcher.releaseRotation();
+  }
+}
+
+async function rotate(
   rooms: RotationRooms,
-  { actor, onProgress = () => {} }: { actor: string; onProgress?: ((done: number, total: number) => void) | undefined },
+  { actor, onProgress = () => {} }: RotationOptions,
 ): Promise<RotationResult> {
   const { log, contacts, matcher, keys, keyHistory } = rooms;
-  if (matcher.isRotating) throw new MatchError("rotation-under-way", "a rotation is under way");
-  const isResumed = keyHistory.rotation !== undefined;
-  const until = isResumed ? log.position : await begin(rooms, actor);
+  if (keyHistory.rotation === undefined) await begin(rooms, actor);
   const { from, to } = keyHistory.rotation!;
-  const total = await log.store.countTokens(to);
-  let rewritten = 0;
-  for await (const row of log.store.tokens(0, until, to)) {
-    const rekeyed = await rekeyedRow(matcher, row, to);
-    await log.store.rewriteTokens([rekeyed]);
-    // After a restart the live index has the new key already.
-    if (!isResumed) await matcher.insert({ ...standingTokens(contacts, rekeyed), isRebuild: true });
-    onProgress(++rewritten, total);
+  // After a restart in the middle the live index has the new key; else it is built beside the live one, from all tokens.
+  const isRestarted = matcher.epoch === to;
+  const until = isRestarted ? log.position : await beginIndex(rooms, to);
+  const total = await log.store.countTokens(isRestarted ? to : undefined);
+  let [done, rewritten] = [0, 0];
+  for await (const row of log.store.tokens(0, until, isRestarted ? to : undefined)) {
+    const rekeyed = row.epoch === to ? row : await rekeyedRow(matcher, row, to);
+    if (rekeyed !== row) {
+      await log.store.rewriteTokens([rekeyed]);
+      rewritten++;
+    }
+    if (!isRestarted) await matcher.insert({ ...standingTokens(contacts, rekeyed), isRebuild: true });
+    onProgress(++done, total);
   }
   await log.writer.exclusiveSettled(async () => {
     for await (const row of log.store.tokens(until, undefined, to)) {
@@ -58,20 +75,14 @@ export async function rotateAdsKey(
     }
     await matcher.endRotation(to);
   });
-  await keyHistory.record(log, {
-    type: "rotation-ended",
-    actor,
-    from,
-    to,
-    check: keyHistory.check(adsKeyName(to))!,
-  });
+  const check = keyHistory.check(adsKeyName(to))!;
+  await keyHistory.record(log, { type: "rotation-ended", actor, from, to, check });
   keys.destroy(adsKeyName(from));
   await log.snapshot();
   return { purpose: "ads.match", from, to, rewritten };
 }
 
-/** @returns the position up to which tokens have to be inserted into the next index; later ones get there by themselves */
-async function begin({ log, matcher, keys, keyHistory }: RotationRooms, actor: string): Promise<number> {
+async function begin({ log, keys, keyHistory }: RotationRooms, actor: string): Promise<void> {
   const from = keyHistory.epoch;
   const to = from + 1;
   const keyName = adsKeyName(to);
@@ -79,8 +90,13 @@ async function begin({ log, matcher, keys, keyHistory }: RotationRooms, actor: s
   if (keys.has(keyName)) keys.destroy(keyName);
   const check = keyCheck(keys.create(keyName));
   await keyHistory.record(log, { type: "rotation-begun", actor, from, to, check });
+}
+
+/** @returns the position up to which tokens have to be inserted into the next index; later ones get there by themselves */
+function beginIndex({ log, matcher, keys, keyHistory }: RotationRooms, to: number): Promise<number> {
+  const keyName = adsKeyName(to);
   return log.writer.exclusiveSettled(async () => {
-    await matcher.beginRotation({ keyFile: keys.file(keyName), keyName, keyCheck: check });
+    await matcher.beginRotation({ keyFile: keys.file(keyName), keyName, keyCheck: keyHistory.check(keyName)! });
     return log.position;
   });
 }

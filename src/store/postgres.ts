@@ -143,6 +143,7 @@ class Start {
   async #learnFromExit(): Promise<void> {
     const said = await logSince(this.#files, this.#logStart);
     if (/lock file "postmaster\.pid"|pre-existing shared memory/.test(said)) return;
+    if (/lock file ".*\.lock" already exists/.test(said)) return this.#clearSocketLock();
     if (said.includes("No space left") || (await isDiskFull(this.#files.home))) throw diskFull();
     this.#attempts++;
     if (this.#attempts >= START_LIMIT_ATTEMPTS) {
@@ -152,8 +153,14 @@ class Start {
     }
   }
 
+  /** A socket's lock file whose process has ended and was not awaited, or whose number has found a new owner. */
+  async #clearSocketLock(): Promise<void> {
+    if (await anyoneWorksIn(this.#files)) return;
+    await rm(join(this.#files.socket, SOCKET_LOCK), { force: true });
+  }
+
   async #socketDir(): Promise<string> {
-    const socket = join(this.#files.socket, `.s.PGSQL.${CLUSTER_PORT}.lock`);
+    const socket = join(this.#files.socket, SOCKET_LOCK);
     if (Buffer.byteLength(socket) <= SOCKET_PATH_LIMIT_BYTES) return this.#files.socket;
     const dir = await mkdtemp(join(tmpdir().length < 40 ? tmpdir() : "/tmp", SOCKET_PREFIX)); // made with mode 0700
     await give(dir, await findServerUser(this.#files.cluster));
@@ -175,6 +182,7 @@ class Start {
   }
 }
 
+const SOCKET_LOCK = `.s.PGSQL.${CLUSTER_PORT}.lock`;
 const SOCKET_PREFIX = "solely-";
 
 interface Postmaster {

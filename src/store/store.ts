@@ -186,10 +186,10 @@ export class Store {
   }
 
   /** How many token rows are not of this epoch. */
-  async countTokens(exceptEpoch: number): Promise<number> {
+  async countTokens(exceptEpoch?: number): Promise<number> {
     const [row] = await this.#mainSession().rows(
-      "SELECT count(*)::float8 AS count FROM solely.token WHERE epoch <> $1",
-      [exceptEpoch],
+      "SELECT count(*)::float8 AS count FROM solely.token WHERE epoch IS DISTINCT FROM $1",
+      [exceptEpoch ?? null],
     );
     return numberIn(row, "count");
   }

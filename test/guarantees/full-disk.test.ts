@@ -1,0 +1,104 @@
+/**
+ * A full disk: a clear refusal, nothing acknowledged is lost and nothing half-done shows, and it goes on when there is
+ * room again. On a small file system of its own, which only root can make.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { doctor, eligibility, ingest, matchList, takeEvents } from "../../src/index.js";
+import { StoreError } from "../../src/store/index.js";
+import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
+
+const DISK_MIB = 320;
+
+/** A file system of its own, or why there can't be one. */
+function mountSmallDisk(): { readonly folder: string } | { readonly skipped: string } {
+  if (process.platform !== "linux" || process.getuid?.() !== 0)
+    return { skipped: "only root on Linux can mount a disk" };
+  if (process.env.SOLELY_TEST_DATABASE !== undefined) return { skipped: "the disk is the server's" };
+  const folder = mkdtempSync(join(tmpdir(), "solely-disk-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MIB}m,mode=1777`, "tmpfs", folder], { stdio: "pipe" });
+    return { folder };
+  } catch {
+    rmSync(folder, { recursive: true });
+    return { skipped: "mounting is not allowed here" };
+  }
+}
+
+/** Fills the disk up to a rest. */
+function fill(folder: string, restBytes: number): () => void {
+  const path = join(folder, "ballast");
+  const file = openSync(path, "w");
+  const { bavail, bsize } = statfsSync(folder);
+  const block = Buffer.alloc(1024 * 1024, 1);
+  for (let left = bavail * bsize - restBytes; left > 0; left -= block.length)
+    writeSync(file, block, 0, Math.min(left, block.length));
+  return () => {
+    ftruncateSync(file);
+    closeSync(file);
+    rmSync(path);
+  };
+}
+
+const grants = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    ...{ account: `u${from + i}`, kind: "email", value: `p${from + i}@example.com`, notice: "ads" },
+    given_at: "2024-01-01T00:00:00Z",
+  }));
+
+const isDiskFull = (error: unknown): boolean => {
+  assert.ok(error instanceof StoreError, String(error));
+  assert.equal(error.code, "disk-full");
+  assert.match(error.fix ?? "", /room/);
+  return true;
+};
+
+test("a full disk refuses clearly, loses nothing, and it goes on when there is room", async (t) => {
+  const disk = mountSmallDisk();
+  if ("skipped" in disk) return t.skip(disk.skipped);
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = disk.folder;
+  t.after(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    execFileSync("umount", [disk.folder]);
+    rmSync(disk.folder, { recursive: true });
+  });
+  const store = await FreshStore.make();
+  try {
+    await store.adopt({ id: "ads", purposes: ["ads.match"] });
+    const options = { source: "local", actor: "test", format: "ndjson" } as const;
+    await ingest(store.solely, ndjson(grants(0, 1000)), options);
+    const { audience } = await matchList(store.solely, streamOf("email\np1@example.com\np2@example.com\n"), {
+      ...{ advertiser: "acme", name: "list", actor: "test" },
+    });
+    const empty = fill(disk.folder, 2 * 1024 * 1024);
+    let acknowledged = 1000;
+    await assert.rejects(async () => {
+      // Each run is acknowledged on its own; sooner or later there is no room for one.
+      for (;;) {
+        await ingest(store.solely, ndjson(grants(acknowledged, 20_000)), options);
+        acknowledged += 20_000;
+      }
+    }, isDiskFull);
+    const { solely } = store;
+    assert.equal(solely.contacts.points.numbered, acknowledged, "what was refused does not show");
+    assert.deepEqual(eligibility(solely, "u1").audiences, [audience], "reading goes on");
+    empty();
+    const withdrawal = { type: "withdraw", account: "u1", at: new Date().toISOString() };
+    await takeEvents(solely, ndjson([withdrawal]), { actor: "test" });
+    assert.deepEqual(eligibility(solely, "u1").audiences, []);
+    await ingest(solely, ndjson(grants(acknowledged, 20_000)), options);
+    const again = await store.reopen("facts");
+    assert.equal(again.contacts.points.numbered, acknowledged + 20_000);
+    assert.deepEqual(eligibility(again, "u2").audiences, [audience]);
+    assert.deepEqual(eligibility(again, "u1").audiences, []);
+    assert.ok((await doctor(again)).isHealthy);
+  } finally {
+    await store.remove();
+  }
+});

@@ -1,0 +1,85 @@
+/**
+ * The process that `killed.test.ts` kills: opens the store, says what is there of the plan so far, and goes on with it,
+ * step by step, saying what was acknowledged. It ends only by being killed.
+ *
+ * Step k: 40 contacts of accounts of its own (`ingest`), a list that reaches them and ten strangers (`match`), and
+ * withdrawals of the first 15 (`withdraw`).
+ */
+import { writeSync } from "node:fs";
+import { ingest, matchList, Solely, takeEvents } from "../../src/index.js";
+import { ndjson, streamOf } from "../fresh-store.js";
+
+export const CONTACTS = 40;
+export const WITHDRAWN = 15;
+
+/** What is there of one step. */
+export interface StepState {
+  readonly known: number;
+  readonly permitted: number;
+  /** Accounts that its audience may be served to; -1: there is none. */
+  readonly served: number;
+}
+
+export type Said =
+  | { readonly opened: readonly StepState[] }
+  | { readonly done: "ingest" | "match" | "withdraw"; readonly step: number }
+  | { readonly failed: string; readonly step: number };
+
+const say = (said: Said): void => void writeSync(1, `${JSON.stringify(said)}\n`);
+const email = (step: number, i: number): string => `p${i}@step${step}.example`;
+const rows = <T>(count: number, row: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => row(i));
+
+async function run(data: string, databaseUrl: string | undefined, next: number): Promise<void> {
+  const solely = await Solely.open({ data, databaseUrl });
+  say({ opened: rows(next, (step) => stateOf(solely, step)) });
+  for (let step = next; ; step++) {
+    await attempt("ingest", step, () => ingestStep(solely, step));
+    await attempt("match", step, () => matchStep(solely, step));
+    await attempt("withdraw", step, () => withdrawStep(solely, step));
+  }
+}
+
+async function attempt(what: "ingest" | "match" | "withdraw", step: number, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    say({ done: what, step });
+  } catch (error) {
+    say({ failed: `${what}: ${error instanceof Error ? error.message : String(error)}`, step });
+  }
+}
+
+async function ingestStep(solely: Solely, step: number): Promise<void> {
+  const grants = rows(CONTACTS, (i) => ({
+    ...{ account: `s${step}-${i}`, kind: "email", value: email(step, i), notice: "ads" },
+    given_at: "2024-01-01T00:00:00Z",
+  }));
+  await ingest(solely, ndjson(grants), { source: "local", actor: "test", format: "ndjson" });
+}
+
+async function matchStep(solely: Solely, step: number): Promise<void> {
+  const cells = rows(CONTACTS + 10, (i) => (i < CONTACTS ? email(step, i) : `stranger${i}@step${step}.example`));
+  await matchList(solely, streamOf(`email\n${cells.join("\n")}\n`), {
+    ...{ advertiser: "acme", name: `step ${step}`, operation: "replace", actor: "test" },
+  });
+}
+
+async function withdrawStep(solely: Solely, step: number): Promise<void> {
+  const events = rows(WITHDRAWN, (i) => ({
+    ...{ type: "withdraw", account: `s${step}-${i}`, at: "2024-06-01T00:00:00Z" },
+  }));
+  await takeEvents(solely, ndjson(events), { actor: "test" });
+}
+
+export function stateOf({ contacts, audiences, gate }: Solely, step: number): StepState {
+  const numbers = rows(CONTACTS, (i) => contacts.findAccount(`s${step}-${i}`)).filter((number) => number !== undefined);
+  const points = numbers.flatMap((number) => contacts.pointsOf(number));
+  const audience = audiences.find("acme", `step ${step}`);
+  return {
+    known: points.length,
+    permitted: points.filter((point) => contacts.isPermitted(point)).length,
+    served: audience === undefined ? -1 : audiences.served(gate.permit("ads.match"), audience).size,
+  };
+}
+
+const [, script, data, databaseUrl, next] = process.argv;
+if (script === new URL(import.meta.url).pathname) await run(data!, databaseUrl || undefined, Number(next));
