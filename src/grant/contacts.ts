@@ -12,6 +12,7 @@
  * undone, in reverse order.
  */
 
+import { grown } from "../column/index.js";
 import { bytesOf, columnSections, type Section } from "../log/index.js";
 import { NOTICE_CLASS, type NoticeBook, purposeCode } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
@@ -309,6 +310,36 @@ export class Contacts {
     for (let point = this.accounts.firstPoint[account]! - 1; point >= 0; point = this.points.next[point]! - 1)
       points.push(point);
     return points;
+  }
+
+  /**
+   * Numbers of the contact points that were given under these notices and no other, by whomever.
+   * @param isOne by version index
+   */
+  givenOnlyUnder(isOne: readonly boolean[]): Uint32Array {
+    const { points } = this;
+    let found: Uint32Array = new Uint32Array(1 << 10);
+    let count = 0;
+    for (let number = 0; number < points.count; number++) {
+      if (points.isLaterOrdinal(number) || !this.#isGivenOnlyUnder(number, isOne)) continue;
+      found = grown(found, count + 1);
+      found[count++] = number;
+    }
+    return found.slice(0, count);
+  }
+
+  #isGivenOnlyUnder(number: number, isOne: readonly boolean[]): boolean {
+    const { points, more } = this;
+    const first = points.notice[number]!;
+    if (first !== NO_GRANT && !isOne[first]!) return false;
+    let isGiven = first !== NO_GRANT;
+    if ((points.flags[number]! & FLAG.more) === 0) return isGiven;
+    for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
+      if ((more.what[entry]! & WHAT.event) !== 0) continue;
+      if (!isOne[more.notice[entry]!]!) return false;
+      isGiven = true;
+    }
+    return isGiven;
   }
 
   /** Sections of a snapshot. */

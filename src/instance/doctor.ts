@@ -3,6 +3,8 @@
  */
 import { stat } from "node:fs/promises";
 import { foldFacts } from "../log/index.js";
+import { isSecurity } from "../purpose/index.js";
+import { OrdinalSet } from "../set/index.js";
 import { type Folds, makeFolds } from "./folds.js";
 import type { Solely } from "./solely.js";
 
@@ -52,6 +54,7 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
   const { permitted } = freshContacts;
   const indexed = await matcher.ordinals();
   const strangers = indexed.reduce((count, ordinal) => count + (permitted.has(ordinal) ? 0 : 1), 0);
+  const proof = proveSecurity(solely, fresh, indexed);
   return [
     compare("ledger position", log.position === (await store.length())),
     compare(
@@ -66,7 +69,25 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
           level: "error",
           what: `absence: ${strangers} tokens in the ads index are of contact points that are not permitted`,
         },
+    proof,
   ];
+}
+
+/** Of all contact points that were given for security and nothing else: none has a token, none is in an audience. */
+function proveSecurity({ audiences }: Solely, fresh: Folds, indexed: Uint32Array): Finding {
+  const isSecurityOnly = fresh.notices.versions().map(({ notice }) => notice.purposes.every(isSecurity));
+  const numbers = fresh.grants.contacts.givenOnlyUnder(isSecurityOnly);
+  const securityOnly = OrdinalSet.from(numbers);
+  const withToken = indexed.reduce((count, ordinal) => count + (securityOnly.has(ordinal) ? 1 : 0), 0);
+  const inAudience = audiences.list().reduce((count, { matched }) => count + matched.andSize(securityOnly), 0);
+  securityOnly.dispose();
+  const count = (number: number): string => number.toLocaleString("en");
+  return {
+    level: withToken + inAudience === 0 ? "ok" : "error",
+    what:
+      `security: ${count(numbers.length)} contact points were given for security alone; ` +
+      `${count(withToken)} of them have a token, ${count(inAudience)} are in an audience`,
+  };
 }
 
 function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {

@@ -1,0 +1,141 @@
+/**
+ * Everything leaves a trace: every command that changes or gives out anything is a leaf with its actor and the time the
+ * system learned it, beside the time it was so in the world; one that only asks leaves none.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type CommandName, commands, runCommand } from "../../src/command/index.js";
+import { decodeLeaf, LeafKind } from "../../src/ledger/index.js";
+import { readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
+import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
+
+const ACTOR = "cli:tester";
+
+let store: FreshStore;
+before(async () => {
+  store = await FreshStore.make();
+});
+after(() => store.remove());
+
+/** Runs a command; the leaves that it left. */
+async function leavesOf(name: CommandName, input: unknown, bytes?: AsyncIterable<Uint8Array>) {
+  const { solely } = store;
+  const from = solely.log.position;
+  const result = await runCommand(solely, name, input, { actor: ACTOR, input: bytes });
+  const leaves: { kind: number; body: Buffer; timeMs: number; leafTimeMs: number }[] = [];
+  const committed: number[] = [];
+  for await (const { body } of solely.log.store.leaves(from)) committed.push(decodeLeaf(body).timeMs);
+  for await (const { kind, body, timeMs, position } of solely.log.store.facts(from)) {
+    leaves.push({ kind, body: Buffer.from(body), timeMs, leafTimeMs: committed[position - from]! });
+  }
+  assert.equal(leaves.length, solely.log.position - from);
+  return { result, leaves };
+}
+
+const at = "2024-01-01T00:00:00Z";
+const grant = { account: "u1", kind: "email", value: "a@example.com", notice: "ads", given_at: at };
+const file = "-";
+
+/** What changes or gives out something, in an order in which it can; with the kind of leaf that it leaves. */
+const changing: readonly (readonly [
+  CommandName,
+  keyof typeof LeafKind,
+  () => Promise<unknown> | unknown,
+  (() => AsyncIterable<Uint8Array>)?,
+])[] = [
+  ["propose", "proposal", async () => ({ signed: await proposal() })],
+  ["approve", "approval", async () => ({ signed: await approval() })],
+  ["advertiserAdd", "advertiser", () => ({ name: "acme" })],
+  ["keyCreate", "key", () => ({ scopes: ["serve"] })],
+  ["keyRevoke", "key", () => ({ id: store.solely.access.keys()[0]!.id })],
+  ["ingestContacts", "contacts", () => ({ file, format: "ndjson" }), () => ndjson([grant])],
+  ["accounts", "accounts", () => ({ file, format: "ndjson" }), () => ndjson([{ account: "u1", country: "DE" }])],
+  ["match", "list", () => ({ file, advertiser: "acme", name: "list" }), () => streamOf("email\na@example.com\n")],
+  [
+    "exportAudience",
+    "export",
+    () => ({ audience: store.solely.audiences.list()[0]!.id, out: join(store.folder, "x.csv") }),
+  ],
+  ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
+  ["rotate", "rotation", () => ({})],
+];
+const asking: readonly (readonly [CommandName, unknown])[] = [
+  ["proposals", {}],
+  ["notices", {}],
+  ["notice", { notice: "ads" }],
+  ["sources", {}],
+  ["refusedRun", { source: "local", digest: "00" }],
+  ["operators", {}],
+  ["signingFrame", {}],
+  ["advertisers", {}],
+  ["apiKeys", {}],
+  ["purposeKeys", {}],
+  ["health", {}],
+  ["audiences", {}],
+  ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
+  ["changes", { since: 0 }],
+  ["explainAccount", { account: "u1" }],
+];
+
+async function proposal() {
+  const { privateKey: key } = await readOperatorKey(store.operators, "alice");
+  const notice = {
+    ...{ id: "ads", surface: "s", version: 1, language: "en", text: "We show you ads.", purposes: ["ads.match"] },
+    effective_from: "2000-01-01T00:00:00Z",
+  };
+  const frame = { name: "alice", storeId: store.solely.config.root, atMs: Date.now() };
+  return signProposal({ ...frame, key, action: { type: "notice.adopt", notice } });
+}
+
+async function approval() {
+  const { privateKey: key } = await readOperatorKey(store.operators, "bob");
+  const [waiting] = store.solely.decisions.operators.proposals();
+  return signApproval({ key, name: "bob", storeId: store.solely.config.root, atMs: Date.now(), proposal: waiting!.id });
+}
+
+test("each command is either one that leaves a trace or one that only asks", () => {
+  const named = [...changing.map(([name]) => name), ...asking.map(([name]) => name)];
+  assert.deepEqual(named.sort(), Object.keys(commands).sort());
+});
+
+for (const [name, kind, input, bytes] of changing) {
+  test(`${name} is a leaf with its actor and the time it was learned`, async () => {
+    const from = Date.now();
+    const { leaves } = await leavesOf(name, await input(), bytes?.());
+    assert.ok(leaves.length > 0);
+    for (const leaf of leaves) {
+      assert.equal(leaf.kind, LeafKind[kind]);
+      // Statements name the operator who signed them.
+      const actor =
+        kind === "proposal" ? '"operator":"alice"' : kind === "approval" ? '"operator":"bob"' : `"actor":"${ACTOR}"`;
+      assert.ok(leaf.body.includes(actor), leaf.body.toString("latin1"));
+      assert.ok(leaf.timeMs >= from && leaf.timeMs <= Date.now());
+      assert.equal(leaf.leafTimeMs, leaf.timeMs);
+    }
+  });
+}
+
+for (const [name, input] of asking) {
+  test(`${name} only asks, and leaves nothing`, async () => {
+    const { leaves } = await leavesOf(name, typeof input === "function" ? input() : input);
+    assert.equal(leaves.length, 0);
+  });
+}
+
+test("both times are told: when it was so in the world, and when the system learned it", async () => {
+  const from = Date.now();
+  const { result } = await leavesOf("explainAccount", { account: "u1" });
+  const { contactPoints } = result as {
+    contactPoints: { history: { entry: string; at: string; learnedAt: string; actor: string }[] }[];
+  };
+  const history = contactPoints[0]!.history;
+  assert.deepEqual(
+    history.map(({ entry, at, actor }) => [entry, at, actor]),
+    [
+      ["grant", "2024-01-01T00:00:00.000Z", ACTOR],
+      ["withdraw", "2024-01-01T00:00:00.000Z", ACTOR],
+    ],
+  );
+  for (const { learnedAt } of history) assert.ok(Date.parse(learnedAt) > from - 60_000);
+});
