@@ -1,28 +1,87 @@
-/** The jobs that the bench runs, in this order. */
-import { readFile } from "node:fs/promises";
+/** The jobs that the bench runs, in this order, and what is measured besides. */
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { DuckDbPeer, ListName } from "./duckdb.js";
-import { accountsAnswer, type Job, type Setting } from "./job.js";
-import { ours } from "./ours.js";
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDbPeer } from "./duckdb.js";
+import { accountsAnswer, type Job, type Measure, type Setting, type Side } from "./job.js";
+import { intakeSide, type ListName, type OursBench } from "./ours.js";
 
-/** @param peer opened when the first job needs it */
-export function jobs(peer: (setting: Setting) => Promise<DuckDbPeer>): readonly Job[] {
+/** Engines, opened when the first job needs them. */
+export interface Engines {
+  ours(setting: Setting): OursBench;
+  peer(setting: Setting): Promise<DuckDbPeer>;
+}
+
+export function jobs(engines: Engines): readonly Job[] {
   const match = (name: string, list: ListName): Job => ({
     name,
     rows: ({ listRows }) => listRows,
-    async prepare(setting) {
-      const open = ours[name];
-      const theirs = (await peer(setting)).side(list);
-      return open === undefined ? { peer: theirs } : { ours: await open(setting), peer: theirs };
-    },
-    answersEqual: (a, b) => a === b,
+    prepare: async (setting) => ({
+      ours: await engines.ours(setting).side(list),
+      peer: (await engines.peer(setting)).side(list),
+    }),
     expected: (setting) => truthAnswer(setting, list),
   });
-  return [match("match-hashed-list", "hashed"), match("match-raw-list", "raw")];
+  const intake: Job = {
+    name: "durable-intake",
+    rows: ({ contactRows }) => contactRows,
+    rounds: 2,
+    prepare: async (setting) => ({ ours: intakeSide(setting), peer: duckDbIntake(setting) }),
+    expected: async ({ contactRows }) => `${contactRows} rows`,
+  };
+  return [match("match-hashed-list", "hashed"), match("match-raw-list", "raw"), intake];
+}
+
+export function measures(engines: Engines): readonly Measure[] {
+  return [
+    {
+      name: "memory-per-contact",
+      unit: "bytes",
+      target: "< 72",
+      take: (setting) => engines.ours(setting).bytesPerContact(),
+    },
+    {
+      name: "reopen-after-kill",
+      unit: "s",
+      target: "< 10",
+      take: (setting) => engines.ours(setting).reopenSeconds(),
+    },
+  ];
 }
 
 /** What the world itself says that a list's match must find. */
 async function truthAnswer({ worldDir }: Setting, list: ListName): Promise<string> {
   const lines = (await readFile(join(worldDir, "truth", `${list}.csv`), "utf8")).trimEnd().split("\n");
   return accountsAnswer(lines.slice(1));
+}
+
+/** DuckDB keeps the same rows as they are in a file of its own: no identities, tokens, ledger or permission. */
+function duckDbIntake({ worldDir, scratchDir }: Setting): Side {
+  const file = join(scratchDir, "intake.duckdb");
+  let instance: DuckDBInstance | undefined;
+  let rows = 0;
+  const discard = async () => {
+    instance?.closeSync();
+    instance = undefined;
+    await rm(file, { force: true });
+  };
+  return {
+    name: "DuckDB, rows as they are",
+    ready: async () => {
+      await discard();
+      instance = await DuckDBInstance.create(file);
+    },
+    run: async () => {
+      const connection = await instance!.connect();
+      const csv = join(worldDir, "contacts.csv").replaceAll("'", "''");
+      await connection.run(
+        `CREATE TABLE contacts AS SELECT * FROM read_csv('${csv}', header = true, all_varchar = true)`,
+      );
+      await connection.run("CHECKPOINT");
+      rows = Number((await connection.runAndReadAll("SELECT count(*) FROM contacts")).getRows()[0]![0]);
+      connection.closeSync();
+    },
+    answer: async () => `${rows} rows`,
+    close: discard,
+  };
 }

@@ -1,4 +1,154 @@
-/** Our side of each job, by the job's name; a job without one runs the peer alone. */
-import type { Setting, Side } from "./job.js";
+/** Our side of each job: real stores on the embedded PostgreSQL, durable, filled by the product itself. */
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseAllDocuments } from "yaml";
+import { ingest, init, matchList, Solely, takeEvents } from "../src/index.js";
+import { type Action, readOperatorKey, signApproval, signProposal } from "../src/operator/index.js";
+import { accountsAnswer, type Setting, type Side } from "./job.js";
 
-export const ours: Readonly<Record<string, (setting: Setting) => Promise<Side>>> = {};
+const NAME = "Solely";
+const ACTOR = "bench";
+export type ListName = "hashed" | "raw";
+
+/** A store with the world's notices in force, and nothing taken in yet. */
+async function emptyStore({ worldDir, scratchDir }: Setting, name: string): Promise<Solely> {
+  const data = join(scratchDir, name);
+  process.env.SOLELY_OPERATORS = join(scratchDir, `${name}-operators`);
+  await init({ data, operators: ["alice", "bob"], actor: ACTOR });
+  const solely = await Solely.open({ data });
+  const keys = await Promise.all(
+    ["alice", "bob"].map((operator) => readOperatorKey(process.env.SOLELY_OPERATORS!, operator)),
+  );
+  for (const document of parseAllDocuments(readFileSync(join(worldDir, "notices.yaml"), "utf8"))) {
+    const action: Action = { type: "notice.adopt", notice: document.toJS() };
+    const frame = { storeId: solely.config.root, atMs: Date.now() };
+    const proposed = signProposal({ ...frame, key: keys[0]!.privateKey, name: "alice", action });
+    const { id } = await solely.decisions.propose(solely.log, proposed);
+    const approved = signApproval({ ...frame, key: keys[1]!.privateKey, name: "bob", proposal: id });
+    await solely.decisions.approve(solely.log, approved);
+  }
+  return solely;
+}
+
+/** The world's store, made once for all jobs that match. */
+export class OursBench {
+  readonly #solely: Promise<Solely>;
+
+  constructor(readonly setting: Setting) {
+    this.#solely = this.#fill();
+  }
+
+  async #fill(): Promise<Solely> {
+    const { worldDir } = this.setting;
+    const solely = await emptyStore(this.setting, "matching");
+    await ingest(solely, join(worldDir, "contacts.csv"), { source: "local", actor: ACTOR });
+    await takeEvents(solely, join(worldDir, "events.ndjson"), { actor: ACTOR });
+    return solely;
+  }
+
+  /** The match of one list: file in, durable audience out. */
+  async side(list: ListName): Promise<Side> {
+    const solely = await this.#solely;
+    let audience = "";
+    return {
+      name: NAME,
+      run: async () => {
+        ({ audience } = await matchList(solely, join(this.setting.worldDir, "lists", `${list}.csv`), {
+          ...{ advertiser: "bench", name: list, operation: "replace", actor: ACTOR },
+        }));
+      },
+      answer: async () => {
+        const { audiences, gate, contacts } = solely;
+        const served = audiences.served(gate.permit("ads.match"), audiences.get(audience));
+        const accounts = contacts.accountsOf(served.toArray());
+        served.dispose();
+        return accountsAnswer(Array.from(accounts, (account) => contacts.accountName(account)));
+      },
+      close: async () => {},
+    };
+  }
+
+  /** How long a start takes after the process that had the store was killed, in seconds. */
+  async reopenSeconds(): Promise<number> {
+    const data = await this.#closed();
+    const holding = spawnProbe(["hold", data]);
+    await holding.line;
+    holding.kill();
+    await holding.ended;
+    const opening = spawnProbe(["open", data]);
+    const { seconds } = JSON.parse(await opening.line) as { seconds: number };
+    await opening.ended;
+    return seconds;
+  }
+
+  /** Memory of a process that has the store open beyond one that has an empty store open, per contact point, in bytes. */
+  async bytesPerContact(): Promise<number> {
+    const full = await rssOf(await this.#closed());
+    const empty = await emptyStore(this.setting, "empty");
+    await empty.close();
+    return (full - (await rssOf(empty.data))) / this.setting.contacts;
+  }
+
+  async #closed(): Promise<string> {
+    const solely = await this.#solely;
+    await solely.close();
+    return solely.data;
+  }
+
+  async close(): Promise<void> {
+    await this.#closed();
+  }
+}
+
+/** Durable intake of the world's contacts into an empty store. */
+export function intakeSide(setting: Setting): Side {
+  let solely: Solely | undefined;
+  let rows = 0;
+  const discard = async () => {
+    await solely?.close();
+    solely = undefined;
+    for (const name of ["intake", "intake-operators"]) {
+      await rm(join(setting.scratchDir, name), { recursive: true, force: true });
+    }
+  };
+  return {
+    name: NAME,
+    ready: async () => {
+      await discard();
+      solely = await emptyStore(setting, "intake");
+    },
+    run: async () => {
+      const file = join(setting.worldDir, "contacts.csv");
+      const result = await ingest(solely!, file, { source: "local", actor: ACTOR });
+      rows = result.accepted + result.duplicates;
+    },
+    answer: async () => `${rows} rows`,
+    close: discard,
+  };
+}
+
+async function rssOf(data: string): Promise<number> {
+  const probe = spawnProbe(["memory", data]);
+  const { rss } = JSON.parse(await probe.line) as { rss: number };
+  await probe.ended;
+  return rss;
+}
+
+/** A process of its own; its first line is its answer. */
+function spawnProbe(args: readonly string[]) {
+  const script = fileURLToPath(new URL("./probe.js", import.meta.url));
+  const child = spawn(process.execPath, ["--expose-gc", script, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const line = new Promise<string>((resolve, reject) => {
+    let text = "";
+    child.stdout.on("data", (bytes: Buffer) => {
+      text += bytes.toString();
+      if (text.includes("\n")) resolve(text);
+    });
+    child.once("exit", () => reject(new Error("the probe ended without an answer")));
+  });
+  return { line, ended, kill: () => child.kill("SIGKILL") };
+}

@@ -3,6 +3,7 @@
  *
  *     npm run bench                     10 M contacts, lists of 1 M rows
  *     npm run bench -- --short          1 M contacts, lists of 100,000 rows
+ *     npm run bench -- --job NAME       one job or measure alone
  *     npm run bench -- --json           one JSON object on stdout
  *
  * The world is made once and kept (`--world DIR`, by default in the system's folder for temporary files).
@@ -15,28 +16,36 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { writeWorld } from "../src/world/index.js";
 import { DuckDbPeer } from "./duckdb.js";
-import type { Job, Setting, Side } from "./job.js";
-import { jobs } from "./jobs.js";
+import type { Job, Measure, Setting, Side } from "./job.js";
+import { type Engines, jobs, measures } from "./jobs.js";
+import { OursBench } from "./ours.js";
 
-interface Row {
+interface JobResult {
   readonly job: string;
   readonly rows: number;
   readonly contacts: number;
   readonly ours: string;
   readonly peer: string;
   /** Medians. */
-  readonly seconds: { readonly ours: number | null; readonly peer: number };
+  readonly seconds: { readonly ours: number; readonly peer: number };
   /** The peer's time over ours: above 1 we are faster. */
-  readonly ratio: number | null;
+  readonly ratio: number;
   readonly answer: string;
   /** Ours, the peer's and the one that the files hold. */
   readonly equal: boolean;
 }
 
+interface MeasureResult {
+  readonly measure: string;
+  readonly contacts: number;
+  readonly value: number;
+  readonly unit: string;
+  readonly target: string;
+}
+
 const SEED = 20_190_917;
 const summarySchema = z.object({
-  accounts: z.number(),
-  seed: z.number(),
+  rows: z.number(),
   contactPoints: z.number(),
   lists: z.object({ hashed: z.object({ rows: z.number() }), raw: z.object({ rows: z.number() }) }),
 });
@@ -51,6 +60,7 @@ const { values: flags } = parseArgs({
   },
 });
 const rounds = Math.max(1, Number(flags.rounds ?? (flags.short ? 3 : 5)) || 1);
+const isWanted = ({ name }: { readonly name: string }): boolean => flags.job === undefined || name === flags.job;
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
@@ -66,16 +76,12 @@ async function openWorld(scratchDir: string): Promise<Setting> {
     await writeWorld({ accounts, seed: SEED, out: worldDir, lists: "bench", rows });
     return read();
   });
-  return {
-    worldDir,
-    scratchDir,
-    contacts: summary.contactPoints,
-    listRows: summary.lists.hashed.rows,
-    isShort: flags.short,
-  };
+  const { contactPoints: contacts, rows: contactRows, lists } = summary;
+  return { worldDir, scratchDir, contacts, contactRows, listRows: lists.hashed.rows };
 }
 
 async function seconds(side: Side): Promise<number> {
+  await side.ready?.();
   const from = process.hrtime.bigint();
   await side.run();
   return Number(process.hrtime.bigint() - from) / 1e9;
@@ -87,37 +93,43 @@ function median(times: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-async function measure(job: Job, setting: Setting): Promise<Row> {
+async function runJob(job: Job, setting: Setting): Promise<JobResult> {
   say(`${job.name}: preparing`);
   const { ours, peer } = await job.prepare(setting);
   const times = { ours: [] as number[], peer: [] as number[] };
   try {
-    await ours?.run();
-    await peer.run();
-    for (let round = 0; round < rounds; round++) {
-      if (ours !== undefined) times.ours.push(await seconds(ours));
-      times.peer.push(await seconds(peer));
-      say(`${job.name}: round ${round + 1} of ${rounds}`);
+    const most = Math.min(rounds, job.rounds ?? rounds);
+    // Once to warm up, but for work that takes long.
+    for (let round = job.rounds === undefined ? 0 : 1; round <= most; round++) {
+      const [own, other] = [await seconds(ours), await seconds(peer)];
+      if (round === 0) continue;
+      times.ours.push(own);
+      times.peer.push(other);
+      say(`${job.name}: round ${round} of ${most}: ${own.toFixed(3)} s, peer ${other.toFixed(3)} s`);
     }
-    const answers = { ours: await ours?.answer(), peer: await peer.answer() };
-    const medians = { ours: ours === undefined ? null : median(times.ours), peer: median(times.peer) };
+    const answers = [await ours.answer(), await job.expected?.(setting)].filter((one) => one !== undefined);
+    const answer = await peer.answer();
+    const medians = { ours: median(times.ours), peer: median(times.peer) };
     return {
       job: job.name,
       rows: job.rows(setting),
       contacts: setting.contacts,
-      ours: ours?.name ?? "-",
+      ours: ours.name,
       peer: peer.name,
       seconds: medians,
-      ratio: medians.ours === null ? null : medians.peer / medians.ours,
-      answer: answers.peer,
-      equal: [answers.ours, await job.expected?.(setting)].every(
-        (answer) => answer === undefined || job.answersEqual(answer, answers.peer),
-      ),
+      ratio: medians.peer / medians.ours,
+      answer,
+      equal: answers.every((one) => one === answer),
     };
   } finally {
-    await ours?.close();
+    await ours.close();
     await peer.close();
   }
+}
+
+async function runMeasure({ name, unit, target, take }: Measure, setting: Setting): Promise<MeasureResult> {
+  say(`${name}: measuring`);
+  return { measure: name, contacts: setting.contacts, value: await take(setting), unit, target };
 }
 
 const machine = (): string => {
@@ -127,45 +139,62 @@ const machine = (): string => {
   return `${cores.length} × ${cores[0]?.model.trim() ?? "unknown"}, ${memory} GiB, load ${load}, Node ${process.version}, ${process.platform}`;
 };
 
-function table(results: readonly Row[]): string {
-  const head = ["job", "rows", "contacts", "ours s", "peer s", "ratio", "equal", "ours", "peer", "answer"];
-  const body = results.map((row) => [
+const count = (number: number): string => Math.round(number).toLocaleString("en");
+
+function jobsTable(results: readonly JobResult[]): string[][] {
+  const head = ["job", "rows", "contacts", "ours s", "rows/s", "peer s", "ratio", "equal", "peer", "answer"];
+  const rows = results.map((row) => [
     row.job,
-    row.rows.toLocaleString("en"),
-    row.contacts.toLocaleString("en"),
-    row.seconds.ours?.toFixed(3) ?? "-",
+    count(row.rows),
+    count(row.contacts),
+    row.seconds.ours.toFixed(3),
+    count(row.rows / row.seconds.ours),
     row.seconds.peer.toFixed(3),
-    row.ratio === null ? "-" : `${row.ratio.toFixed(2)}x`,
+    `${row.ratio.toFixed(2)}x`,
     row.equal ? "yes" : "NO",
-    row.ours,
     row.peer,
     row.answer,
   ]);
-  const widths = head.map((title, i) => Math.max(title.length, ...body.map((cells) => cells[i]!.length)));
-  return [head, ...body]
-    .map((cells) =>
-      cells
-        .map((cell, i) => cell.padEnd(widths[i]!))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return [head, ...rows];
+}
+
+function measuresTable(results: readonly MeasureResult[]): string[][] {
+  const head = ["measure", "contacts", "value", "unit", "target"];
+  const rows = results.map(({ measure, contacts, value, unit, target }) => {
+    return [measure, count(contacts), value.toFixed(2), unit, target];
+  });
+  return [head, ...rows];
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => cells[i]!.length)));
+  const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(widths[i]!)).join("  ");
+  return rows.map((cells) => line(cells).trimEnd()).join("\n");
 }
 
 const scratchDir = await mkdtemp(join(tmpdir(), "solely-bench-scratch-"));
 const machineBefore = machine();
+let ours: OursBench | undefined;
 let peer: Promise<DuckDbPeer> | undefined;
+const engines: Engines = {
+  ours: (setting) => (ours ??= new OursBench(setting)),
+  peer: (setting) => (peer ??= DuckDbPeer.open(setting)),
+};
 try {
   const setting = await openWorld(scratchDir);
-  const wanted = jobs((at) => (peer ??= DuckDbPeer.open(at))).filter(
-    ({ name }) => flags.job === undefined || name === flags.job,
-  );
-  const results: Row[] = [];
-  for (const job of wanted) results.push(await measure(job, setting));
-  if (flags.json) process.stdout.write(`${JSON.stringify({ machine: machineBefore, rounds, results })}\n`);
-  else process.stdout.write(`${table(results)}\nmachine: ${machineBefore}; medians of ${rounds} rounds, in turn\n`);
-  if (wanted.length === 0 || results.some(({ equal }) => !equal)) process.exitCode = 1;
+  const jobResults: JobResult[] = [];
+  for (const job of jobs(engines).filter(isWanted)) jobResults.push(await runJob(job, setting));
+  const measureResults: MeasureResult[] = [];
+  for (const measure of measures(engines).filter(isWanted)) measureResults.push(await runMeasure(measure, setting));
+  const results = { machine: machineBefore, rounds, jobs: jobResults, measures: measureResults };
+  if (flags.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  else {
+    const tables = [jobsTable(jobResults), measuresTable(measureResults)].filter((table) => table.length > 1);
+    process.stdout.write(`${tables.map(aligned).join("\n\n")}\n\n${machineBefore}; medians, in turn\n`);
+  }
+  if (jobResults.some(({ equal }) => !equal) || jobResults.length + measureResults.length === 0) process.exitCode = 1;
 } finally {
+  await ours?.close();
   await peer?.then(
     (opened) => opened.close(),
     () => {},
