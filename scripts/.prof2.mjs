@@ -1,26 +1,36 @@
-import "/tmp/patch.mjs";
-import * as S from "/work/main/dist/src/index.js";
-import { readContacts } from "/work/main/dist/src/intake/index.js";
-import { parseAllDocuments } from "yaml";
-import { readFileSync, rmSync } from "node:fs";
-import { readOperatorKey } from "/work/main/dist/src/operator/index.js";
-const out = `/tmp/w/world-4000000`;
-const data = `/tmp/w/data-prof`; rmSync(data, { recursive: true, force: true });
-process.env.SOLELY_OPERATORS = `/tmp/w/ops-prof`; rmSync(process.env.SOLELY_OPERATORS, { recursive: true, force: true });
-await S.init({ data, operators: ["alice", "bob"], actor: "test" });
-let solely = await S.Solely.open({ data });
-const alice = await readOperatorKey(process.env.SOLELY_OPERATORS, "alice"), bob = await readOperatorKey(process.env.SOLELY_OPERATORS, "bob");
-for (const doc of parseAllDocuments(readFileSync(`${out}/notices.yaml`, "utf8"))) for (const notice of [doc.toJS()].flat()) {
-  const p = await solely.decisions.propose(solely.log, S.signProposal({ key: alice.privateKey, name: "alice", storeId: solely.config.root, atMs: Date.now(), action: { type: "notice.adopt", notice } }));
-  await solely.decisions.approve(solely.log, S.signApproval({ key: bob.privateKey, name: "bob", storeId: solely.config.root, atMs: Date.now(), proposal: p.id, confirm: ["ads.match"] }));
+import { readFileSync } from "node:fs";
+import { randomBytes, createCipheriv } from "node:crypto";
+import { ListReader } from "../dist/src/list/reader.js";
+import { TokenIndex } from "../dist/src/token/token-index.js";
+import { Tokeniser } from "../dist/src/token/tokeniser.js";
+const raw = process.argv[4];
+const file = readFileSync(process.argv[2]);
+const N = Number(process.argv[3] ?? 13e6);
+let batches;
+for (let r = 0; r < 5; r++) {
+  const t = performance.now();
+  const reader = new ListReader({ scheme: "plain" });
+  batches = [];
+  for (let at = 0; at < file.length; at += 1 << 20) batches.push(...reader.push(new Uint8Array(file.subarray(at, at + (1 << 20)))));
+  batches.push(...reader.end().batches);
+  console.log("read", (performance.now() - t).toFixed(0), batches.length, batches.reduce((s, b) => s + b.count, 0));
 }
-let s = performance.now();
-if (process.argv[2] === "read") {
-  let rows = 0;
-  for await (const b of readContacts(`${out}/contacts.csv`, { identityKey: solely.identityKey, batchKey: solely.batchKey, source: "local", vouches: true, context: "x", notices: solely.notices.table(), nowMs: Date.now(), thread: process.argv[3] })) rows += b.rows;
-  console.log("read", rows, (performance.now() - s) / 1000);
-} else {
-  console.log(await S.ingest(solely, `${out}/contacts.csv`, { source: "local", actor: "t" }));
-  console.log(JSON.stringify(globalThis.appends)); console.log("ingest", (performance.now() - s) / 1000); console.log((await import("node:child_process")).execSync("ps -eo pid,cputime,args | grep -i postgres | grep -v grep").toString()); console.log(process.cpuUsage());
+const tok = new Tokeniser("ads.match", randomBytes(32));
+const copies = batches.map((b) => ({ d: Uint8Array.from(b.digest), k: Uint8Array.from(b.kinds) }));
+let t = performance.now();
+const tokens = copies.map(({ d, k }) => tok.tokens(d));
+console.log("aes", (performance.now() - t).toFixed(0));
+const index = new TokenIndex();
+t = performance.now();
+for (let at = 0; at < N; at += 1 << 18) {
+  const n = Math.min(1 << 18, N - at);
+  const ord = Uint32Array.from({ length: n }, (_, i) => at + i);
+  index.insert(new Uint8Array(randomBytes(16 * n)), ord, new Uint8Array(n).fill(15), new Uint8Array(n));
 }
-s=performance.now(); await solely.close(); console.log("close", performance.now()-s);
+console.log("build", (performance.now() - t).toFixed(0));
+for (let r = 0; r < 4; r++) {
+  t = performance.now();
+  let found = 0;
+  tokens.forEach((tk, i) => { found += index.match(tk, copies[i].k, 15).length; });
+  console.log("match", (performance.now() - t).toFixed(0), found);
+}

@@ -6,6 +6,8 @@
  * follows the number of entries. Linear probing; removal closes the gap (Knuth, vol. 3, 6.4, algorithm R).
  */
 const FREE = 0;
+/** Marks run from 1, so that a slot's mark alone tells that it is free. */
+const MARKS = 255;
 const FIRST_SIZE = 1 << 10;
 /** Fuller than this it is made larger; made for a known number, it begins with the other. */
 const MAX_LOAD = 0.85;
@@ -48,47 +50,110 @@ export class Slots {
   /**
    * The entry with this hash and mark that is the one looked for, or -1.
    * @param hash 32 bits, unsigned
-   * @param mark eight bits that are independent of the hash's upper ones
+   * @param mark bits that are independent of the hash's upper ones; the lowest eight count
    */
   find(hash: number, mark: number, isIt: (entry: number) => boolean): number {
-    const entries = this.#entries;
     const marks = this.#marks;
-    const size = entries.length;
+    const size = marks.length;
+    const wanted = markOf(mark);
     let slot = Math.floor((hash * size) / TWO_32);
     for (;;) {
-      const entry = entries[slot]!;
-      if (entry === FREE) return -1;
-      if (marks[slot] === mark && isIt(entry - 1)) return entry - 1;
+      const mark = marks[slot]!;
+      if (mark === FREE) return -1;
+      if (mark === wanted) {
+        const entry = this.#entries[slot]! - 1;
+        if (isIt(entry)) return entry;
+      }
       if (++slot === size) slot = 0;
     }
   }
 
   /** As `find`, for entries whose keys are three words each in `keys`, the first of them the hash, the second the mark. */
   findKey(keys: Uint32Array, a: number, b: number, c: number): number {
-    const entries = this.#entries;
     const marks = this.#marks;
-    const size = entries.length;
-    const mark = b & 0xff;
+    const size = marks.length;
+    const wanted = markOf(b);
     let slot = Math.floor((a * size) / TWO_32);
     for (;;) {
-      const entry = entries[slot]!;
-      if (entry === FREE) return -1;
-      if (marks[slot] === mark) {
-        const at = 3 * entry - 3;
-        if (keys[at] === a && keys[at + 1] === b && keys[at + 2] === c) return entry - 1;
+      const mark = marks[slot]!;
+      if (mark === FREE) return -1;
+      if (mark === wanted) {
+        const entry = this.#entries[slot]! - 1;
+        const at = 3 * entry;
+        if (keys[at] === a && keys[at + 1] === b && keys[at + 2] === c) return entry;
       }
       if (++slot === size) slot = 0;
     }
   }
 
+  /**
+   * As `findKey` by the first two words alone, for many at once: the steps of all are taken together, so that the waits
+   * for memory overlap.
+   * @param words four for each that is looked for, the first two count
+   * @param found entry of each, or -1
+   */
+  findPairs(keys: Uint32Array, words: Uint32Array, count: number, found: Int32Array): void {
+    const entries = this.#entries;
+    const marks = this.#marks;
+    const size = marks.length;
+    const scale = size / TWO_32;
+    const { slots, firsts, hits } = scratch(count);
+    for (let i = 0; i < count; i++) {
+      const slot = Math.floor(words[4 * i]! * scale);
+      slots[i] = slot;
+      firsts[i] = marks[slot]!;
+    }
+    let hit = 0;
+    for (let i = 0; i < count; i++) {
+      const wanted = markOf(words[4 * i + 1]!);
+      let mark = firsts[i]!;
+      let slot = slots[i]!;
+      while (mark !== FREE && mark !== wanted) {
+        if (++slot === size) slot = 0;
+        mark = marks[slot]!;
+      }
+      found[i] = -1;
+      if (mark === FREE) continue;
+      slots[i] = slot;
+      hits[hit++] = i;
+    }
+    for (let h = 0; h < hit; h++) found[hits[h]!] = entries[slots[hits[h]!]!]! - 1;
+    for (let h = 0; h < hit; h++) {
+      const i = hits[h]!;
+      const at = 3 * found[i]!;
+      if (keys[at] !== words[4 * i] || keys[at + 1] !== words[4 * i + 1]) {
+        found[i] = this.#findPairAfter(keys, slots[i]!, words[4 * i]!, words[4 * i + 1]!);
+      }
+    }
+  }
+
+  /** As `findKey` by the first two words alone. */
+  findPair(keys: Uint32Array, a: number, b: number): number {
+    return this.#findPairAfter(keys, Math.floor((a * this.#marks.length) / TWO_32) - 1, a, b);
+  }
+
+  #findPairAfter(keys: Uint32Array, before: number, a: number, b: number): number {
+    const marks = this.#marks;
+    const size = marks.length;
+    const wanted = markOf(b);
+    for (let slot = before; ; ) {
+      if (++slot === size) slot = 0;
+      const mark = marks[slot]!;
+      if (mark === FREE) return -1;
+      if (mark !== wanted) continue;
+      const entry = this.#entries[slot]! - 1;
+      if (keys[3 * entry] === a && keys[3 * entry + 1] === b) return entry;
+    }
+  }
+
   /** Adds an entry that is not there; the table must not be full. */
   add(hash: number, mark: number, entry: number): void {
-    const entries = this.#entries;
-    const size = entries.length;
+    const marks = this.#marks;
+    const size = marks.length;
     let slot = Math.floor((hash * size) / TWO_32);
-    while (entries[slot] !== FREE) if (++slot === size) slot = 0;
-    entries[slot] = entry + 1;
-    this.#marks[slot] = mark;
+    while (marks[slot] !== FREE) if (++slot === size) slot = 0;
+    this.#entries[slot] = entry + 1;
+    marks[slot] = markOf(mark);
     this.#used++;
   }
 
@@ -115,6 +180,7 @@ export class Slots {
       gap = probe;
     }
     entries[gap] = FREE;
+    this.#marks[gap] = FREE;
   }
 
   #slotOf(hash: number, entry: number): number {
@@ -124,4 +190,20 @@ export class Slots {
     while (entries[slot] !== entry + 1) if (++slot === size) slot = 0;
     return slot;
   }
+}
+
+/** The mark of the lowest eight bits; two of the 256 share one. */
+function markOf(bits: number): number {
+  const low = bits & 0xff;
+  return low === 0 ? MARKS : low;
+}
+
+/** Room for the steps of `findPairs`, kept for the next time. */
+let room = { slots: new Uint32Array(0), firsts: new Uint8Array(0), hits: new Uint32Array(0) };
+
+function scratch(count: number): typeof room {
+  if (room.slots.length < count) {
+    room = { slots: new Uint32Array(count), firsts: new Uint8Array(count), hits: new Uint32Array(count) };
+  }
+  return room;
 }

@@ -61,6 +61,7 @@ export interface NewTokens {
   readonly ordinal: Uint32Array;
   /** Schemes | tag << 4. */
   readonly mark: Uint8Array;
+  readonly kind: Uint8Array;
   readonly token: Uint8Array;
 }
 
@@ -228,12 +229,14 @@ export function settleTokens(
   }
   const token = new Uint8Array(count * TOKEN_BYTES);
   const ordinal = new Uint32Array(count);
+  const kind = new Uint8Array(count);
   for (let k = 0; k < count; k++) {
     token.set(tokens.subarray(fresh[k]! * TOKEN_BYTES, (fresh[k]! + 1) * TOKEN_BYTES), k * TOKEN_BYTES);
     ordinal[k] = request.ordinals[fresh[k]!]!;
+    kind[k] = request.kinds[fresh[k]!]!;
   }
   contacts.dropDeadSpellings(plan.change);
-  return { count, number: number.slice(0, count), ordinal, mark: mark.slice(0, count), token };
+  return { count, number: number.slice(0, count), ordinal, mark: mark.slice(0, count), kind, token };
 }
 
 /** Puts a tag on the entry that the row made, or keeps the row as one that supplies a spelling. */

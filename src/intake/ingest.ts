@@ -312,7 +312,7 @@ function sealGrants(
       contacts.publish(change);
       feeds.learn(header, notices, change.position, timeMs);
       await settleIndex(matcher, change);
-      await matcher.insert({ tokens: fresh.token, ordinals: fresh.ordinal, marks: fresh.mark });
+      await matcher.insert({ tokens: fresh.token, ordinals: fresh.ordinal, marks: fresh.mark, kinds: fresh.kind });
       arrived();
     },
     undo: () => {

@@ -13,8 +13,8 @@ export interface DigestBatch {
   readonly count: number;
   /** 16 bytes each: the first 128 bits of the SHA-256 of a normal form. */
   readonly digest: Uint8Array;
-  /** Kind code of each (contact room). */
-  readonly kind: Uint8Array;
+  /** Bits of the kinds that each may be of: 1 << code (contact room). */
+  readonly kinds: Uint8Array;
   /** Rows that the batch was made of: usable and refused. */
   readonly rows: number;
   readonly usable: number;
@@ -35,7 +35,7 @@ export class BatchBuilder {
   #count = 0;
   #digest = new Uint8Array(BATCH_DIGESTS * DIGEST_BYTES);
   #words = new Uint32Array(this.#digest.buffer);
-  #kind = new Uint8Array(BATCH_DIGESTS);
+  #kinds = new Uint8Array(BATCH_DIGESTS);
   /** Values that are not hashed yet, and the place in the batch that each one's digest will have. */
   readonly #messages = new Messages();
   readonly #places = new Uint32Array(HASHED_AT_ONCE);
@@ -62,51 +62,33 @@ export class BatchBuilder {
     const messages = this.#messages;
     const code = normaliser.form(kind, this.scheme, src, start, end, messages);
     if (code !== 0) return code;
-    this.#kind[this.#count] = kind;
+    this.#kinds[this.#count] = 1 << kind;
     this.#places[messages.count - 1] = this.#count++;
     if (messages.count === HASHED_AT_ONCE) this.#hash();
     return 0;
   }
 
   /**
-   * Adds the digest that stands at `src[start, start + 64)` in hex, once for each kind that it may be of.
+   * Adds the digest that stands at `src[start, start + 64)` in hex.
    *
+   * @param kinds bits of the kinds that it may be of
    * @returns whether it is one
    */
-  addDigest(kinds: readonly KindCode[], src: Uint8Array, start: number): boolean {
+  addDigest(kinds: number, src: Uint8Array, start: number): boolean {
     if (!decodeDigest(src, start, this.#digest, this.#count * DIGEST_BYTES)) return false;
-    this.#repeat(kinds, 1);
+    this.#kinds[this.#count++] = kinds;
     return true;
   }
 
   /** Adds up to `rows` lines that are nothing but a digest, as rows. @returns how many there were */
-  addLines(
-    lines: DigestLines,
-    kinds: readonly KindCode[],
-    src: Uint8Array,
-    from: number,
-    to: number,
-    rows: number,
-  ): number {
-    const most = Math.min(rows, Math.floor(this.room / kinds.length));
+  addLines(lines: DigestLines, kinds: number, src: Uint8Array, from: number, to: number, rows: number): number {
+    const most = Math.min(rows, this.room);
     const count = lines.read(src, from, to, most, this.#digest, this.#count * DIGEST_BYTES);
-    if (count > 0) this.#repeat(kinds, count);
+    this.#kinds.fill(kinds, this.#count, this.#count + count);
+    this.#count += count;
     this.rows += count;
     this.usable += count;
     return count;
-  }
-
-  /** Takes in `count` digests that were just written, and copies of them for the kinds after the first. */
-  #repeat(kinds: readonly KindCode[], count: number): void {
-    const first = this.#count;
-    for (const kind of kinds) {
-      const at = this.#count;
-      if (at !== first)
-        this.#digest.copyWithin(at * DIGEST_BYTES, first * DIGEST_BYTES, (first + count) * DIGEST_BYTES);
-      if (count === 1) this.#kind[at] = kind;
-      else this.#kind.fill(kind, at, at + count);
-      this.#count = at + count;
-    }
   }
 
   #hash(): void {
@@ -131,15 +113,15 @@ export class BatchBuilder {
     const digest = isSmall
       ? this.#digest.slice(0, count * DIGEST_BYTES)
       : this.#digest.subarray(0, count * DIGEST_BYTES);
-    const kind = isSmall ? this.#kind.slice(0, count) : this.#kind.subarray(0, count);
+    const kinds = isSmall ? this.#kinds.slice(0, count) : this.#kinds.subarray(0, count);
     const { rows, usable } = this;
     this.#count = this.rows = this.usable = 0;
     if (!isSmall) {
       this.#digest = new Uint8Array(BATCH_DIGESTS * DIGEST_BYTES);
       this.#words = new Uint32Array(this.#digest.buffer);
-      this.#kind = new Uint8Array(BATCH_DIGESTS);
+      this.#kinds = new Uint8Array(BATCH_DIGESTS);
     }
-    return { count, digest, kind, rows, usable, refused: rows - usable, refusals: this.refusals.take() };
+    return { count, digest, kinds, rows, usable, refused: rows - usable, refusals: this.refusals.take() };
   }
 
   /** Overwrites what is left of values. */

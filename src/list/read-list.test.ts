@@ -59,7 +59,7 @@ const digestLines = (rows: number) => Array.from({ length: rows }, (_, i) => `${
 test("file and stream, plain and gzip, worker and caller's thread give the same batches", async (t) => {
   const folder = folderFor(t);
   const options = { region: "DE", scheme: "meta", limits: { refusalsKept: 5000 } } as const;
-  const digests = Buffer.from(digestLines(80_000));
+  const digests = Buffer.from(digestLines(160_000));
   for (const [name, text] of [
     ["rows", Buffer.from(manyRows(50_000))],
     ["digests", Buffer.concat([digests, Buffer.from("bad\r\n"), digests.subarray(0, 65_000)])],

@@ -69,7 +69,7 @@ const LF = 10;
 const CR = 13;
 
 const EMPTY = emptyCode();
-const HASHABLE_CODES = HASHABLE.map(kindCode);
+const HASHABLE_BITS = HASHABLE.reduce((bits, kind) => bits | (1 << kindCode(kind)), 0);
 
 const PROBLEMS: Readonly<Record<number, number>> = {
   [SCAN_PROBLEM.unclosedQuote]: REFUSAL.badQuotes,
@@ -84,8 +84,8 @@ interface Cell {
   readonly index: number;
   /** Undefined: a digest of unknown kind. */
   readonly kind: KindCode | undefined;
-  /** The kinds that a digest here may be of; empty where 64 hex digits are a value like any other. */
-  readonly digestKinds: readonly KindCode[];
+  /** Bits of the kinds that a digest here may be of; 0 where 64 hex digits are a value like any other. */
+  readonly digestKinds: number;
 }
 
 export class ListReader {
@@ -222,11 +222,11 @@ export class ListReader {
     const plan = planColumns(this.#block, sample, this.#regions.own, this.#region);
     this.#scanner = new CsvScanner({ ...limits, delimiter: sample.delimiter || "," });
     this.#cells = plan.columns.map(({ index, kind }) => {
-      if (kind === "unknown") return { index, kind: undefined, digestKinds: HASHABLE_CODES };
+      if (kind === "unknown") return { index, kind: undefined, digestKinds: HASHABLE_BITS };
       const code = kindCode(kind);
-      return { index, kind: code, digestKinds: HASHABLE_CODES.includes(code) ? [code] : [] };
+      return { index, kind: code, digestKinds: HASHABLE_BITS & (1 << code) };
     });
-    this.#rowDigests = this.#cells.reduce((sum, cell) => sum + Math.max(1, cell.digestKinds.length), 1);
+    this.#rowDigests = this.#cells.length + 1;
     const [first, second] = plan.columns;
     if (second === undefined && first?.index === 0 && (first.form === "digest" || first.form === "mixed")) {
       this.#lineCell = this.#cells[0];
@@ -352,7 +352,7 @@ export class ListReader {
   /** @returns 0, or a refusal code; EMPTY for a cell with nothing but blanks */
   #addCell(cell: Cell, normaliser: Normaliser, from: number, to: number): number {
     const block = this.#block;
-    if (cell.digestKinds.length === 0) return this.#batch.addValue(normaliser, cell.kind!, block, from, to);
+    if (cell.digestKinds === 0) return this.#batch.addValue(normaliser, cell.kind!, block, from, to);
     const start = skipBlanks(block, from, to);
     const end = this.#trimmedEnd(start, dropBlanks(block, start, to));
     if (end - start === DIGEST_DIGITS && this.#batch.addDigest(cell.digestKinds, block, start)) return 0;

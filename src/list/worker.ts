@@ -20,6 +20,6 @@ if (parentPort !== null) {
   );
 }
 
-function batchMemory({ digest, kind, refusals: { line, column, code } }: DigestBatch): ArrayBuffer[] {
-  return [digest, kind, line, column, code].flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : []));
+function batchMemory({ digest, kinds, refusals: { line, column, code } }: DigestBatch): ArrayBuffer[] {
+  return [digest, kinds, line, column, code].flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : []));
 }

@@ -75,16 +75,18 @@ export class IndexSnapshot implements Kept {
 export function standingTokens(
   contacts: Contacts,
   { position, body, keys }: Pick<TokenRow, "position" | "body" | "keys">,
-): { tokens: Uint8Array; ordinals: Uint32Array; marks: Uint8Array } {
+): { tokens: Uint8Array; ordinals: Uint32Array; marks: Uint8Array; kinds: Uint8Array } {
   const { number, mark, token } = decodeTokens(body, keys);
   const ordinals = new Uint32Array(number.length);
   const marks = new Uint8Array(number.length);
+  const kinds = new Uint8Array(number.length);
   const tokens = new Uint8Array(token.length);
   let count = 0;
   for (let i = 0; i < number.length; i++) {
     if (!contacts.tagStands(number[i]!, mark[i]! >> 4, position)) continue;
     ordinals[count] = contacts.ordinalOf(number[i]!);
     marks[count] = mark[i]!;
+    kinds[count] = contacts.points.kind(number[i]!);
     tokens.set(token.subarray(i * TOKEN_BYTES, (i + 1) * TOKEN_BYTES), count * TOKEN_BYTES);
     count++;
   }
@@ -92,5 +94,6 @@ export function standingTokens(
     tokens: tokens.slice(0, count * TOKEN_BYTES),
     ordinals: ordinals.slice(0, count),
     marks: marks.slice(0, count),
+    kinds: kinds.slice(0, count),
   };
 }

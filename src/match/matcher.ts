@@ -11,10 +11,10 @@ import { adsKeyName, type KeyFolder, type KeyHistory } from "../token/index.js";
 import { MatchError } from "./error.js";
 import type { Answers, Envelope, KeyFile, MatcherStart, Op, Reply, Request, Sections } from "./protocol.js";
 
-/** Digests as a list's reader gives them: 16 bytes each, and the kind's code of each. */
+/** Digests as a list's reader gives them: 16 bytes each, and the bits of the kinds that each may be of. */
 export interface Digests {
   readonly digest: Uint8Array;
-  readonly kind: Uint8Array;
+  readonly kinds: Uint8Array;
 }
 
 /** Digests that may become tokens, column by column: kind's code, ordinal, schemes whose form it is. */
@@ -96,9 +96,9 @@ export class Matcher {
    */
   async match(permit: Permit<"ads.match">, digests: Digests, schemes: number): Promise<OrdinalSet> {
     requirePermit(permit, "ads.match");
-    const reached = await this.#ask({ op: "match", digests: digests.digest, kinds: digests.kind, schemes }, [
+    const reached = await this.#ask({ op: "match", digests: digests.digest, kinds: digests.kinds, schemes }, [
       digests.digest.buffer,
-      digests.kind.buffer,
+      digests.kinds.buffer,
     ]);
     const matched = OrdinalSet.from(reached);
     matched.keepSet(permit.ordinals);
@@ -114,6 +114,7 @@ export class Matcher {
     tokens: Uint8Array;
     ordinals: Uint32Array;
     marks: Uint8Array;
+    kinds: Uint8Array;
     isPrevious?: boolean;
     isRebuild?: boolean;
   }): Promise<void> {

@@ -27,6 +27,7 @@ export type Request =
       readonly tokens: Uint8Array;
       readonly ordinals: Uint32Array;
       readonly marks: Uint8Array;
+      readonly kinds: Uint8Array;
       /** Tokens of a store that is being re-keyed, made with the previous key. */
       readonly isPrevious?: boolean;
       /** Only into the index that is being built for the next key. */

@@ -25,8 +25,8 @@ function makeTokeniser(key: { keyFile: string; keyName: string; keyCheck: string
 function answer(request: Request): Answers[Op] {
   switch (request.op) {
     case "tokenise": {
-      const tokens = tokeniser.tokens(request.digests, request.kinds);
-      return { tokens, known: index.tagsOf(tokens, request.ordinals, request.schemes) };
+      const tokens = tokeniser.tokens(request.digests);
+      return { tokens, known: index.tagsOf(tokens, request.ordinals, request.schemes, request.kinds) };
     }
     case "insert": {
       insert(request);
@@ -37,7 +37,7 @@ function answer(request: Request): Answers[Op] {
       next?.index.drop(request.ordinals, request.tags);
       return null;
     case "match":
-      return index.match(tokeniser.tokens(request.digests, request.kinds), request.schemes);
+      return index.match(tokeniser.tokens(request.digests), request.kinds, request.schemes);
     case "size":
       return index.size;
     case "ordinals":
@@ -65,17 +65,18 @@ function answer(request: Request): Answers[Op] {
   }
 }
 
-function insert({ tokens, ordinals, marks, isPrevious, isRebuild }: Extract<Request, { op: "insert" }>): void {
+function insert({ tokens, ordinals, marks, kinds, isPrevious, isRebuild }: Extract<Request, { op: "insert" }>): void {
   const current =
     isPrevious === true && previous !== undefined
       ? tokeniser.rekey(storedTokens<"ads.match">(tokens), previous)
       : tokens;
-  if (isRebuild !== true) index.insert(current, ordinals, marks);
+  if (isRebuild !== true) index.insert(current, ordinals, marks, kinds);
   if (next === undefined) return;
   next.index.insert(
     isRebuild === true ? tokens : next.tokeniser.rekey(storedTokens<"ads.match">(tokens), tokeniser),
     ordinals,
     marks,
+    kinds,
   );
 }
 

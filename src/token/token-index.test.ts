@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { KINDS } from "../contact/index.js";
 import { TokenError } from "./error.js";
 import { TOKEN_BYTES } from "./token.js";
 import { TokenIndex } from "./token-index.js";
@@ -11,11 +13,14 @@ interface Entry {
   readonly ordinal: number;
   readonly schemes: number;
   readonly tag: number;
+  readonly kind: number;
 }
 
 const NO_TAG = 255;
 const EVERY_SCHEME = 0x0f;
 const EVERY_TAG = 0xffff;
+const EVERY_KIND = 0xff;
+const KINDS_HERE = [0, 3] as const;
 
 /** A token's first 96 bits are what is compared. */
 const nameOf = (token: Buffer) => token.toString("hex", 0, 12);
@@ -30,6 +35,7 @@ class Held {
       Buffer.concat(entries.map((entry) => entry.token)),
       Uint32Array.from(entries, (entry) => entry.ordinal),
       Uint8Array.from(entries, (entry) => entry.schemes | (entry.tag << 4)),
+      Uint8Array.from(entries, (entry) => entry.kind),
     );
     // Of one ordinal in their order; it is the only one that anybody can see.
     this.model.push(...entries);
@@ -47,7 +53,12 @@ class Held {
     const { tokens, ordinals, marks } = this.index.sections();
     this.index = new TokenIndex();
     const before = [tokenOf(0, 5, 7, 1), tokenOf(0, 5, 7, 1), tokenOf(3, 3, 3, 3)];
-    this.index.insert(Buffer.concat(before), Uint32Array.of(1, 4, 17), Uint8Array.of(0xff, 0xff, 0xff));
+    this.index.insert(
+      Buffer.concat(before),
+      Uint32Array.of(1, 4, 17),
+      Uint8Array.of(0xff, 0xff, 0xff),
+      new Uint8Array(3),
+    );
     this.index.drop(Uint32Array.of(4), Uint16Array.of(EVERY_TAG));
     this.index.restore(tokens.slice(), ordinals.slice(), marks.slice());
   }
@@ -55,7 +66,8 @@ class Held {
   check(tokens: readonly Buffer[], ordinals: readonly number[]): void {
     assert.equal(this.index.size, this.model.length);
     this.#checkOrdinals(ordinals);
-    for (const schemes of [EVERY_SCHEME, 1, 6, 0xf0]) this.#checkMatch(tokens, schemes);
+    for (const schemes of [EVERY_SCHEME, 1, 6, 0xf0]) this.#checkMatch(tokens, schemes, EVERY_KIND);
+    for (const kinds of [0, 1, 8, 2]) this.#checkMatch(tokens, EVERY_SCHEME, kinds);
     this.#checkTags(tokens, ordinals);
   }
 
@@ -67,12 +79,13 @@ class Held {
     assert.ok(listed.every((ordinal, i) => i === 0 || ordinal !== listed[i - 1]));
   }
 
-  #checkMatch(tokens: readonly Buffer[], schemes: number): void {
+  #checkMatch(tokens: readonly Buffer[], schemes: number, kinds: number): void {
     const byToken = new Map<string, number[]>();
-    for (const { token, ordinal, schemes: own } of this.model) {
-      if ((own & schemes) !== 0) byToken.set(nameOf(token), [...(byToken.get(nameOf(token)) ?? []), ordinal]);
+    for (const { token, ordinal, schemes: own, kind } of this.model) {
+      if ((own & schemes) !== 0 && (kinds & (1 << kind)) !== 0)
+        byToken.set(nameOf(token), [...(byToken.get(nameOf(token)) ?? []), ordinal]);
     }
-    const matched = this.index.match(Buffer.concat(tokens), schemes);
+    const matched = this.index.match(Buffer.concat(tokens), new Uint8Array(tokens.length).fill(kinds), schemes);
     let at = 0;
     for (const token of tokens) {
       const wanted = byToken.get(nameOf(token)) ?? [];
@@ -85,18 +98,23 @@ class Held {
   /** Each token asked for each ordinal, for one mask of schemes that it has there and one that it may not have. */
   #checkTags(tokens: readonly Buffer[], ordinals: readonly number[]): void {
     const last = new Map<string, number>();
-    for (const { token, ordinal, schemes, tag } of this.model) {
-      last.set(`${nameOf(token)} ${ordinal} ${schemes}`, tag);
+    for (const { token, ordinal, schemes, tag, kind } of this.model) {
+      last.set(`${nameOf(token)} ${ordinal} ${schemes} ${kind}`, tag);
     }
     const asked = tokens.flatMap((token) =>
-      ordinals.flatMap((ordinal) => [1, 2, 7].map((schemes) => ({ token, ordinal, schemes }))),
+      ordinals.flatMap((ordinal) =>
+        [1, 2, 7].flatMap((schemes) => KINDS_HERE.map((kind) => ({ token, ordinal, schemes, kind }))),
+      ),
     );
     const tags = this.index.tagsOf(
       Buffer.concat(asked.map(({ token }) => token)),
       Uint32Array.from(asked, ({ ordinal }) => ordinal),
       Uint8Array.from(asked, ({ schemes }) => schemes),
+      Uint8Array.from(asked, ({ kind }) => kind),
     );
-    const wanted = asked.map(({ token, ordinal, schemes }) => last.get(`${nameOf(token)} ${ordinal} ${schemes}`));
+    const wanted = asked.map(({ token, ordinal, schemes, kind }) =>
+      last.get(`${nameOf(token)} ${ordinal} ${schemes} ${kind}`),
+    );
     assert.deepEqual(
       [...tags],
       wanted.map((tag) => tag ?? NO_TAG),
@@ -112,12 +130,19 @@ class Held {
       const token = Buffer.from(tokens.slice(3 * i, 3 * i + 3).buffer);
       return { ordinal, row: `${ordinal} ${nameOf(token)} ${marks[i]}` };
     });
-    const wanted = this.model.map(({ token, ordinal, schemes, tag }) => {
-      return { ordinal, row: `${ordinal} ${nameOf(token)} ${schemes | (tag << 4)}` };
+    const wanted = this.model.map(({ token, ordinal, schemes, tag, kind }) => {
+      const mixed = Buffer.from(token);
+      mixed.writeUInt32LE((mixed.readUInt32LE(8) ^ kindWord(kind)) >>> 0, 8);
+      return { ordinal, row: `${ordinal} ${nameOf(mixed)} ${schemes | (tag << 4)}` };
     });
     const inOrder = (list: typeof rows) => list.sort((a, b) => a.ordinal - b.ordinal).map(({ row }) => row);
     assert.deepEqual(inOrder(rows), inOrder(wanted));
   }
+}
+
+/** What an entry's third word is mixed with. */
+function kindWord(kind: number): number {
+  return createHash("sha256").update(`solely token kind ${KINDS[kind]}`).digest().readUInt32LE();
 }
 
 function tokenOf(...words: [number, number, number, number]): Buffer {
@@ -137,6 +162,7 @@ const anyEntry: fc.Arbitrary<Entry> = fc.record({
   ordinal: fc.constantFrom(...ORDINALS),
   schemes: fc.oneof(fc.constantFrom(1, 2, 7), fc.integer({ min: 1, max: 15 })),
   tag: anyTag,
+  kind: fc.constantFrom(...KINDS_HERE),
 });
 const anyDrop = fc.record({
   ordinal: fc.constantFrom(...ORDINALS),
@@ -188,6 +214,7 @@ function many(count: number, seed: number): Entry[] {
       ordinal: next(2000),
       schemes: 1 + next(15),
       tag: next(16),
+      kind: KINDS_HERE[next(2)]!,
     };
   });
 }
@@ -234,7 +261,7 @@ test("holes up to 1024, and one more, change no answer", () => {
   for (const holes of [1023, 1024, 1025, 1026]) {
     const held = new Held();
     const entries = Array.from({ length: 1100 }, (_, i) => {
-      return { token: tokenOf(i, i, i, i), ordinal: i, schemes: 1, tag: 0 };
+      return { token: tokenOf(i, i, i, i), ordinal: i, schemes: 1, tag: 0, kind: 1 };
     });
     held.insert(entries);
     const gone = entries.slice(0, holes).map((entry) => entry.ordinal);
@@ -265,11 +292,11 @@ test("a dropped token's bytes are wiped at once, and a token that moved lies in 
   const index = new TokenIndex();
   const tokens = Array.from({ length: 3000 }, (_, i) => tokenOf(0x51c0_0000 + i, 0x7a11_0000 + i, i, 0));
   const ordinals = Uint32Array.from(tokens, (_, i) => i);
-  index.insert(Buffer.concat(tokens), ordinals, new Uint8Array(tokens.length).fill(1));
+  index.insert(Buffer.concat(tokens), ordinals, new Uint8Array(tokens.length).fill(1), new Uint8Array(tokens.length));
   const column = Buffer.from(index.sections().tokens.buffer);
   const timesOf = (token: Buffer) => {
     let times = 0;
-    for (let at = -1; (at = column.indexOf(token.subarray(0, 12), at + 1)) >= 0; ) times++;
+    for (let at = -1; (at = column.indexOf(token.subarray(0, 8), at + 1)) >= 0; ) times++;
     return times;
   };
   for (const dropped of [ordinals.subarray(0, 100), ordinals.subarray(100, 1400)]) {
@@ -278,9 +305,9 @@ test("a dropped token's bytes are wiped at once, and a token that moved lies in 
     for (const i of [1400, 2000, 2999]) assert.equal(timesOf(tokens[i]!), 1, `token ${i}`);
   }
   // A block that gets one entry more moves to the end.
-  index.insert(tokenOf(1, 2, 3, 4), Uint32Array.of(2000), Uint8Array.of(1));
+  index.insert(tokenOf(1, 2, 3, 4), Uint32Array.of(2000), Uint8Array.of(1), Uint8Array.of(0));
   assert.equal(timesOf(tokens[2000]!), 1);
-  assert.deepEqual([...index.match(tokens[2000]!, 1)], [2000]);
+  assert.deepEqual([...index.match(tokens[2000]!, Uint8Array.of(1), 1)], [2000]);
 });
 
 test("tokens are read wherever they lie in their buffer", () => {
@@ -289,10 +316,13 @@ test("tokens are read wherever they lie in their buffer", () => {
     const index = new TokenIndex();
     const inside = new Uint8Array(offset + TOKEN_BYTES);
     inside.set(token, offset);
-    index.insert(inside.subarray(offset), Uint32Array.of(9), Uint8Array.of(0x21));
-    assert.deepEqual([...index.match(inside.subarray(offset), 1)], [9]);
-    assert.deepEqual([...index.tagsOf(inside.subarray(offset), Uint32Array.of(9), Uint8Array.of(1))], [2]);
-    assert.deepEqual([...index.match(token, 1)], [9]);
+    const kind = Uint8Array.of(5);
+    const kinds = Uint8Array.of(1 << 5);
+    index.insert(inside.subarray(offset), Uint32Array.of(9), Uint8Array.of(0x21), kind);
+    assert.deepEqual([...index.match(inside.subarray(offset), kinds, 1)], [9]);
+    assert.deepEqual([...index.tagsOf(inside.subarray(offset), Uint32Array.of(9), Uint8Array.of(1), kind)], [2]);
+    assert.deepEqual([...index.match(token, kinds, 1)], [9]);
+    assert.deepEqual([...index.match(token, Uint8Array.of(~kinds[0]!), 1)], []);
   }
 });
 
@@ -302,15 +332,36 @@ test("bytes that are no whole number of tokens, and more rows out of order than 
   const one = Uint32Array.of(1);
   for (const length of [1, 12, 15, 17]) {
     const bytes = new Uint8Array(length);
-    assert.throws(() => index.insert(bytes, one, Uint8Array.of(1)), isMalformed, `insert ${length}`);
-    assert.throws(() => index.match(bytes, 1), isMalformed, `match ${length}`);
-    assert.throws(() => index.tagsOf(bytes, one, Uint8Array.of(1)), isMalformed, `tagsOf ${length}`);
+    const [mark, kind] = [Uint8Array.of(1), Uint8Array.of(0)];
+    assert.throws(() => index.insert(bytes, one, mark, kind), isMalformed, `insert ${length}`);
+    assert.throws(() => index.match(bytes, kind, 1), isMalformed, `match ${length}`);
+    assert.throws(() => index.tagsOf(bytes, one, mark, kind), isMalformed, `tagsOf ${length}`);
   }
   const rows = 2 ** 21 + 1;
   const ordinals = new Uint32Array(rows);
   ordinals[0] = 1;
   const tokens = new Uint8Array(TOKEN_BYTES * rows);
-  assert.throws(() => index.insert(tokens, ordinals, new Uint8Array(rows).fill(1)), isMalformed);
+  assert.throws(() => index.insert(tokens, ordinals, new Uint8Array(rows).fill(1), new Uint8Array(rows)), isMalformed);
   assert.equal(index.size, 0);
-  assert.equal(index.match(new Uint8Array(0), 15).length, 0);
+  assert.equal(index.match(new Uint8Array(0), new Uint8Array(0), 15).length, 0);
+});
+
+test("columns that don't go together, an entry without a scheme or of no kind are refused", () => {
+  const isMalformed = (error: unknown) => error instanceof TokenError && error.code === "malformed-batch";
+  const index = new TokenIndex();
+  const token = tokenOf(1, 2, 3, 4);
+  const [one, two] = [Uint32Array.of(1), Uint32Array.of(1, 2)];
+  const cases: [Buffer, Uint32Array, number[], number[]][] = [
+    [token, two, [1, 1], [0, 0]],
+    [token, one, [1, 1], [0]],
+    [token, one, [1], []],
+    [token, one, [0], [0]],
+    [token, one, [1], [KINDS.length]],
+  ];
+  for (const [tokens, ordinals, marks, kinds] of cases) {
+    assert.throws(() => index.insert(tokens, ordinals, Uint8Array.from(marks), Uint8Array.from(kinds)), isMalformed);
+  }
+  assert.throws(() => index.match(token, new Uint8Array(2), 15), isMalformed);
+  assert.throws(() => index.restore(new Uint32Array(3), two, new Uint8Array(2)), isMalformed);
+  assert.equal(index.size, 0);
 });

@@ -2,11 +2,14 @@
  * The live index of one purpose: token -> ordinals, with the schemes whose form each token is.
  *
  * Entries are columns in order of arrival: 96 bits of the token, ordinal, mask of schemes and the spelling's tag. The
- * token's bits are the hash, and because tokens are made under a key that the list's owner does not hold, no list can
- * make the probes slow. Equal tokens (one value, several accounts) hang on the first entry. To find what an ordinal
+ * kind is mixed into the last 32 of these bits. The token's bits are the hash, and because tokens are made under a key that
+ * the list's owner does not hold, no list can make the probes slow. Entries of one value (several accounts, or kinds) hang
+ * on the first of them. To find what an ordinal
  * has, entries of neighbouring ordinals lie side by side, and only the first of them is noted.
  */
+import { createHash } from "node:crypto";
 import { grown, Slots } from "../column/index.js";
+import { KINDS } from "../contact/index.js";
 import { TokenError } from "./error.js";
 import { TOKEN_BYTES } from "./token.js";
 
@@ -22,6 +25,10 @@ const TAG_SHIFT = 4;
 const HOLE = 0;
 /** No tag. */
 const UNKNOWN_TAG = 255;
+/** What is mixed into an entry's third word, by the kind's code. */
+const KIND_WORDS = Uint32Array.from(KINDS, (kind) =>
+  createHash("sha256").update(`solely token kind ${kind}`).digest().readUInt32LE(),
+);
 
 export class TokenIndex {
   /** Entries, holes included. */
@@ -34,7 +41,7 @@ export class TokenIndex {
   readonly #slots = new Slots();
   /** First entry + 1 of each block of ordinals. */
   #firstOf: Uint32Array = new Uint32Array(1 << 10);
-  /** Further entries with the same token, by the entry that has the slot. */
+  /** Further entries of the same value, by the entry that has the slot. */
   readonly #twins = new Map<number, number[]>();
 
   /** Live entries. */
@@ -45,16 +52,18 @@ export class TokenIndex {
   /**
    * @param tokens 16 bytes each
    * @param marks schemes | tag << 4
+   * @param kinds kind codes
    */
-  insert(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array): void {
-    requireColumns(tokens, ordinals, marks);
+  insert(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array, kinds: Uint8Array): void {
+    requireColumns(tokens, ordinals, marks, kinds);
     const words = words32(tokens);
     const order = inOrder(ordinals);
     for (let i = 0; i < ordinals.length; i++) {
       const row = order === undefined ? i : order[i]!;
       const ordinal = ordinals[row]!;
       this.#makeRoom(ordinal >>> BLOCK_BITS);
-      this.#append(words[4 * row]!, words[4 * row + 1]!, words[4 * row + 2]!, ordinal, marks[row]!);
+      const third = words[4 * row + 2]! ^ KIND_WORDS[kinds[row]!]!;
+      this.#append(words[4 * row]!, words[4 * row + 1]!, third >>> 0, ordinal, marks[row]!);
     }
     this.#compactIfDue();
   }
@@ -83,24 +92,32 @@ export class TokenIndex {
   }
 
   /**
-   * Which ordinals have one of the tokens as a form of one of the schemes.
+   * Which ordinals have one of the tokens, of one of its kinds, as a form of one of the schemes.
+   * @param kinds of each token, the bits of the kinds that it may be of
    * @returns ordinals, in the tokens' order, repeats possible
    */
-  match(tokens: Uint8Array, schemes: number): Uint32Array {
+  match(tokens: Uint8Array, kinds: Uint8Array, schemes: number): Uint32Array {
     const words = words32(tokens);
     const n = words.length >>> 2;
-    let found = new Uint32Array(n);
+    if (kinds.length !== n) throw unequalColumns();
+    const entries = new Int32Array(n);
+    this.#slots.findPairs(this.#tokens, words, n, entries);
+    let found = new Uint32Array(1024);
     let count = 0;
-    const take = (entry: number) => {
+    const take = (entry: number, third: number, kinds: number) => {
       if ((this.#marks[entry]! & schemes & SCHEME_BITS) === 0) return;
+      if ((kindBit(this.#tokens[3 * entry + 2]! ^ third) & kinds) === 0) return;
       found = grown(found, count + 1);
       found[count++] = this.#ordinals[entry]!;
     };
     for (let i = 0; i < n; i++) {
-      const entry = this.#find(words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!);
+      const entry = entries[i]!;
       if (entry < 0) continue;
-      take(entry);
-      if (this.#twins.size > 0) for (const twin of this.#twins.get(entry) ?? []) take(twin);
+      const third = words[4 * i + 2]!;
+      take(entry, third, kinds[i]!);
+      if (this.#twins.size === 0) continue;
+      const twins = this.#twins.get(entry);
+      if (twins !== undefined) for (const twin of twins) take(twin, third, kinds[i]!);
     }
     return found.slice(0, count);
   }
@@ -110,14 +127,15 @@ export class TokenIndex {
    * one spelling's form in some schemes and another's in others.
    * @returns tags, 255 where it has not
    */
-  tagsOf(tokens: Uint8Array, ordinals: Uint32Array, schemes: Uint8Array): Uint8Array {
+  tagsOf(tokens: Uint8Array, ordinals: Uint32Array, schemes: Uint8Array, kinds: Uint8Array): Uint8Array {
     const words = words32(tokens);
     const tags = new Uint8Array(ordinals.length).fill(UNKNOWN_TAG);
     for (let i = 0; i < ordinals.length; i++) {
       const ordinal = ordinals[i]!;
       for (let entry = this.#first(ordinal); this.#isNear(entry, ordinal); entry++) {
         if (!this.#isOf(entry, ordinal) || (this.#marks[entry]! & SCHEME_BITS) !== schemes[i]) continue;
-        if (this.#isToken(entry, words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!)) {
+        const third = (words[4 * i + 2]! ^ KIND_WORDS[kinds[i]!]!) >>> 0;
+        if (this.#isToken(entry, words[4 * i]!, words[4 * i + 1]!, third)) {
           tags[i] = this.#marks[entry]! >> TAG_SHIFT;
         }
       }
@@ -210,9 +228,9 @@ export class TokenIndex {
 
   #place(entry: number): void {
     const at = 3 * entry;
-    const other = this.#find(this.#tokens[at]!, this.#tokens[at + 1]!, this.#tokens[at + 2]!);
+    const other = this.#find(this.#tokens[at]!, this.#tokens[at + 1]!);
     if (other < 0) {
-      this.#slots.add(this.#tokens[at]!, this.#tokens[at + 1]! & 0xff, entry);
+      this.#slots.add(this.#tokens[at]!, this.#tokens[at + 1]!, entry);
       return;
     }
     const twins = this.#twins.get(other);
@@ -225,9 +243,9 @@ export class TokenIndex {
     for (let entry = 0; entry < entries; entry++) if (this.#marks[entry] !== HOLE) this.#place(entry);
   }
 
-  /** The entry that stands in a slot for a token, or -1. */
-  #find(a: number, b: number, c: number): number {
-    return this.#slots.findKey(this.#tokens, a, b, c);
+  /** The entry that stands in a slot for a value, or -1. */
+  #find(a: number, b: number): number {
+    return this.#slots.findPair(this.#tokens, a, b);
   }
 
   #isToken(entry: number, a: number, b: number, c: number): boolean {
@@ -245,7 +263,7 @@ export class TokenIndex {
 
   #unplace(entry: number): void {
     const hash = this.#tokens[3 * entry]!;
-    const head = this.#find(hash, this.#tokens[3 * entry + 1]!, this.#tokens[3 * entry + 2]!);
+    const head = this.#find(hash, this.#tokens[3 * entry + 1]!);
     const twins = this.#twins.get(head);
     if (head !== entry) {
       const rest = (twins ?? []).filter((twin) => twin !== entry);
@@ -304,13 +322,19 @@ function inOrder(ordinals: Uint32Array): Uint32Array | undefined {
   return Uint32Array.from(keys, (key) => key % span);
 }
 
-function requireColumns(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array): void {
-  const isEqual = tokens.length === TOKEN_BYTES * ordinals.length && marks.length === ordinals.length;
-  if (!isEqual || marks.includes(HOLE)) throw unequalColumns();
+function requireColumns(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array, kinds: Uint8Array): void {
+  const isEqual = [tokens.length / TOKEN_BYTES, marks.length, kinds.length].every((n) => n === ordinals.length);
+  if (!isEqual || marks.includes(HOLE) || kinds.some((kind) => kind >= KINDS.length)) throw unequalColumns();
+}
+
+/** The bit of the kind whose word this is, or 0. */
+function kindBit(word: number): number {
+  const code = KIND_WORDS.indexOf(word >>> 0);
+  return code < 0 ? 0 : 1 << code;
 }
 
 const unequalColumns = (): TokenError =>
-  new TokenError("malformed-batch", "an entry is a token, an ordinal and a mark of at least one scheme");
+  new TokenError("malformed-batch", "an entry is a token, an ordinal, a kind and a mark of at least one scheme");
 
 /** Tokens as 32-bit words; copied only if they don't lie on a word. */
 function words32(tokens: Uint8Array): Uint32Array {

@@ -96,35 +96,31 @@ test("no contact value, and no digest of one, is in a file of the data folder, o
     }),
   );
   const found = (bytes: Buffer): boolean => needles.some((needle) => bytes.includes(needle));
+  const list = `email\n${listed}\n${unlisted}\n${unlisted}@\n${guarded}\n`;
   const said: string[] = [];
-  const server = await solely.serve();
-  const isOver = new AbortController();
-  const inArguments = watchArguments(found, isOver.signal);
   const tell = async (stdin: string, ...args: readonly string[]): Promise<void> => {
     const { stdout, stderr } = await solely.run(args, { stdin });
     said.push(stdout, stderr);
   };
-  await solely.adopt([{ id: "two-factor", purposes: ["security.mfa"], exclusive: true }]);
-  const rows = [row("v1", given!), row("v2", `${refused}@`), row("v3", refused!, "no-such"), row("v4", withdrawn!)];
-  await tell(contactsCsv(...rows, row("v5", guarded!, "two-factor"), row("v6", listed!)), "ingest", "-");
-  const list = `email\n${listed}\n${unlisted}\n${unlisted}@\n${guarded}\n`;
-  await tell(list, "match", "-", "--advertiser", "acme", "--name", "values");
-  const of = (account: string): string[] => ["--account", account, "--kind", "email", "--value", "-"];
-  await tell(`${withdrawn}\n`, "withdraw", ...of("v4"));
-  await tell(`${withdrawn}@\n`, "withdraw", ...of("v4"));
-  await tell(asked!, "explain", ...of("v1"));
-  await tell(given!, "explain", ...of("v1"), "--json");
-  await tell("{}", "explain", ...of("v1"));
-  const { stderr } = await server.stop();
-  isOver.abort();
+  const inArguments = await argumentsDuring(found, async () => {
+    const server = await solely.serve();
+    await solely.adopt([{ id: "two-factor", purposes: ["security.mfa"], exclusive: true }]);
+    const rows = [row("v1", given!), row("v2", `${refused}@`), row("v3", refused!, "no-such"), row("v4", withdrawn!)];
+    await tell(contactsCsv(...rows, row("v5", guarded!, "two-factor"), row("v6", listed!)), "ingest", "-");
+    await tell(list, "match", "-", "--advertiser", "acme", "--name", "values");
+    const of = (account: string): string[] => ["--account", account, "--kind", "email", "--value", "-"];
+    await tell(`${withdrawn}\n`, "withdraw", ...of("v4"));
+    await tell(`${withdrawn}@\n`, "withdraw", ...of("v4"));
+    await tell(asked!, "explain", ...of("v1"));
+    await tell(given!, "explain", ...of("v1"), "--json");
+    await tell("{}", "explain", ...of("v1"));
+    said.push((await server.stop()).stderr);
+  });
 
-  assert.ok(
-    said.some((text) => text.includes("is in") || text.includes('"isPermitted":true')),
-    "nothing was explained",
-  );
-  assert.ok(![...said, stderr].some((text) => found(Buffer.from(text))), said.join(""));
+  assert.match(said.join(""), /"isPermitted":true/);
+  assert.ok(!said.some((text) => found(Buffer.from(text))), said.join(""));
   assert.ok(found(Buffer.from(list)), "what is looked for is not what came in");
-  assert.deepEqual(await inArguments, []);
+  assert.deepEqual(inArguments, []);
   const files = filesIn(solely.data);
   assert.ok(files.length > 500);
   for (const file of [...files, join(solely.folder, "stdin.rejects.csv")])
@@ -137,10 +133,10 @@ function filesIn(folder: string): string[] {
     .map((file) => join(file.parentPath, file.name));
 }
 
-/** Processes in whose arguments something was found, from now on; where there is no /proc, none are seen. */
-async function watchArguments(found: (bytes: Buffer) => boolean, signal: AbortSignal): Promise<string[]> {
+/** Arguments of processes in which something was found while work was done; where there is no /proc, none are seen. */
+async function argumentsDuring(found: (bytes: Buffer) => boolean, work: () => Promise<void>): Promise<string[]> {
   const seen = new Set<string>();
-  while (!signal.aborted && existsSync("/proc/self/cmdline")) {
+  const look = () => {
     for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
       try {
         const args = readFileSync(`/proc/${pid}/cmdline`);
@@ -149,7 +145,12 @@ async function watchArguments(found: (bytes: Buffer) => boolean, signal: AbortSi
         // it has ended
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  const timer = existsSync("/proc/self/cmdline") ? setInterval(look, 20) : undefined;
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
   }
   return [...seen];
 }

@@ -9,7 +9,6 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { kindCode } from "../../src/contact/index.js";
 import { explain, ingest, matchList, rotateAdsKey, takeEvents } from "../../src/index.js";
 import { adsKeyName } from "../../src/token/index.js";
 import { Tokeniser } from "../../src/token/tokeniser.js";
@@ -77,7 +76,7 @@ function rememberTokens(): void {
   const tokeniser = new Tokeniser("ads.match", keys.read(adsKeyName(keyHistory.epoch)));
   for (const value of listed) {
     const digest = new Uint8Array(createHash("sha256").update(value.toLowerCase()).digest().subarray(0, 16));
-    strangersTokens.push(Buffer.from(tokeniser.tokens(Uint8Array.from(digest), Uint8Array.of(kindCode("email")))));
+    strangersTokens.push(Buffer.from(tokeniser.tokens(Uint8Array.from(digest))));
   }
 }
 

@@ -42,7 +42,7 @@ function forged(): Permit<"ads.match"> {
 
 test("what only looks like a permit opens nothing: not the matcher, not an audience", async () => {
   const { matcher, audiences } = store.solely;
-  const digests = { digest: new Uint8Array(16), kind: new Uint8Array(1) };
+  const digests = { digest: new Uint8Array(16), kinds: Uint8Array.of(255) };
   await assert.rejects(matcher.match(forged(), digests, 15), coded("forged-permit"));
   assert.throws(() => audiences.served(forged(), audiences.get(audience)), coded("forged-permit"));
   assert.throws(() => audiences.eligible(forged(), [0]), coded("forged-permit"));
@@ -54,7 +54,7 @@ test("a permit for another purpose opens nothing", async () => {
   const gate = new PurposeGate(new Map([["service.account", OrdinalSet.from(Uint32Array.of(0))]]), () => 0);
   const other = gate.permit("service.account") as unknown as Permit<"ads.match">;
   const { matcher, audiences } = store.solely;
-  const digests = { digest: new Uint8Array(16), kind: new Uint8Array(1) };
+  const digests = { digest: new Uint8Array(16), kinds: Uint8Array.of(255) };
   await assert.rejects(matcher.match(other, digests, 15), coded("wrong-purpose"));
   assert.throws(() => audiences.served(other, audiences.get(audience)), coded("wrong-purpose"));
   assert.throws(() => store.solely.gate.permit("security.mfa"), coded("unknown-purpose"));

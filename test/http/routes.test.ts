@@ -219,9 +219,9 @@ test("events of every type are in effect in every audience before the answer com
         ...{ rows: 1, accepted: 1, refused: 0 },
       });
       assert.deepEqual(await eligible(account), []);
+      for (const audience of audiences) assert.equal((await exported(audience)).text, "account\n");
       const left = audiences.map((audience) => ({ audience, account, eligible: false }));
       assert.deepEqual((await changes(since)).changes, left);
-      for (const audience of audiences) assert.equal((await exported(audience)).text, "account\n");
     }
   }
 });
