@@ -28,7 +28,7 @@ const files = ["src", "test"]
   .map((file) => join(root, "dist", file));
 await runAll(files);
 if (wanted.length === 0)
-  await runOnServer(files.filter((file) => readFileSync(file, "utf8").includes("fresh-store.js")));
+  await runOnServer(files.filter((file) => /(fresh|served|world)-store\.js/.test(readFileSync(file, "utf8"))));
 
 console.log(`${total.pass} passed, ${total.fail} failed, ${total.skipped} skipped`);
 process.exit(total.fail === 0 && total.pass > 1 ? 0 : 1);

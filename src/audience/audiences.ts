@@ -122,7 +122,7 @@ export class Audiences implements Fold {
     throw new AudienceError(
       "unknown-audience",
       "there is no such audience",
-      "solely audience list shows those that exist",
+      "the list of audiences shows those that exist",
     );
   }
 

@@ -59,6 +59,8 @@ export interface MatchResult {
   readonly rejectFile: string | null;
   /** The first refused rows, as many as were asked for. */
   readonly refusedRows: readonly RefusedRow[];
+  /** Whether this part of a session was taken before: then nothing of it counts again. */
+  readonly isDuplicate: boolean;
   readonly seconds: number;
   readonly columns: ListSummary["columns"];
   readonly notes: readonly string[];
@@ -90,7 +92,7 @@ export async function matchList(
     const summary = await reach(rooms, input, reached, rejects, options);
     if (!access.hasAdvertiser(advertiser))
       await addAdvertiser({ log, access }, { name: advertiser, actor: options.actor });
-    const { audience, match } = await commit(rooms, reached, options, summary);
+    const { audience, match, isDuplicate } = await commit(rooms, reached, options, summary);
     const { rows, usable, refused, columns, notes } = summary;
     return {
       match,
@@ -101,6 +103,7 @@ export async function matchList(
       refused,
       rejectFile: rejects.file,
       refusedRows: rejects.kept,
+      isDuplicate,
       seconds: Math.round(performance.now() - startedMs) / 1000,
       columns,
       notes,
@@ -153,14 +156,14 @@ async function commit(
   reached: OrdinalSet,
   options: MatchOptions,
   summary: ListSummary,
-): Promise<{ audience: Audience; match: string }> {
+): Promise<{ audience: Audience; match: string; isDuplicate: boolean }> {
   const { advertiser, name, scheme = "plain", session, actor } = options;
   const sealed = await log.writer.exclusiveSettled(() => {
     const { position } = log.writer;
     const existing = audiences.find(advertiser, name);
     const known = session === undefined ? undefined : existing?.parts.get(`${session.id} ${session.part}`);
     if (existing !== undefined && known !== undefined) {
-      return { audience: existing.id, match: known, done: Promise.resolve() };
+      return { audience: existing.id, match: known, isDuplicate: true, done: Promise.resolve() };
     }
     const operation = operationOn(existing, options);
     audiences.prune();
@@ -195,10 +198,10 @@ async function commit(
       },
       undo: dispose,
     });
-    return { audience: header.audience, match: header.match, done };
+    return { audience: header.audience, match: header.match, isDuplicate: false, done };
   });
   await sealed.done;
-  return { audience: audiences.get(sealed.audience), match: sealed.match };
+  return { ...sealed, audience: audiences.get(sealed.audience) };
 }
 
 /** Drawn, so that it tells nothing of what else goes on. */
@@ -210,23 +213,19 @@ const newId = (letter: string): string => letter + randomBytes(8).toString("hex"
  * @throws {AudienceError} codes `name-exists`, `unknown-name`
  */
 function operationOn(existing: Audience | undefined, options: MatchOptions): ListOperation {
-  const { advertiser, name, operation = "create", session } = options;
+  const { operation = "create", session } = options;
   const isOpen =
     session !== undefined && [...(existing?.parts.keys() ?? [])].some((part) => part.startsWith(`${session.id} `));
   if (isOpen && operation !== "remove") return "append";
   if (existing !== undefined && operation === "create") {
     throw new AudienceError(
       "name-exists",
-      `${advertiser} has a list named ${JSON.stringify(name)}`,
+      "there is a list of this name already",
       "append to it, remove from it, replace it, or take another name",
     );
   }
   if (existing === undefined && (operation === "append" || operation === "remove")) {
-    throw new AudienceError(
-      "unknown-name",
-      `${advertiser} has no list named ${JSON.stringify(name)}`,
-      "create it first",
-    );
+    throw new AudienceError("unknown-name", "there is no list of this name", "create it first");
   }
   return operation;
 }

@@ -10,6 +10,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import { type Problem, problemOf, RemoteProblem, runCommand } from "../command/index.js";
 import type { Solely } from "../instance/index.js";
 import { HttpError } from "./problem.js";
@@ -37,7 +38,7 @@ export function serveChannel(server: FastifyInstance, solely: Solely, key: strin
       throw new HttpError(401, "unauthorized", "commands are for whoever runs the server", "use the API");
     }
     const { line, rest } = await firstLine(request.raw);
-    const { actor, input } = JSON.parse(line) as { actor: string; input: unknown };
+    const { actor, input } = parseCall(line);
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, { "content-type": "application/x-ndjson" });
@@ -65,6 +66,16 @@ export function serveChannel(server: FastifyInstance, solely: Solely, key: strin
       raw.end();
     }
   });
+}
+
+const callSchema = z.object({ actor: z.string(), input: z.unknown() });
+
+function parseCall(line: string): z.output<typeof callSchema> {
+  try {
+    return callSchema.parse(JSON.parse(line));
+  } catch {
+    throw new HttpError(400, "malformed-request", "a command is a line of JSON", "use the solely command");
+  }
 }
 
 function isSame(a: string, b: string): boolean {

@@ -4,10 +4,9 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { matchList, viewAudience } from "../audience/index.js";
 import { type Scheme, schemes } from "../contact/index.js";
+import { bodyOf, wholeOr } from "./body.js";
 import { HttpError } from "./problem.js";
-import type { Call } from "./route.js";
-
-const MAX_PART = 100_000;
+import { type Call, parsedQuery } from "./route.js";
 
 export const listUpload = z.strictObject({
   name: z.string().optional().describe("name of the list; required here or as a field"),
@@ -25,59 +24,85 @@ export const listUpload = z.strictObject({
     .regex(/^[A-Za-z0-9_-]{1,64}$/, "a session is named by at most 64 letters, digits, dashes and underscores")
     .optional()
     .describe("a name of yours for a list that comes in several parts; each part counts once"),
-  part: z.coerce.number().int().min(1).max(MAX_PART).default(1).describe("number of this part in its session, from 1"),
+  part: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, "a part is a number from 1 to 99999")
+    .transform(Number)
+    .optional()
+    .describe("number of this part in its session, from 1"),
 });
 type ListUpload = z.output<typeof listUpload>;
 
 /** Matches what comes, and tells the advertiser what may be told. */
 export async function uploadList({ solely, actor, params, query, request }: Call<ListUpload>, keepRefused: number) {
-  const { upload, bytes } = await uploadOf(request, query);
-  const { name, operation, scheme, region, session, part } = upload;
-  if (name === undefined) throw new HttpError(400, "malformed-request", "name: a list needs one", "send ?name=…");
-  const {
-    rejectFile: _,
-    seconds: __,
-    ...result
-  } = await matchList(solely, bytes, {
-    ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
-    session: session === undefined ? undefined : { id: session, part },
-  });
-  return { ...viewAudience(solely.audiences.get(result.audience)), ...result };
+  try {
+    const { upload, bytes } = await uploadOf(request, query);
+    const { name, operation, scheme, region, session, part } = upload;
+    if (name === undefined) throw malformed("name: a list needs one", "send ?name=…");
+    if ((session === undefined) !== (part === undefined)) {
+      throw malformed("session and part go together", "number the parts of a session from 1");
+    }
+    const {
+      rejectFile: _,
+      seconds: __,
+      ...result
+    } = await matchList(solely, bytes, {
+      ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
+      session: session === undefined || part === undefined ? undefined : { id: session, part },
+    });
+    return { ...viewAudience(solely.audiences.get(result.audience)), ...result };
+  } catch (error) {
+    // What is left of a form that nobody reads any more would hold the sender up.
+    request.raw.unpipe();
+    request.raw.resume();
+    throw error;
+  }
 }
+
+const malformed = (what: string, fix: string): HttpError => new HttpError(400, "malformed-request", what, fix);
+const brokenForm = (): HttpError => malformed("the form can't be read to its end", "send multipart/form-data, whole");
 
 async function uploadOf(
   request: FastifyRequest,
   query: ListUpload,
 ): Promise<{ upload: ListUpload; bytes: AsyncIterable<Uint8Array> }> {
-  if (!request.isMultipart()) return { upload: query, bytes: request.raw };
+  if (!request.isMultipart()) return { upload: query, bytes: bodyOf(request) };
   const parts = request.parts();
-  const fields: Record<string, unknown> = {};
+  const fields = new Map<string, unknown>();
   for (;;) {
-    const next = await parts.next();
-    if (next.done === true) throw new HttpError(400, "malformed-request", "the form has no file", "add one");
-    const part = next.value;
-    if (part.type === "file") return { upload: withFields(query, fields), bytes: onlyFile(part, parts) };
-    fields[part.fieldname] = part.value;
+    const part = await nextPart(parts);
+    if (part === undefined) throw malformed("the form has no file", "add one");
+    if (part.type === "file") return { upload: withFields(request, fields), bytes: onlyFile(part, parts) };
+    if (fields.has(part.fieldname)) throw malformed("a field is there twice", "send each once");
+    fields.set(part.fieldname, part.value);
   }
 }
 
-function withFields(query: ListUpload, fields: Record<string, unknown>): ListUpload {
-  const parsed = listUpload.safeParse({ ...query, ...fields });
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new HttpError(400, "malformed-request", `${issue.path.join(".") || "form"}: ${issue.message}`, "see the API");
+async function nextPart(parts: AsyncIterableIterator<Multipart>): Promise<Multipart | undefined> {
+  try {
+    const next = await parts.next();
+    return next.done === true ? undefined : next.value;
+  } catch {
+    throw brokenForm();
+  }
+}
+
+function withFields({ query }: FastifyRequest, fields: ReadonlyMap<string, unknown>): ListUpload {
+  const asked = query as Record<string, unknown>;
+  if ([...fields.keys()].some((name) => name in asked)) {
+    throw malformed("a field is in the form and in the query", "send each once");
+  }
+  return parsedQuery(listUpload, { ...asked, ...Object.fromEntries(fields) });
 }
 
 /** The file's bytes; they end well only when nothing comes after it, so that nothing that was sent is passed over. */
 async function* onlyFile(file: MultipartFile, parts: AsyncIterableIterator<Multipart>): AsyncGenerator<Uint8Array> {
-  yield* file.file;
-  const next = await parts.next();
-  if (next.done === true) return;
-  if (next.value.type === "file") next.value.file.resume();
-  throw new HttpError(
-    400,
-    "malformed-request",
-    `${next.value.fieldname.slice(0, 64)}: comes after the file`,
+  yield* wholeOr(file.file, brokenForm);
+  const after = await nextPart(parts);
+  if (after === undefined) return;
+  if (after.type === "file") after.file.resume();
+  throw malformed(
+    "something comes after the file",
     "send fields first, then one file; several files are several parts of a session",
   );
 }

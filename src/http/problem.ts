@@ -79,9 +79,10 @@ export function problemDetails(error: unknown): ProblemDetails {
   };
 }
 
+/** The framework's own words may hold what was sent. */
 const malformedRequest = (error: unknown): Problem => ({
   code: "malformed-request",
-  message: error instanceof Error ? error.message : "the request is malformed",
+  message: `the request can't be read (${error instanceof Error && "code" in error ? error.code : "unknown"})`,
 });
 
 /** The status that the HTTP framework itself gives to an error of its own. */

@@ -9,7 +9,7 @@ Made from the table of routes (\`src/http/routes.ts\`) by \`node scripts/docs.mj
 
 Every call but \`/v1/health\` carries \`Authorization: Bearer KEY\` with a key that \`solely key create\` made. Keys have
 scopes; a key for \`lists\` is bound to one advertiser, a key for \`contacts\` to one source. Problems are
-\`application/problem+json\` (RFC 9457) with \`code\` and \`fix\`; every route can answer 400 (malformed), 401 (no valid key),
+\`application/problem+json\` (RFC 9457) with \`code\` and \`fix\`; every route can answer 400, 414 or 415 (malformed), 401 (no valid key),
 403 (the key lacks the scope), 404 (there is no such thing, or it is not yours), 503 and 507 (the database is away or
 its disk is full; nothing acknowledged is lost).
 

@@ -5,6 +5,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ApiKey, Scope } from "../access/index.js";
 import type { Solely } from "../instance/index.js";
+import { HttpError } from "./problem.js";
 
 /** One request, after its key and its query are checked. */
 export interface Call<Query> {
@@ -46,6 +47,23 @@ export interface Route<Query extends z.ZodObject = z.ZodObject> {
 /** States a route; the type of its query follows from the schema. */
 export function route<Query extends z.ZodObject = z.ZodObject>(stated: Route<Query>): Route {
   return stated as unknown as Route;
+}
+
+/**
+ * What was asked, checked; names what is wrong, and never what was sent.
+ * @throws {HttpError} code `malformed-request`
+ */
+export function parsedQuery<Query extends z.ZodObject>(schema: Query, asked: unknown): z.output<Query> {
+  const parsed = schema.safeParse(asked);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const isMissing = issue.code === "invalid_type" && issue.input === undefined;
+  const known = Object.keys(schema.shape).join(", ");
+  const what =
+    issue.code === "unrecognized_keys"
+      ? `there is a parameter that is not known; known ${known === "" ? "is none" : `are ${known}`}`
+      : `${issue.path.join(".")}: ${isMissing ? "is missing" : issue.message}`;
+  throw new HttpError(400, "malformed-request", what, "see docs/api.md");
 }
 
 /** Nothing may be asked of a route that states no query. */

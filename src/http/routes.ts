@@ -3,7 +3,9 @@ import { z } from "zod";
 import { viewAudience } from "../audience/index.js";
 import { ingest, type TakeResult, takeAccounts, takeEvents } from "../intake/index.js";
 import { changesSince, eligibility, exportAudience, exportCsv, exportParquet } from "../serve/index.js";
+import { bodyOf } from "./body.js";
 import { listUpload, uploadList } from "./lists.js";
+import { HttpError } from "./problem.js";
 import { type Call, Download, type Route, route } from "./route.js";
 
 /** Refused rows that an answer lists; all of them are counted. */
@@ -28,7 +30,10 @@ function feedOptions({ actor, query }: Call<{ region?: string | undefined }>) {
 
 function idempotencyKeyOf({ request }: Call<unknown>): string | undefined {
   const key = request.headers["idempotency-key"];
-  return typeof key === "string" && key !== "" ? key.slice(0, MAX_IDEMPOTENCY_KEY) : undefined;
+  if (typeof key !== "string" || key === "") return undefined;
+  if (key.length <= MAX_IDEMPOTENCY_KEY) return key;
+  const what = `Idempotency-Key: more than ${MAX_IDEMPOTENCY_KEY} characters`;
+  throw new HttpError(400, "malformed-request", what, "send a shorter one, such as a UUID");
 }
 
 export const routes: readonly Route[] = [
@@ -55,7 +60,7 @@ export const routes: readonly Route[] = [
     async handle(call) {
       const { solely, key, request } = call;
       const options = { ...feedOptions(call), source: key.source!, idempotencyKey: idempotencyKeyOf(call) };
-      const { rejectFile: _, ...result } = await ingest(solely, request.raw, options);
+      const { rejectFile: _, ...result } = await ingest(solely, bodyOf(request), options);
       return result;
     },
   }),
@@ -66,7 +71,7 @@ export const routes: readonly Route[] = [
     about: "Takes in what the platform knows of accounts; fields that a row leaves out stay as they are.",
     body: "NDJSON, plain or gzip: `account`, optional `country, created_at, last_active_at, cohort` and yes/no attributes",
     answers: { 200: `\`rows, accepted, refused\`, ${refusedRows}` },
-    handle: async (call) => taken(await takeAccounts(call.solely, call.request.raw, feedOptions(call))),
+    handle: async (call) => taken(await takeAccounts(call.solely, bodyOf(call.request), feedOptions(call))),
   }),
   route({
     method: "POST",
@@ -76,7 +81,7 @@ export const routes: readonly Route[] = [
     query: feedQuery,
     body: "NDJSON, plain or gzip: `type` (`withdraw`, `erase`, `disown`), `account, at`, optional `kind` with `value`, and `purpose`",
     answers: { 200: `\`rows, accepted, refused\`, ${refusedRows}` },
-    handle: async (call) => taken(await takeEvents(call.solely, call.request.raw, feedOptions(call))),
+    handle: async (call) => taken(await takeEvents(call.solely, bodyOf(call.request), feedOptions(call))),
   }),
   route({
     method: "GET",
@@ -100,7 +105,11 @@ export const routes: readonly Route[] = [
     scope: "serve",
     about: "Accounts that may have joined or left an audience since a position, and whether they are in it now.",
     query: z.strictObject({
-      since: z.coerce.number().int().min(0).describe("a ledger position: an export's, or the one of the last answer"),
+      since: z
+        .string()
+        .regex(/^\d{1,15}$/, "a whole number from 0 on")
+        .transform(Number)
+        .describe("a ledger position: an export's, or the one of the last answer"),
     }),
     answers: {
       200: "`position` (ask from here next time), `changes`: `audience, account, eligible`",
@@ -151,7 +160,7 @@ export const routes: readonly Route[] = [
     query: listUpload,
     body: "CSV, plain or gzip, as the raw body; or `multipart/form-data`: fields named as in the query, then one file",
     answers: {
-      200: `\`match, list, audience, rows, usable, refused\`, ${refusedRows}, \`columns, notes, size\``,
+      200: `\`match, list, audience, rows, usable, refused, isDuplicate\` (of a part that was taken before), ${refusedRows}, \`columns, notes, size\``,
       409: "`name-exists`: append to it, remove from it, replace it, or take another name",
     },
     isTicked: true,

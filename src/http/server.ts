@@ -18,13 +18,15 @@ import type { ApiKey } from "../access/index.js";
 import type { Solely } from "../instance/index.js";
 import { CHANNEL_PATH, serveChannel } from "./channel.js";
 import { HttpError, PROBLEM_TYPE, problemDetails } from "./problem.js";
-import { Download, noQuery, type Route } from "./route.js";
+import { Download, noQuery, parsedQuery, type Route } from "./route.js";
 import { routes } from "./routes.js";
 import { announceServer, newChannelKey, withdrawServer } from "./running.js";
 
 export const DEFAULT_PORT = 7400;
 const LOOPBACK = "127.0.0.1";
 const TICK_MS = 1000;
+/** Of an account in a path: 256 bytes, each of them escaped. */
+const MAX_PARAM_LENGTH = 3 * 256;
 /** How long requests may go on when the server is to end. */
 const CLOSE_LIMIT_MS = 10_000;
 /** Of a form: names, values and number of its fields. */
@@ -62,6 +64,9 @@ export async function startServer(
   const options: FastifyServerOptions = {
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
     logger: log === undefined ? false : { stream: log, base: null },
   };
   const server: FastifyInstance = Fastify(options);
@@ -119,14 +124,9 @@ function serveRoute(server: FastifyInstance, solely: Solely, one: Route): void {
 async function answer(solely: Solely, one: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const params = request.params as Record<string, string>;
   const key = authorise(solely, one, params, request);
-  const query = (one.query ?? noQuery).safeParse(request.query);
-  if (!query.success) {
-    const issue = query.error.issues[0]!;
-    const what = `${issue.path.join(".") || "query"}: ${issue.message}`;
-    throw new HttpError(400, "malformed-request", what, "see docs/api.md");
-  }
+  const query = parsedQuery(one.query ?? noQuery, request.query);
   const actor = `key:${key.id}`;
-  const answer = await one.handle({ solely, key, actor, params, query: query.data, request });
+  const answer = await one.handle({ solely, key, actor, params, query, request });
   if (!(answer instanceof Download)) return answer;
   return reply
     .type(answer.type)

@@ -1,4 +1,5 @@
 export { KernelError, type KernelErrorCode } from "./error.js";
+export { DIGEST_DIGITS, DigestLines, KEPT_BYTES } from "./hex.js";
 export { MAX_SHORT_FACT_BYTES, merkleEntries, merkleNodes } from "./merkle.js";
 export {
   CsvScanner,

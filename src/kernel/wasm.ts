@@ -21,9 +21,17 @@ export interface Kernels {
   sha256Messages(input: number, origin: number, ends: number, count: number, output: number): void;
   merkleEntries(salts: number, facts: number, stride: number, count: number, output: number): void;
   merkleNodes(input: number, count: number, output: number): void;
+  digestLines(input: number, end: number, rows: number, output: number): number;
+  digestLinesEnd(): number;
 }
 
-const NAMES = ["sha256Messages", "merkleEntries", "merkleNodes"] as const satisfies (keyof Kernels)[];
+const NAMES = [
+  "sha256Messages",
+  "merkleEntries",
+  "merkleNodes",
+  "digestLines",
+  "digestLinesEnd",
+] as const satisfies (keyof Kernels)[];
 
 export interface KernelModule {
   readonly kernels: Kernels;

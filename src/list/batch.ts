@@ -4,8 +4,8 @@
  */
 import { type KindCode, Messages, type Normaliser, type Scheme } from "../contact/index.js";
 import { RefusalList, type Refusals } from "../input/index.js";
-import { DIGEST_BYTES as HASH_BYTES, sha256Batch } from "../kernel/index.js";
-import { DIGEST_BYTES, type DigestLines, decodeDigest } from "./digest.js";
+import { type DigestLines, DIGEST_BYTES as HASH_BYTES, KEPT_BYTES, sha256Batch } from "../kernel/index.js";
+import { decodeDigest } from "./digest.js";
 import { BATCH_DIGESTS } from "./limits.js";
 
 /** Digests of some rows of a list. All buffers are the batch's own, so that it can be transferred. */
@@ -24,7 +24,7 @@ export interface DigestBatch {
 
 /** Values that are hashed at once: few enough to stay in the cache. */
 const HASHED_AT_ONCE = 4096;
-const WORDS = DIGEST_BYTES / 4;
+const WORDS = KEPT_BYTES / 4;
 const HASH_WORDS = HASH_BYTES / 4;
 
 /** A batch that is being filled. */
@@ -33,7 +33,7 @@ export class BatchBuilder {
   usable = 0;
   readonly refusals = new RefusalList();
   #count = 0;
-  #digest = new Uint8Array(BATCH_DIGESTS * DIGEST_BYTES);
+  #digest = new Uint8Array(BATCH_DIGESTS * KEPT_BYTES);
   #words = new Uint32Array(this.#digest.buffer);
   #kinds = new Uint8Array(BATCH_DIGESTS);
   /** Values that are not hashed yet, and the place in the batch that each one's digest will have. */
@@ -75,7 +75,7 @@ export class BatchBuilder {
    * @returns whether it is one
    */
   addDigest(kinds: number, src: Uint8Array, start: number): boolean {
-    if (!decodeDigest(src, start, this.#digest, this.#count * DIGEST_BYTES)) return false;
+    if (!decodeDigest(src, start, this.#digest, this.#count * KEPT_BYTES)) return false;
     this.#kinds[this.#count++] = kinds;
     return true;
   }
@@ -83,7 +83,7 @@ export class BatchBuilder {
   /** Adds up to `rows` lines that are nothing but a digest, as rows. @returns how many there were */
   addLines(lines: DigestLines, kinds: number, src: Uint8Array, from: number, to: number, rows: number): number {
     const most = Math.min(rows, this.room);
-    const count = lines.read(src, from, to, most, this.#digest, this.#count * DIGEST_BYTES);
+    const count = lines.read(src, from, to, most, this.#digest, this.#count * KEPT_BYTES);
     this.#kinds.fill(kinds, this.#count, this.#count + count);
     this.#count += count;
     this.rows += count;
@@ -110,14 +110,12 @@ export class BatchBuilder {
     this.#hash();
     const count = this.#count;
     const isSmall = count < BATCH_DIGESTS / 2;
-    const digest = isSmall
-      ? this.#digest.slice(0, count * DIGEST_BYTES)
-      : this.#digest.subarray(0, count * DIGEST_BYTES);
+    const digest = isSmall ? this.#digest.slice(0, count * KEPT_BYTES) : this.#digest.subarray(0, count * KEPT_BYTES);
     const kinds = isSmall ? this.#kinds.slice(0, count) : this.#kinds.subarray(0, count);
     const { rows, usable } = this;
     this.#count = this.rows = this.usable = 0;
     if (!isSmall) {
-      this.#digest = new Uint8Array(BATCH_DIGESTS * DIGEST_BYTES);
+      this.#digest = new Uint8Array(BATCH_DIGESTS * KEPT_BYTES);
       this.#words = new Uint32Array(this.#digest.buffer);
       this.#kinds = new Uint8Array(BATCH_DIGESTS);
     }

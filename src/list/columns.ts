@@ -9,8 +9,8 @@
  */
 import { HASHABLE, KIND_CODES, type Kind, type KindCode, Messages, type Normaliser } from "../contact/index.js";
 import { INPUT_LIMITS } from "../input/index.js";
-import { type CsvScanner, SCAN_PROBLEM, unescapeField } from "../kernel/index.js";
-import { DIGEST_DIGITS, isHex } from "./digest.js";
+import { type CsvScanner, DIGEST_DIGITS, SCAN_PROBLEM, unescapeField } from "../kernel/index.js";
+import { isHex } from "./digest.js";
 import { ListError } from "./error.js";
 import { type ColumnUse, columnUse, HEADER_EXAMPLES } from "./header.js";
 import { SAMPLE_RECORDS } from "./limits.js";

@@ -1,14 +1,6 @@
-/**
- * Digests as text: 64 hex digits, in any case, straight from bytes. All 64 are checked, the first 32 kept.
- */
+/** A digest in a cell: 64 hex digits, in any case, straight from bytes. All 64 are checked, the first 32 kept. */
+import { DIGEST_DIGITS, KEPT_BYTES } from "../kernel/index.js";
 
-/** Hex digits of a SHA-256. */
-export const DIGEST_DIGITS = 64;
-/** Bytes kept of each digest: the first 128 bits. */
-export const DIGEST_BYTES = 16;
-
-const LF = 10;
-const CR = 13;
 const NOT_HEX = -1;
 
 const NIBBLE = new Int8Array(256).fill(NOT_HEX);
@@ -26,7 +18,7 @@ for (let i = 0; i < 16; i++) {
 export function decodeDigest(src: Uint8Array, start: number, out: Uint8Array, at: number): boolean {
   let all = 0;
   let from = start;
-  for (const end = at + DIGEST_BYTES; at < end; at++) {
+  for (const end = at + KEPT_BYTES; at < end; at++) {
     const high = NIBBLE[src[from]!]!;
     const low = NIBBLE[src[from + 1]!]!;
     out[at] = (high << 4) | low;
@@ -43,35 +35,4 @@ export function decodeDigest(src: Uint8Array, start: number, out: Uint8Array, at
 export function isHex(src: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (NIBBLE[src[at]!] === NOT_HEX) return false;
   return true;
-}
-
-/** Lines that hold a digest and nothing else. */
-export class DigestLines {
-  /** Where the last `read` ended. */
-  end = 0;
-
-  /**
-   * Reads whole lines of exactly 64 hex digits from `src[from, to)`, up to the first other line or `rows`
-   * lines; each digest goes to `out` from `at` on.
-   *
-   * @returns the number of lines
-   */
-  read(src: Uint8Array, from: number, to: number, rows: number, out: Uint8Array, at: number): number {
-    let line = from;
-    let count = 0;
-    while (count < rows) {
-      const end = line + DIGEST_DIGITS;
-      if (end >= to) break;
-      const after = src[end];
-      let next: number;
-      if (after === LF) next = end + 1;
-      else if (after === CR && end + 1 < to && src[end + 1] === LF) next = end + 2;
-      else break;
-      if (!decodeDigest(src, line, out, at + DIGEST_BYTES * count)) break;
-      line = next;
-      count++;
-    }
-    this.end = line;
-    return count;
-  }
 }

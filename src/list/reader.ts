@@ -20,10 +20,10 @@ import {
   writeText,
 } from "../contact/index.js";
 import { INPUT_LIMITS, REFUSAL } from "../input/index.js";
-import { CsvScanner, SCAN_PROBLEM, unescapeField } from "../kernel/index.js";
+import { CsvScanner, DIGEST_DIGITS, DigestLines, SCAN_PROBLEM, unescapeField } from "../kernel/index.js";
 import { BatchBuilder, type DigestBatch } from "./batch.js";
 import { type ColumnPlan, type ListColumn, planColumns } from "./columns.js";
-import { DIGEST_DIGITS, DigestLines, isHex } from "./digest.js";
+import { isHex } from "./digest.js";
 import { ListError } from "./error.js";
 import { BLOCK_BYTES, LIST_LIMITS, type ListLimits, SAMPLE_BYTES } from "./limits.js";
 import { LIST_REFUSAL, listRefusals } from "./refusal.js";

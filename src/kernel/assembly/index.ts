@@ -1,3 +1,4 @@
 // What the kernels' WASM module exports: one file per kernel.
+export { digestLines, digestLinesEnd } from "./hex";
 export { merkleEntries, merkleNodes } from "./merkle";
 export { sha256Messages } from "./sha256";
