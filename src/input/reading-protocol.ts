@@ -1,6 +1,8 @@
 /** What passes between a reading thread and the thread that started it. */
 
 export type ToReader =
+  /** What is to be read; plain data. A reader reads one input after the other. */
+  | { readonly type: "start"; readonly data: unknown }
   /** The next bytes of the input, their memory given away. */
   | { readonly type: "block"; readonly bytes: Uint8Array }
   | { readonly type: "end" }

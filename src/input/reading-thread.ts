@@ -2,7 +2,7 @@
  * Reading thread: an input's bytes are handed to a worker, and its batches come back in order.
  *
  * The worker is at most `aheadBytes` of input ahead of who takes the batches, so memory is bounded and whoever sends
- * the bytes is held up. Who stops early leaves no worker behind.
+ * the bytes is held up. One that has read its input to the end is kept for the next; who stops early leaves none behind.
  */
 import { Worker } from "node:worker_threads";
 import { InputError } from "./error.js";
@@ -10,6 +10,8 @@ import { INPUT_LIMITS } from "./limits.js";
 import type { FromReader, ReadingFailure, ToReader } from "./reading-protocol.js";
 
 const BLOCK_BYTES = 1024 * 1024;
+/** Workers of one module that wait for their next input. */
+const MAX_IDLE = 2;
 
 export interface ReadingOptions {
   /** The worker's module, which calls `serveReading`. */
@@ -31,7 +33,7 @@ export interface ReadingOptions {
  */
 export async function* readInThread<Batch, End>(options: ReadingOptions): AsyncGenerator<Batch, End> {
   const { bytes } = options;
-  const worker = new Worker(options.worker, { workerData: options.data, env: {}, execArgv: [] });
+  const worker = takeWorker(options.worker);
   const post = (message: ToReader, memory: ArrayBuffer[] = []) => worker.postMessage(message, memory);
   /** What the worker has said and nobody has taken yet, in order. */
   const said: Extract<FromReader<Batch, End>, { type: "batch" | "worked" }>[] = [];
@@ -49,17 +51,17 @@ export async function* readInThread<Batch, End>(options: ReadingOptions): AsyncG
     failure ??= error;
     signal();
   };
-  worker.on("message", (message: FromReader<Batch, End>) => {
+  const onMessage = (message: FromReader<Batch, End>) => {
     if (message.type === "batch" || message.type === "worked") said.push(message);
     else if (message.type === "warning") options.onWarning?.(message.message);
     else if (message.type === "done") done = { end: message.end };
     else failure ??= options.failed(message.failure);
     signal();
-  });
-  worker.on("error", (cause) => fail(new InputError("reader-failed", "the reading thread failed", { cause })));
-  worker.on("exit", () => {
-    if (done === undefined) fail(new InputError("reader-failed", "the reading thread ended before its input did"));
-  });
+  };
+  const onError = (cause: Error) => fail(new InputError("reader-failed", "the reading thread failed", { cause }));
+  const onExit = () => fail(new InputError("reader-failed", "the reading thread ended before its input did"));
+  worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+  post({ type: "start", data: options.data });
 
   const feed = async (blocks: AsyncGenerator<Uint8Array>) => {
     for await (const block of blocks) {
@@ -91,9 +93,38 @@ export async function* readInThread<Batch, End>(options: ReadingOptions): AsyncG
   } finally {
     isStopped = true;
     signal();
-    await worker.terminate();
+    worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+    if (done !== undefined && failure === undefined) giveBack(options.worker, worker);
+    else await worker.terminate();
     // Not waited for: a stream that has stalled would hold up the error that stopped it.
     bytes?.return(undefined).catch(() => undefined);
+  }
+}
+
+/** Workers that wait for their next input, by module. */
+const idle = new Map<string, Worker[]>();
+
+/** A worker of a module: one that waits, or a new one, which takes 0.1 s. */
+function takeWorker({ href }: URL): Worker {
+  const waiting = idle.get(href)?.pop();
+  waiting?.ref();
+  return waiting ?? newWorker(href);
+}
+
+function newWorker(href: string): Worker {
+  const worker = new Worker(new URL(href), { env: {}, execArgv: [] });
+  const others = () => idle.get(href)?.filter((other) => other !== worker) ?? [];
+  // One that fails while it waits ends, and is not taken again.
+  return worker.on("error", () => {}).on("exit", () => idle.set(href, others()));
+}
+
+/** Keeps a worker that has read to the end; it does not keep the process alive. */
+function giveBack({ href }: URL, worker: Worker): void {
+  const waiting = idle.get(href) ?? [];
+  if (waiting.length === MAX_IDLE) void worker.terminate();
+  else {
+    worker.unref();
+    idle.set(href, [...waiting, worker]);
   }
 }
 

@@ -16,83 +16,86 @@ export interface PushReader<Batch, End> {
 export type ReadingSource<Batch, End> = PushReader<Batch, End> | AsyncGenerator<Batch, End>;
 
 /**
- * Runs a reader for the thread that started this worker.
- * @param make the reader; `warn` passes a warning on
+ * Reads one input after the other for the thread that started this worker.
+ * @param make the reader of an input, by what it is started with; `warn` passes a warning on
  * @param memory the memory of a batch, for giving it away
  */
-export function serveReading<Batch, End>(
+export function serveReading<Data, Batch, End>(
   port: MessagePort,
-  make: (warn: (message: string) => void) => ReadingSource<Batch, End>,
+  make: (data: Data, warn: (message: string) => void) => ReadingSource<Batch, End>,
   memory: (batch: Batch) => ArrayBuffer[],
 ): void {
   const send = (message: FromReader<Batch, End>, given: ArrayBuffer[] = []) => port.postMessage(message, given);
   const give = (batch: Batch) => send({ type: "batch", batch }, memory(batch));
-  const finish = (end: End) => {
-    send({ type: "done", end });
-    port.close();
-  };
   const fail = (error: unknown) => {
     const failure = failureOf(error);
     if (failure === undefined) throw error;
     send({ type: "failed", failure });
-    port.close();
   };
-  let source: ReadingSource<Batch, End>;
-  try {
-    source = make((message) => send({ type: "warning", message }));
-  } catch (error) {
-    fail(error);
-    return;
-  }
-  if (Symbol.asyncIterator in source) serveFetching(port, source, give).then(finish, fail);
-  else serveFed(port, source, { give, finish, fail, send });
-}
+  let reader: PushReader<Batch, End> | undefined;
+  let taken = () => {};
 
-function serveFed<Batch, End>(
-  port: MessagePort,
-  reader: PushReader<Batch, End>,
-  to: {
-    give(batch: Batch): void;
-    finish(end: End): void;
-    fail(error: unknown): void;
-    send(message: FromReader<Batch, End>): void;
-  },
-): void {
+  const start = (data: unknown) => {
+    reader = undefined;
+    const source = make(data as Data, (message) => send({ type: "warning", message }));
+    if (!(Symbol.asyncIterator in source)) {
+      reader = source;
+      return;
+    }
+    const ahead = new Ahead();
+    taken = () => ahead.taken();
+    fetchAll(source, give, ahead).then((end) => send({ type: "done", end }), fail);
+  };
   port.on("message", (message: ToReader) => {
     try {
-      if (message.type === "block") {
-        for (const batch of reader.push(message.bytes)) to.give(batch);
+      if (message.type === "start") start(message.data);
+      else if (message.type === "taken") taken();
+      else if (reader === undefined) {
+        // It failed before the rest of its input came.
+      } else if (message.type === "block") {
+        for (const batch of reader.push(message.bytes)) give(batch);
         message.bytes.fill(0);
-        to.send({ type: "worked", bytes: message.bytes.length });
-      } else if (message.type === "end") {
+        send({ type: "worked", bytes: message.bytes.length });
+      } else {
         const { batches, end } = reader.end();
-        for (const batch of batches) to.give(batch);
-        to.finish(end);
+        reader = undefined;
+        for (const batch of batches) give(batch);
+        send({ type: "done", end });
       }
     } catch (error) {
-      to.fail(error);
+      reader = undefined;
+      fail(error);
     }
   });
 }
 
-async function serveFetching<Batch, End>(
-  port: MessagePort,
+/** Batches that were given and not yet taken. */
+class Ahead {
+  #count = 0;
+  #wake = () => {};
+
+  taken(): void {
+    this.#count--;
+    this.#wake();
+  }
+
+  /** Counts one more, and waits while there are enough. */
+  async given(): Promise<void> {
+    this.#count++;
+    while (this.#count >= BATCHES_AHEAD) await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+}
+
+async function fetchAll<Batch, End>(
   batches: AsyncGenerator<Batch, End>,
   give: (batch: Batch) => void,
+  ahead: Ahead,
 ): Promise<End> {
-  let waiting = 0;
-  let taken = () => {};
-  port.on("message", (message: ToReader) => {
-    if (message.type !== "taken") return;
-    waiting--;
-    taken();
-  });
   for (;;) {
     const next = await batches.next();
     if (next.done === true) return next.value;
     give(next.value);
-    waiting++;
-    while (waiting >= BATCHES_AHEAD) await new Promise<void>((resolve) => (taken = resolve));
+    await ahead.given();
   }
 }
 

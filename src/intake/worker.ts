@@ -1,7 +1,7 @@
 /**
  * Reading worker of contacts. It is given the keys of identities and of batch digests, and no other.
  */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { BlockReader, type InputFormat, parquetBatches, serveReading } from "../input/index.js";
 import { batchMemory, type ContactBatch, ContactRows, type ContactRowsOptions } from "./rows.js";
 
@@ -17,10 +17,9 @@ export interface WorkerInput extends ContactRowsOptions {
 }
 
 if (parentPort !== null) {
-  const input: WorkerInput = workerData;
-  serveReading<ContactBatch, null>(
+  serveReading<WorkerInput, ContactBatch, null>(
     parentPort,
-    (onWarning) => {
+    (input, onWarning) => {
       const rows = new ContactRows(input);
       if (input.format === "parquet") return fromParquet(input, rows, onWarning);
       const reader = new BlockReader(input.format, rows, { ...input, onWarning });

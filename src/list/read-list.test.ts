@@ -37,7 +37,10 @@ function folderFor(t: TestContext): string {
 
 const started: Worker[] = [];
 process.on("worker", (worker) => void started.push(worker));
-const alive = () => started.filter(({ threadId }) => threadId !== -1).length;
+/** No worker is left but the one that waits for the next list. */
+function assertNoneLeft(): void {
+  assert.ok(started.filter(({ threadId }) => threadId !== -1).length <= 1);
+}
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const failsAs = (code: string) => (error: unknown) =>
   (error instanceof ListError || error instanceof InputError) && error.code === code;
@@ -82,17 +85,29 @@ test("file and stream, plain and gzip, worker and caller's thread give the same 
       assert.deepEqual(await read(input, { ...options, thread }), expected, `${name}: ${way}`);
     }
   }
-  assert.equal(alive(), 0);
+  assertNoneLeft();
 });
 
-test("a list of less than 1 MiB starts no thread, a longer one does", async () => {
-  for (const [bytes, threads] of [
-    [1024 * 1024 - 1, 0],
-    [1024 * 1024, 1],
-  ] as const) {
+test("a list of less than 1 MiB starts no thread; longer ones share one, and have one each when they come at once", async () => {
+  const list = (bytes: number) => read(blocks(`email\n${"mary@example.com\n".repeat(60_000)}`.padEnd(bytes, "\n")));
+  const threadsOf = async (reading: () => Promise<unknown>) => {
     const before = started.length;
-    const { summary } = await read(blocks(`email\n${"mary@example.com\n".repeat(60_000)}`.padEnd(bytes, "\n")));
-    assert.deepEqual([summary.usable, started.length - before, alive()], [60_000, threads, 0]);
+    await reading();
+    return started.length - before;
+  };
+  assert.equal(await threadsOf(() => list(1024 * 1024 - 1)), 0);
+  assert.ok((await threadsOf(() => list(1024 * 1024))) <= 1);
+  assert.equal(await threadsOf(() => list(1024 * 1024)), 0);
+  const both = await Promise.all([list(1024 * 1024), list(1024 * 1024)]);
+  for (const { summary } of both) assert.equal(summary.usable, 60_000);
+  assert.ok(started.filter(({ threadId }) => threadId !== -1).length <= 2);
+});
+
+test("a worker that fails while it waits is not taken again", async () => {
+  const text = `email\n${"mary@example.com\n".repeat(100)}`;
+  for (let i = 0; i < 2; i++) {
+    assert.equal((await read(blocks(text), { thread: "worker" })).summary.usable, 100);
+    await Promise.all(started.map((worker) => worker.terminate()));
   }
 });
 
@@ -126,7 +141,7 @@ test("who stops early leaves no worker behind, and the stream is closed", async 
     for (const stop of stops) {
       const { stream, state } = watched(text);
       await stop(stream, { scheme: "plain", thread });
-      assert.equal(alive(), 0);
+      assertNoneLeft();
       for (let waits = 0; !state.isClosed && waits < 100; waits++) await passed(10);
       assert.ok(state.isClosed, thread);
     }
@@ -143,7 +158,7 @@ test("who stops early is not held up by a stream that has stalled", async () => 
       for await (const { count } of readList(stream(), { scheme: "plain", thread })) return count;
     })();
     assert.ok((await Promise.race([stopped, passed(5000, -1, { ref: false })]))! > 0, thread);
-    assert.equal(alive(), 0);
+    assertNoneLeft();
   }
 });
 
@@ -161,7 +176,7 @@ test("a stream that breaks passes its own error on, wherever it breaks, and no w
           throw torn;
         };
         await assert.rejects(read(stream(), { thread }), (error) => error === torn, `${name} ${share} ${thread}`);
-        assert.equal(alive(), 0);
+        assertNoneLeft();
       }
     }
   }
@@ -172,11 +187,11 @@ test("a bomb of a gzip is stopped, and so is a gzip that is torn", async () => {
   const bomb = Buffer.concat([gzipSync("email\n"), ...Array<Buffer>(65).fill(member)]);
   assert.ok(bomb.length < 100_000);
   await assert.rejects(read(blocks(bomb, 10_000)), failsAs("gzip-bomb"));
-  assert.equal(alive(), 0);
+  assertNoneLeft();
   const zipped = gzipSync(manyRows(40_000), { level: 1 });
   for (const thread of THREADS) {
     await assert.rejects(read(blocks(zipped.subarray(0, -9)), { thread }), failsAs("broken-gzip"));
-    assert.equal(alive(), 0);
+    assertNoneLeft();
   }
 });
 
@@ -250,7 +265,7 @@ test("an error from the worker is the one that the caller's thread throws, and h
     assert.deepEqual([here.code, here.message, here.fix], [code, there.message, there.fix]);
     assert.equal(there.code, code);
     for (const error of [here, there]) assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes("SECRET"));
-    assert.equal(alive(), 0);
+    assertNoneLeft();
   }
   for (const path of [join(folderFor(t), "none.csv"), folderFor(t)]) {
     for (const thread of THREADS) assert.ok(failsAs("unreadable-file")(await thrown(path, { thread })));

@@ -1,14 +1,13 @@
 /** Reading worker of lists. It is given no key. */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { serveReading } from "../input/index.js";
 import type { DigestBatch } from "./batch.js";
 import { type ListOptions, ListReader, type ListSummary } from "./reader.js";
 
 if (parentPort !== null) {
-  const options: ListOptions = workerData;
-  serveReading<DigestBatch, ListSummary>(
+  serveReading<ListOptions, DigestBatch, ListSummary>(
     parentPort,
-    () => {
+    (options) => {
       const reader = new ListReader(options);
       const end = () => {
         const { batches, summary } = reader.end();

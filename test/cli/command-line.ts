@@ -152,8 +152,8 @@ export class CommandLine {
   }
 
   /** Serves the store; other calls on the folder go through it. */
-  async serve(env: Readonly<Record<string, string>> = {}, port = 0): Promise<Serving> {
-    const { child, outcome, hasSaid } = this.begin(["serve", "--port", String(port), "--json"], { env });
+  async serve(env: Readonly<Record<string, string>> = {}): Promise<Serving> {
+    const { child, outcome, hasSaid } = this.begin(["serve", "--port", "0", "--json"], { env });
     const address = new Promise<{ url: string; pid: number }>((resolve) =>
       child.stdout.once("data", (line: string) => resolve(JSON.parse(line))),
     );

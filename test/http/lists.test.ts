@@ -155,7 +155,8 @@ describe("lists", { concurrency: 32 }, () => {
       [400, form(["name", "bad form"], ["scheme", "odd"], ["file", content])],
       [400, form(["name", "bad form"], ["part", "0"], ["file", content])],
       [400, form(["name", "bad form"], ["__proto__", "x"], ["file", content])],
-      [413, form(...Array.from({ length: 17 }, (): Field => ["name", "bad form"]), ["file", content])],
+      [400, form(["name", "bad form"], ["name", "bad form"], ["file", content])],
+      [413, form(...Array.from({ length: 17 }, (_, i): Field => [`name${i}`, "bad form"]), ["file", content])],
     ];
     for (const answer of await Promise.all(
       forms.map(async ([status, body]) => [status, await send({}, body)] as const),
@@ -176,7 +177,7 @@ describe("lists", { concurrency: 32 }, () => {
     assert.equal((await part(2, address(14))).json.match, second.json.match);
     assert.deepEqual(members(second), ["p10", "p11", "p12", "p13"]);
     assert.equal(served.solely.audiences.find("acme", "parts")?.rows, 4);
-    assertProblem(await list("parts", emails(address(14)), { session: "feb" }), 409, "name-exists");
+    assertProblem(await list("parts", emails(address(14)), { session: "feb", part: "1" }), 409, "name-exists");
   });
 
   test("parts that arrive at once make one list", async () => {
@@ -292,6 +293,8 @@ describe("lists", { concurrency: 32 }, () => {
       { name: "odd", operation: "delete" },
       { name: "odd", session: "a b" },
       { name: "odd", session: "" },
+      { name: "odd", session: "s" },
+      { name: "odd", part: "1" },
       { name: "odd", session: "s", part: "0" },
       { name: "odd", session: "s", part: "100001" },
       { name: "odd", session: "s", part: "x" },
@@ -310,7 +313,7 @@ describe("lists", { concurrency: 32 }, () => {
     const raw = { key, body: emails(many(() => address(31))) };
     const head = `--b\r\nContent-Disposition: form-data; name="file"; filename="list.csv"\r\n\r\n`;
     const headers = { "content-type": "multipart/form-data; boundary=b" };
-    const session = { operation: "replace", session: "s" };
+    const session = { operation: "replace", session: "s", part: "1" };
     await list("kept", emails(address(32)));
     await Promise.all([
       served.hangUp(path({ name: "cut raw" }), raw),

@@ -73,7 +73,7 @@ const done: readonly [what: string, asked: Asked][] = [
   ["POST /v1/contacts", { key: "contacts", body: rows.replaceAll("example.com", "@").replaceAll("+49", "99") }],
   ["POST /v1/contacts", { key: "contacts", body: `${EMAIL}\n{"value":"${EMAIL}"` }],
   ["POST /v1/accounts", { key: "accounts", body: lines([{ account: ACCOUNT, cohort: WORD }, { country: WORD }]) }],
-  [`POST ${LISTS}?name=${WORD}&session=${WORD}`, { key: "lists", body: list }],
+  [`POST ${LISTS}?name=${WORD}&session=${WORD}&part=1`, { key: "lists", body: list }],
   [`POST ${LISTS}`, { key: "lists", body: form({ name: `${WORD} form` }) }],
   [`GET ${LISTS.replace("lists", "audiences")}`, { key: "lists" }],
   [`GET /v1/accounts/${ACCOUNT}/audiences`, { key: "serve" }],
@@ -120,7 +120,7 @@ const failing: readonly [what: string, asked: Asked][] = [
 const named: readonly [what: string, asked: Asked][] = [
   [`GET /v1/audiences?${EMAIL}=${WORD}`, { key: "serve" }],
   [`GET /v1/accounts/%ZZ${EMAIL}/audiences?${WORD}`, { key: "serve" }],
-  [`GET /v1/accounts/${WORD.repeat(60)}/audiences`, { key: "serve" }],
+  [`GET /v1/accounts/${WORD.repeat(200)}/audiences`, { key: "serve" }],
   [`POST ${LISTS}?name=${WORD}`, { key: "lists", body: list }],
   [`POST ${LISTS}?name=${EMAIL}&operation=append`, { key: "lists", body: list }],
   [`POST ${LISTS}?name=x`, { key: "lists", body: form({ [EMAIL]: WORD }) }],

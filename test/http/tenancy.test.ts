@@ -35,7 +35,7 @@ before(async () => {
   await served.ask("POST /v1/contacts", { key: keys.contacts, body: lines(people) });
   const [own, theirs] = await Promise.all([
     served.ask("POST /v1/advertisers/acme/lists?name=mine", { key: keys.lists, body: emails("cid@example.com") }),
-    served.ask("POST /v1/advertisers/beta/lists?name=gold&session=s", { key, body: emails("ann@example.com") }),
+    served.ask("POST /v1/advertisers/beta/lists?name=gold&session=s&part=1", { key, body: emails("ann@example.com") }),
   ]);
   acme = { advertiser: "acme", audience: String(own.json.audience), account: "cid" };
   beta = { key, advertiser: "beta", audience: String(theirs.json.audience), account: "ann", list: "gold" };
@@ -167,7 +167,7 @@ test("under its own name, too, acme hears of beta's things what it hears of none
 
 test("acme's list of the same name, session and part as beta's is another list", async () => {
   const state = await stateOfBeta();
-  const what = "POST /v1/advertisers/acme/lists?name=gold&session=s";
+  const what = "POST /v1/advertisers/acme/lists?name=gold&session=s&part=1";
   const made = await served.ask(what, { key: keys.lists, body: emails("ben@example.com") });
   assert.notEqual(made.json.audience, beta.audience);
   assert.deepEqual(served.served(made.json.audience), ["ben"]);
