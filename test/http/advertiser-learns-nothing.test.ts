@@ -175,7 +175,7 @@ test("no answer has a field for more than what the advertiser sent", () => {
       .flatMap(({ json }) => Object.keys(json)),
   );
   assert.deepEqual([...fields].sort(), [
-    ...["advertiser", "audience", "columns", "createdAt", "list", "match", "name", "notes", "refused"],
+    ...["advertiser", "audience", "columns", "createdAt", "isDuplicate", "list", "match", "name", "notes", "refused"],
     ...["refusedRows", "rows", "size", "status", "updatedAt", "usable"],
   ]);
   for (const { json } of answers.flat().filter(isList)) assert.equal(json.size, "not released");
