@@ -1,8 +1,8 @@
 /**
  * Words by which a text in some language mentions advertising.
  *
- * Small and open: the stems of a language a line, matched inside words, in lower case, with what they must not be part of. A language that is not here never
- * mentions it, so its notices for ads purposes need the approver's confirmation by name.
+ * Small and open: the stems of a language a line, matched inside words, in lower case, with what they must not be part of.
+ * A language that is not here never mentions it, so its notices for ads purposes need the approver's confirmation by name.
  */
 const STEMS: Readonly<Record<string, readonly RegExp[]>> = {
   bg: [/реклам(?!аци)/u],
