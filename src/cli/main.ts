@@ -9,6 +9,11 @@ import { addListCommands } from "./lists.js";
 import { addNoticeCommands } from "./notices.js";
 import { addOperatorCommands } from "./operators.js";
 
+// Who reads only the beginning of what is said (`| head`) does not end what is being done.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
 
 const program = new Command("solely")
