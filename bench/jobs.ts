@@ -35,6 +35,12 @@ export function jobs(engines: Engines): readonly Job[] {
 export function measures(engines: Engines): readonly Measure[] {
   return [
     {
+      name: "eligibility-p99-at-1000-audiences",
+      unit: "ms",
+      target: "< 5",
+      take: (setting) => engines.ours(setting).eligibilityMs(),
+    },
+    {
       name: "memory-per-contact",
       unit: "bytes",
       target: "< 72",
