@@ -35,12 +35,6 @@ export function jobs(engines: Engines): readonly Job[] {
 export function measures(engines: Engines): readonly Measure[] {
   return [
     {
-      name: "eligibility-p99-at-1000-audiences",
-      unit: "ms",
-      target: "< 5",
-      take: (setting) => engines.ours(setting).eligibilityMs(),
-    },
-    {
       name: "memory-per-contact",
       unit: "bytes",
       target: "< 72",
@@ -51,6 +45,12 @@ export function measures(engines: Engines): readonly Measure[] {
       unit: "s",
       target: "< 10",
       take: (setting) => engines.ours(setting).reopenSeconds(),
+    },
+    {
+      name: "eligibility-p99-at-1000-audiences",
+      unit: "ms",
+      target: "< 5",
+      take: (setting) => engines.ours(setting).eligibilityMs(),
     },
   ];
 }
