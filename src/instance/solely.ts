@@ -81,7 +81,11 @@ export class Solely {
     this.contacts = folds.grants.contacts;
     this.runs = folds.runs;
     this.audiences = folds.audiences;
-    this.gate = new PurposeGate(new Map([["ads.match", this.contacts.permitted]]), () => log.position);
+    this.gate = new PurposeGate(
+      new Map([["ads.match", this.contacts.permitted]]),
+      () => log.position,
+      () => log.writer.requireWhole(),
+    );
     this.identityKey = keys.read("identity");
     this.batchKey = keys.read("batch");
     this.#timer = setInterval(() => this.audiences.prune(), PRUNE_EVERY_MS);

@@ -23,23 +23,32 @@ export interface Permit<P extends Purpose> {
 export class PurposeGate {
   readonly #permitted: ReadonlyMap<Purpose, ReadonlyOrdinalSet>;
   readonly #position: () => number;
+  readonly #requireOpen: () => void;
 
   /**
    * @param permitted live sets of ordinals, one for each purpose that has an index
    * @param position ledger position (number of leaves) that these sets are at
+   * @param requireOpen throws while nothing may be used at all: then nothing is matched, exported, served or released
    */
-  constructor(permitted: ReadonlyMap<Purpose, ReadonlyOrdinalSet>, position: () => number) {
+  constructor(
+    permitted: ReadonlyMap<Purpose, ReadonlyOrdinalSet>,
+    position: () => number,
+    requireOpen: () => void = () => {},
+  ) {
     this.#permitted = permitted;
     this.#position = position;
+    this.#requireOpen = requireOpen;
   }
 
   /**
    * What may be used for `purpose` now.
    *
    * Cost: none; the sets are kept as facts are committed.
-   * @throws {PurposeError} code `unknown-purpose` when nothing is ever permitted for it here
+   * @throws {PurposeError} code `unknown-purpose` when nothing is ever permitted for it here; and what `requireOpen`
+   * throws
    */
   permit<P extends Purpose>(purpose: P): Permit<P> {
+    this.#requireOpen();
     const ordinals = this.#permitted.get(purpose);
     if (ordinals === undefined) throw new PurposeError("unknown-purpose", `nothing is permitted for ${purpose} here`);
     const proof: Permit<P> = Object.freeze({ purpose, ordinals, asOf: this.#position() });

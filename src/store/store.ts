@@ -149,6 +149,11 @@ export class Store {
     }
   }
 
+  /** Whether this store holds the writer's lock, as far as its connection tells. */
+  get isWriter(): boolean {
+    return this.#writer !== undefined && !this.#writer.isBroken;
+  }
+
   /** The process that holds the writer's lock now, if any. */
   async writer(): Promise<WriterAddress | undefined> {
     return readWriter(this.#mainSession());
