@@ -227,7 +227,8 @@ export function addKeepingCommands(program: Command): void {
 
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    // Asked twice, as by a terminal and by whoever started it, it still ends in order.
+    process.on("SIGINT", () => resolve());
+    process.on("SIGTERM", () => resolve());
   });
 }

@@ -11,7 +11,9 @@ import { addOperatorCommands } from "./operators.js";
 
 // Who reads only the beginning of what is said (`| head`) does not end what is being done.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`error: what is to be said can't be written (${error.code})\n`);
+  process.exitCode = EXIT.refused;
 });
 
 const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
@@ -36,4 +38,8 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error.exitCode !== 0 && process.argv.includes("--json")) {
+    const problem = { code: "usage", message: error.message.replace(/^error: /, "") };
+    process.stdout.write(`${JSON.stringify({ error: problem })}\n`);
+  }
 }

@@ -17,5 +17,13 @@ export { planEvents } from "./event-plan.js";
 export { type ExplainedEntry, type ExplainedPoint, type ExplainRooms, type Explanation, explain } from "./explain.js";
 export type { Feeds } from "./feeds.js";
 export { GrantFold } from "./grant-fold.js";
-export { type GrantPlan, type NewTokens, planGrants, settleTokens, type TokenRequest, tokenRequest } from "./grants.js";
+export {
+  type GrantPlan,
+  type NewTokens,
+  noteKnown,
+  planGrants,
+  settleTokens,
+  type TokenRequest,
+  tokenRequest,
+} from "./grants.js";
 export { IDENTITY_BYTES, Identities, identityOf } from "./identity.js";

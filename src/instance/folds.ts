@@ -62,7 +62,7 @@ function handlers(notices: NoticeBook, sources: Sources): ActionHandlers {
     },
     "run.free": {
       check: ({ source }) => void sources.get(source),
-      apply: ({ source, digest }) => sources.approveRun(source, digest),
+      apply: ({ source, digest, freed }) => sources.approveRun(source, digest, freed),
     },
   };
 }

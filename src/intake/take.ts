@@ -49,7 +49,7 @@ export async function takeAccounts(rooms: IntakeRooms, input: Input, options: Ta
 }
 
 /** What both readers are told. */
-type Reading = Pick<EventsInputOptions, "nowMs" | "region" | "onWarning" | "onShare">;
+type Reading = Pick<EventsInputOptions, "region" | "onWarning" | "onShare">;
 
 async function take<B extends EventBatch | AccountBatch>(
   read: (common: Reading) => AsyncIterable<B>,
@@ -59,7 +59,7 @@ async function take<B extends EventBatch | AccountBatch>(
   const { region, onWarning, onProgress } = options;
   const rejects = new Rejects(intakeRefusals, options);
   let [rows, accepted, share] = [0, 0, 0];
-  const batches = read({ nowMs: Date.now(), region, onWarning, onShare: (read) => (share = read) });
+  const batches = read({ region, onWarning, onShare: (read) => (share = read) });
   try {
     for await (const batch of batches) {
       rows += batch.totalRows;
@@ -85,11 +85,16 @@ async function takeEventBatch({ log, grants, matcher }: IntakeRooms, batch: Even
       const rows = planEvents(contacts, change, batch);
       const facts = encodeEvents(contacts, change, rows, { actor });
       const entry = log.entry({ kind: LeafKind.events, timeMs: Date.now(), ...facts });
+      const arrived = grants.noteOnTheWay(change);
       const publish = async () => {
         contacts.publish(change);
-        await settleIndex(matcher, change);
+        await settleIndex(matcher, change).finally(arrived);
       };
-      return { done: log.writer.seal({ entries: [entry], publish, undo }) };
+      const takeBack = () => {
+        arrived();
+        undo();
+      };
+      return { done: log.writer.seal({ entries: [entry], publish, undo: takeBack }) };
     } catch (error) {
       undo();
       throw error;

@@ -65,7 +65,9 @@ async function rotate(
       await log.store.rewriteTokens([rekeyed]);
       rewritten++;
     }
-    if (!isRestarted) await matcher.insert({ ...standingTokens(contacts, rekeyed), isRebuild: true });
+    // Settled, so that nothing is left out that stands only once a leaf on its way has been taken back.
+    const add = () => matcher.insert({ ...standingTokens(contacts, rekeyed), isRebuild: true });
+    if (!isRestarted) await log.writer.exclusiveSettled(add);
     onProgress(++done, total);
   }
   await log.writer.exclusiveSettled(async () => {

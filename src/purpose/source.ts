@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { PurposeError } from "./error.js";
 
+const HOUR_MS = 3_600_000;
 export const FREED_WINDOW_MS = 30 * 24 * 3600 * 1000;
 
 export const sourceSchema = z.strictObject({
@@ -27,7 +28,8 @@ export class Sources {
   readonly #sources = new Map<string, Source>([[LOCAL.name, LOCAL]]);
   readonly #freed = new Map<string, { atMs: number; count: number }[]>();
   /** Keyed digests of runs that two operators have let past the limit, by source. */
-  readonly #approvedRuns = new Set<string>();
+  /** What an approved run may free, by source and digest. */
+  readonly #approvedRuns = new Map<string, number>();
 
   /** The effect of an approved `source.set`. */
   set(source: Source): void {
@@ -35,12 +37,13 @@ export class Sources {
   }
 
   /** The effect of an approved `run.free`. */
-  approveRun(source: string, digest: string): void {
-    this.#approvedRuns.add(`${source} ${digest}`);
+  approveRun(source: string, digest: string, freed: number): void {
+    this.#approvedRuns.set(`${source} ${digest}`, freed);
   }
 
-  isApproved(source: string, digest: string): boolean {
-    return this.#approvedRuns.has(`${source} ${digest}`);
+  /** Whether two operators let a run free that many, and not only fewer that were known then. */
+  isApproved(source: string, digest: string, freed: number): boolean {
+    return freed <= (this.#approvedRuns.get(`${source} ${digest}`) ?? -1);
   }
 
   /** @throws {PurposeError} code `unknown-source` */
@@ -62,7 +65,10 @@ export class Sources {
   charge(source: string, count: number, atMs: number): void {
     if (count === 0) return;
     const freed = this.#freed.get(source) ?? [];
-    this.#freed.set(source, [...freed.filter((run) => run.atMs > atMs - FREED_WINDOW_MS), { atMs, count }]);
+    const last = freed.at(-1);
+    // One sum an hour; none is forgotten, so that a clock that was wrong once takes nothing out of the window.
+    if (last !== undefined && Math.floor(last.atMs / HOUR_MS) === Math.floor(atMs / HOUR_MS)) last.count += count;
+    else this.#freed.set(source, [...freed, { atMs, count }]);
   }
 
   /** Contact points that the source's runs freed in the 30 days before `nowMs`. */
