@@ -156,9 +156,9 @@ export async function runRemotely(
       message: "the server ended before it answered; what it acknowledged before is kept",
       fix: "start it again, then repeat the command: it changes nothing twice",
     });
-  let answer: IncomingMessage | undefined;
+  const unwanted = new AbortController();
   try {
-    answer = await post(new URL(`/v1/commands/${command}`, server.url), server.key, body());
+    const answer = await post(new URL(`/v1/commands/${command}`, server.url), server.key, body(), unwanted.signal);
     for await (const text of createInterface({ input: answer })) {
       const line: Line = JSON.parse(text);
       if ("progress" in line) listener.onProgress?.(line.progress.what, line.progress.done, line.progress.share);
@@ -170,15 +170,16 @@ export async function runRemotely(
     if (error instanceof RemoteProblem) throw error;
   } finally {
     // Who sends the rest of an input that is not wanted any more is not waited for.
-    answer?.destroy();
+    unwanted.abort();
   }
   throw gone();
 }
 
-function post(url: URL, key: string, body: AsyncGenerator<Uint8Array>): Promise<IncomingMessage> {
+function post(url: URL, key: string, body: AsyncGenerator<Uint8Array>, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, {
       method: "POST",
+      signal,
       headers: { authorization: `Bearer ${key}`, "content-type": "application/octet-stream" },
     });
     request.on("response", resolve);

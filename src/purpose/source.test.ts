@@ -99,10 +99,9 @@ test("what a source freed is the plain sum over its runs of the 30 days before, 
   );
 });
 
-test("charges of one hour are kept as one, and a clock that was ahead once takes none out of the sum", () => {
+test("a clock that was ahead once takes no charge out of the sum", () => {
   const sources = new Sources();
-  for (let second = 0; second < 1000; second++) sources.charge("shop", 1, second * 1000);
-  assert.equal(sources.charges.flatMap(([, runs]) => runs).length, 1);
+  sources.charge("shop", 1000, 0);
   sources.charge("shop", 1, 60 * DAY_MS);
   assert.equal(sources.freed("shop", DAY_MS), 1001);
 });

@@ -7,7 +7,6 @@
 import { z } from "zod";
 import { PurposeError } from "./error.js";
 
-const HOUR_MS = 3_600_000;
 export const FREED_WINDOW_MS = 30 * 24 * 3600 * 1000;
 
 export const sourceSchema = z.strictObject({
@@ -64,11 +63,10 @@ export class Sources {
   /** Remembers what a committed run freed. */
   charge(source: string, count: number, atMs: number): void {
     if (count === 0) return;
-    const freed = this.#freed.get(source) ?? [];
-    const last = freed.at(-1);
-    // One sum an hour; none is forgotten, so that a clock that was wrong once takes nothing out of the window.
-    if (last !== undefined && Math.floor(last.atMs / HOUR_MS) === Math.floor(atMs / HOUR_MS)) last.count += count;
-    else this.#freed.set(source, [...freed, { atMs, count }]);
+    const freed = this.#freed.get(source);
+    // None is forgotten, so that a clock that was wrong once takes nothing out of the window.
+    if (freed === undefined) this.#freed.set(source, [{ atMs, count }]);
+    else freed.push({ atMs, count });
   }
 
   /** Contact points that the source's runs freed in the 30 days before `nowMs`. */
