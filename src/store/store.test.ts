@@ -228,13 +228,24 @@ for (const name of ["embedded", "DATABASE_URL"]) {
         const old = await collect(store.tokens(0));
         assert.equal(await store.countTokens(2), 8);
         await store.rewriteTokens(
-          old.slice(0, 5).map((row) => ({ ...row, epoch: 2, body: Buffer.from("new"), keys: Buffer.from("k") })),
+          old.slice(0, 5).map((row) => ({
+            ...{ ...row, epoch: 2, body: Buffer.from("new"), keys: Buffer.from("k") },
+            replaces: row.keys,
+          })),
         );
         assert.equal(await store.countTokens(2), 3);
         const absent = { position: 9, part: 0, epoch: 2, body: Buffer.from("x"), keys: Buffer.from("k") };
-        const rest = await collect(store.tokens(0, undefined, 2));
+        const rest = (await collect(store.tokens(0, undefined, 2))).map((row) => ({ ...row, replaces: row.keys }));
         assert.equal(rest.length, 3);
-        await assert.rejects(store.rewriteTokens([...rest, absent]), code("position-conflict"));
+        await assert.rejects(
+          store.rewriteTokens([...rest, { ...absent, replaces: absent.keys }]),
+          code("position-conflict"),
+        );
+        const [first] = rest;
+        await assert.rejects(
+          store.rewriteTokens([{ ...first!, replaces: Buffer.from("others") }]),
+          code("position-conflict"),
+        );
         assert.equal(await store.countTokens(2), 3);
         assert.equal((await collect(store.tokens(0))).length, 8);
       } finally {
