@@ -1,8 +1,9 @@
 /**
  * Erasure: what was given up to an instant is destroyed, of one contact point or of a whole account; as a leaf of its own.
  *
- * A contact point that was not given again after the instant loses its identity, an account of which nothing is left its
- * name; both keep their bare numbers with memberships, notice versions and instants. A tombstone refuses what was given
+ * A contact point of which nothing later than the instant is known loses its identity, an account of which nothing later
+ * is known its name (a later grant stands, and a later withdrawal must still be found by what it takes away); both keep
+ * their bare numbers with memberships, notice versions and instants. A tombstone refuses what was given
  * up to the instant when it comes again. One row is one fact of 32 bytes, little-endian:
  *
  *     u8 1: whole account   3 zeros   u32 number (2^32 - 1: unknown)   u48 at   u16 0   16 bytes digest of the tombstone
@@ -15,7 +16,6 @@ import type { EventColumns } from "./batch.js";
 import type { EncodedFacts, EventHeader } from "./contact-facts.js";
 import { ALL_PROMOTIONAL, type Change, type Contacts, EVENT_TYPES } from "./contacts.js";
 import { GrantError } from "./error.js";
-import { WHAT } from "./history.js";
 import { accountEntries, pointEntries } from "./permission.js";
 import { identityDigests, nameDigests, TOMBSTONE_BYTES } from "./tombstones.js";
 
@@ -97,9 +97,10 @@ export function applyErasures(contacts: Contacts, change: Change, rows: ErasureR
       if (point.isWhole) contacts.forgetPoint(change, point.number);
     }
     if (!isWhole || !erased.every((point) => point.isWhole)) continue;
+    const told = accountEntries(contacts, number);
+    if (told.some((entry) => entry.atMs > atMs)) continue;
     contacts.forgetAccount(change, number);
-    const told = accountEntries(contacts, number).map(({ leaf }) => leaf);
-    const leaves = [...new Set([...told, contacts.namedAt(number).position])];
+    const leaves = [...new Set([...told.map(({ leaf }) => leaf), contacts.namedAt(number).position])];
     accounts.set(number, { account: number, leaves: leaves.filter((leaf) => leaf < change.position) });
   }
   contacts.settle(change);
@@ -109,8 +110,7 @@ export function applyErasures(contacts: Contacts, change: Change, rows: ErasureR
 
 function erasedPoint(contacts: Contacts, change: Change, number: number, atMs: number): ErasedPoint {
   const entries = pointEntries(contacts, number).filter(({ leaf }) => leaf < change.position);
-  const later = entries.filter((entry) => (entry.what & WHAT.event) === 0 && entry.atMs > atMs);
-  const kept = new Set(later.map(({ leaf }) => leaf));
+  const kept = new Set(entries.filter((entry) => entry.atMs > atMs).map(({ leaf }) => leaf));
   const leaves = [...new Set([...entries.map(({ leaf }) => leaf), contacts.arrivedAt(number)])];
   return { number, leaves: leaves.filter((leaf) => !kept.has(leaf)), isWhole: kept.size === 0 };
 }

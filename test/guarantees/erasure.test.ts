@@ -105,7 +105,7 @@ async function tracesOf(i: number): Promise<Traces> {
     const digest = createHash("sha256").update(value).digest().subarray(0, 16);
     const tokeniser = new Tokeniser("ads.match", keys.read(adsKeyName(keyHistory.epoch)));
     const token = tokeniser.tokens(new Uint8Array(digest));
-    traces[`token of ${kind}`] = Buffer.from(token.slice(0, 12));
+    traces[`token of ${kind}`] = Buffer.from(token.slice(0, 8)); // the index mixes the kind into what follows
     const leaf = contacts.arrivedAt(point);
     for (const compartment of [0, 4, 6, 1000]) {
       const [row] = await tables.findSealed([{ position: leaf, compartment, number: point }]);
