@@ -19,6 +19,7 @@ const rooms = [
   "list",
   "audience",
   "serve",
+  "person",
   "world",
   "instance",
   "command",

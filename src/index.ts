@@ -12,6 +12,7 @@ export { addAdvertiser, createKey, revokeKey } from "./access/index.js";
 export { type MatchOptions, type MatchResult, matchList } from "./audience/index.js";
 export { explain } from "./grant/index.js";
 export {
+  backup,
   compact,
   type Diagnosis,
   doctor,
@@ -19,6 +20,7 @@ export {
   type InitResult,
   init,
   type OpenOptions,
+  restore,
   Solely,
 } from "./instance/index.js";
 export {

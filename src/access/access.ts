@@ -103,11 +103,12 @@ export class Access implements Fold {
     return [...this.#keys.values()].map(({ hash: _, ...key }) => key);
   }
 
-  /** The live key that a secret opens, compared in constant time. */
+  /** The live key that a secret opens, or one that was stopped, compared in constant time. */
   authenticate(secret: string): ApiKey | undefined {
     const [prefix, id = "", ...rest] = secret.split("_");
     const stored = this.#keys.get(id);
-    if (prefix !== SECRET_PREFIX || stored === undefined || stored.revokedAtMs !== undefined) return undefined;
+    if (prefix !== SECRET_PREFIX || stored === undefined) return undefined;
+    if (stored.revokedAtMs !== undefined && stored.stopped === undefined) return undefined;
     const isRight = timingSafeEqual(hashOf(rest.join("_")), Buffer.from(stored.hash, "hex"));
     if (!isRight) return undefined;
     const { hash: _, ...key } = stored;

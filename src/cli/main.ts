@@ -8,6 +8,7 @@ import { addKeepingCommands } from "./keeping.js";
 import { addListCommands } from "./lists.js";
 import { addNoticeCommands } from "./notices.js";
 import { addOperatorCommands } from "./operators.js";
+import { addVaultCommands } from "./vault.js";
 
 const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
 
@@ -25,6 +26,7 @@ addOperatorCommands(program);
 addNoticeCommands(program);
 addIntakeCommands(program);
 addListCommands(program);
+addVaultCommands(program);
 
 try {
   await program.parseAsync();

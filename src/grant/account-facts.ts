@@ -74,6 +74,23 @@ export class AccountFacts {
     });
   }
 
+  /** What is known of one account, by the names that files have for it. */
+  profile(account: number): Record<string, string | boolean> {
+    const profile: Record<string, string | boolean> = {};
+    const country = this.country[account] ?? 0;
+    if (country !== 0) profile.country = String.fromCharCode(country & 0xff, country >> 8);
+    for (const [name, times] of [
+      ["created_at", this.createdAtMs],
+      ["last_active_at", this.lastActiveAtMs],
+    ] as const) {
+      if ((times[account] ?? 0) > 0) profile[name] = new Date(times[account]!).toISOString();
+    }
+    const cohort = this.cohort[account] ?? 0;
+    if (cohort !== 0) profile.cohort = this.cohorts[cohort - 1]!;
+    for (const [name, set] of this.attributes) if (set.has(account)) profile[name] = true;
+    return profile;
+  }
+
   /** For snapshots. */
   save(): { state: SavedAccounts; fields: Fields; sets: Uint8Array[] } {
     return {

@@ -43,25 +43,34 @@ export function readConfig(data: string): Config {
 
 /** @throws {InstanceError} code `malformed-config` */
 export function readConfigFile(file: string): Config {
-  const malformed = (what: string) =>
-    new InstanceError("malformed-config", `${file}: ${what}`, "restore it from your backup");
   let text: string;
   let value: unknown;
   try {
     text = readFileSync(file, "utf8");
   } catch {
-    throw malformed("can't be read");
+    throw malformed(file, "can't be read");
   }
   try {
     value = JSON.parse(text);
   } catch {
-    throw malformed("is not JSON");
+    throw malformed(file, "is not JSON");
   }
+  return parseConfig(file, value);
+}
+
+/**
+ * @param file where it came from
+ * @throws {InstanceError} code `malformed-config`
+ */
+export function parseConfig(file: string, value: unknown): Config {
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw malformed(`${issue.path.join(".") || "form"}: ${issue.message}`);
+  throw malformed(file, `${issue.path.join(".") || "form"}: ${issue.message}`);
 }
+
+const malformed = (file: string, what: string): InstanceError =>
+  new InstanceError("malformed-config", `${file}: ${what}`, "restore it from your backup");
 
 /** Writes a new configuration; never over one that is there. */
 export function writeConfig(file: string, config: z.input<typeof configSchema>): void {

@@ -15,6 +15,9 @@ export const REWRITE_LIMIT_ROWS = 1 << 20;
 export const CHUNK_LIMIT_BYTES = 128 * 1024;
 /** Longest wrapped data key. */
 export const WRAPPED_LIMIT_BYTES = 1024;
+/** Largest head of a backup, and largest piece of a table in it. */
+export const BACKUP_LIMIT_HEAD_BYTES = 1024 * 1024;
+export const BACKUP_LIMIT_FRAME_BYTES = 512 * 1024 * 1024;
 /** Most columns in one columnar body. */
 export const COLUMNS_LIMIT = 1024;
 /** Most sections in one snapshot. */

@@ -46,6 +46,8 @@ const STEPS: readonly string[] = [
    ALTER TABLE solely.sealed ALTER body SET STORAGE EXTERNAL`,
 ];
 
+export const SCHEMA_VERSION = STEPS.length;
+
 /**
  * Brings the schema up to date; any number of processes may do it at once.
  *

@@ -69,7 +69,7 @@ export class Session {
   }
 
   /** Sends the pieces of a COPY … FROM STDIN statement. */
-  async copyIn(statement: string, pieces: Iterable<Uint8Array>): Promise<void> {
+  async copyIn(statement: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     this.#assertUsable();
     const copy = new CopyIn(statement, pieces);
     try {
@@ -141,12 +141,12 @@ const COPY_FAIL = Buffer.from("f\0\0\0\x0eabandoned\0", "latin1");
 class CopyIn implements pg.Submittable {
   readonly finished: Promise<void>;
   readonly #statement: string;
-  readonly #pieces: Iterable<Uint8Array>;
+  readonly #pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   #succeed: () => void = () => {};
   #fail: (reason: unknown) => void = () => {};
   #refusal: unknown;
 
-  constructor(statement: string, pieces: Iterable<Uint8Array>) {
+  constructor(statement: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
     this.#statement = statement;
     this.#pieces = pieces;
     this.finished = new Promise((succeed, fail) => {
@@ -170,7 +170,7 @@ class CopyIn implements pg.Submittable {
 
   async #send(connection: pg.Connection): Promise<void> {
     const { stream } = connection;
-    for (const piece of this.#pieces) {
+    for await (const piece of this.#pieces) {
       if (this.#refusal !== undefined || stream.destroyed) return;
       const head = Buffer.allocUnsafe(5);
       head.writeUInt8(0x64, 0); // CopyData

@@ -18,6 +18,7 @@ import {
   type TokenRewrite,
   type TokenRow,
 } from "./append.js";
+import { readBackupHead, restoreBackup, writeBackup } from "./backup.js";
 import { type CopyRow, decodeRows, type Shape } from "./copy.js";
 import { StoreError } from "./failure.js";
 import { CONNECT_LIMIT_MS, START_LIMIT_MS } from "./limits.js";
@@ -224,6 +225,36 @@ export class Store {
   compact(): Promise<boolean> {
     this.#assertOpen();
     return this.#alone(() => this.#writerThread().compact());
+  }
+
+  /**
+   * Writes a backup as of now; everything else goes on.
+   * @param more what `backupHead` is to give back
+   * @returns number of leaves, and bytes of the file
+   */
+  async backup(path: string, more: unknown): Promise<{ position: number; bytes: number }> {
+    this.#mainSession();
+    const session = await this.#session();
+    try {
+      return await writeBackup(session, path, more);
+    } finally {
+      await session.end();
+    }
+  }
+
+  /** What a backup was given to keep in its head. */
+  static backupHead(path: string): Promise<unknown> {
+    return readBackupHead(path);
+  }
+
+  /**
+   * Fills an empty database from a backup: all of it, durably, or nothing; its writer's lock must be held.
+   * @returns number of leaves
+   * @throws {StoreError} codes `malformed`, `schema-newer`, `position-conflict`
+   */
+  async restore(path: string): Promise<number> {
+    this.#writerThread();
+    return restoreBackup(this.#mainSession(), path);
   }
 
   /** How many token rows are not of this epoch. */
