@@ -37,7 +37,11 @@ export interface SealingRotationResult {
 
 /** Before any rotation. */
 const FIRST_EPOCH = 1;
-const underWay = new WeakMap<SealingKeys, Set<Compartment>>();
+interface UnderWay {
+  readonly isResumed: boolean;
+  readonly done: Promise<unknown>;
+}
+const underWay = new WeakMap<SealingKeys, Map<Compartment, UnderWay>>();
 
 /**
  * Makes a new key for a compartment, brings every chunk under it and destroys the old key. Ends one that was cut off.
@@ -49,7 +53,7 @@ export async function rotateSealingKey(
   options: SealingRotationOptions,
 ): Promise<SealingRotationResult> {
   const { vault, keyHistory } = rooms;
-  return alone(vault.keys, compartment, async () => {
+  return alone(vault.keys, compartment, false, async () => {
     const family = keyFamily(compartment);
     if (keyHistory.rotationOf(family) === undefined) await begin(rooms, compartment, options.actor);
     return finish(rooms, compartment, options);
@@ -63,7 +67,7 @@ export async function resumeRotations(
   options: SealingRotationOptions,
 ): Promise<void> {
   for (const compartment of compartments) {
-    await alone(rooms.vault.keys, compartment, async () => {
+    await alone(rooms.vault.keys, compartment, true, async () => {
       const isUnfinished = rooms.keyHistory.rotationOf(keyFamily(compartment)) !== undefined;
       if (isUnfinished) await finish(rooms, compartment, options);
       else if (rooms.vault.keys.epoch(compartment) > FIRST_EPOCH) await resealAll(rooms, compartment, options);
@@ -71,18 +75,24 @@ export async function resumeRotations(
   }
 }
 
-async function alone<T>(keys: SealingKeys, compartment: Compartment, work: () => Promise<T>): Promise<T> {
-  const busy = underWay.get(keys) ?? new Set();
+/** One rotation of a compartment at a time; what a process before left undone is waited for. */
+async function alone<T>(
+  keys: SealingKeys,
+  compartment: Compartment,
+  isResumed: boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  const busy = underWay.get(keys) ?? new Map<Compartment, UnderWay>();
   underWay.set(keys, busy);
-  if (busy.has(compartment)) {
-    throw new VaultError("rotation-under-way", `a rotation of ${compartment} is under way`, "wait until it is done");
+  for (let other = busy.get(compartment); other !== undefined; other = busy.get(compartment)) {
+    if (!other.isResumed) {
+      throw new VaultError("rotation-under-way", `a rotation of ${compartment} is under way`, "wait until it is done");
+    }
+    await other.done.catch(() => {});
   }
-  busy.add(compartment);
-  try {
-    return await work();
-  } finally {
-    busy.delete(compartment);
-  }
+  const done = work().finally(() => busy.delete(compartment));
+  busy.set(compartment, { isResumed, done });
+  return done;
 }
 
 async function begin(
