@@ -206,6 +206,12 @@ export class Store {
     return outdatedSealed(this.#mainSession(), query);
   }
 
+  /** Bytes that the vault's chunks take on disk, indexes included. */
+  async sealedBytes(): Promise<number> {
+    const [row] = await this.#mainSession().rows("SELECT pg_total_relation_size('solely.sealed')::float8 AS bytes");
+    return numberIn(row, "bytes");
+  }
+
   /**
    * Puts chunks in the place of those that are there: all of them, durably, or none.
    * @throws {StoreError} code `position-conflict` if one is not there; as `append` otherwise

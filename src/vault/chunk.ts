@@ -10,10 +10,11 @@
  *     numbers n varints (LEB128): the contact point's number above the one before, the first one's above `first`
  *     sealed  n varints: lengths of the values in bytes, then the values
  */
-import { createCipheriv, createDecipheriv, randomFillSync } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
 import type { SealedChunk, SealedPlace, SealedRow } from "../store/index.js";
 import { KEY_BYTES } from "../token/index.js";
 import { type Compartment, compartmentCode } from "./compartment.js";
+import { freshBytes } from "./fresh-bytes.js";
 import { VAULT_LIMITS } from "./limits.js";
 import { type SealingKeys, unopenable } from "./sealing-keys.js";
 
@@ -21,8 +22,12 @@ const ALGORITHM = "aes-256-gcm";
 const NONCE = new Uint8Array(12);
 const TAG_BYTES = 16;
 const HEAD_BYTES = 4;
+/** Of a number, and of a value's length. */
 const MAX_VARINT_BYTES = 5;
+const MAX_LENGTH_BYTES = 3;
+const TWO_32 = 2 ** 32;
 const NAME = Buffer.from("solely chunk 1", "latin1");
+const PLACE_BYTES = NAME.length + 18;
 
 /** Values of one chunk in the clear, by ascending number of their contact points; value i ends at `ends[i]`. */
 export interface Values {
@@ -31,14 +36,24 @@ export interface Values {
   readonly ends: Uint32Array;
 }
 
-/** What a chunk is bound to. */
-export function placeBytes({ position, compartment, first }: SealedPlace): Uint8Array {
-  const place = Buffer.alloc(NAME.length + 18);
-  NAME.copy(place);
-  place.writeBigUInt64BE(BigInt(position), NAME.length);
-  place.writeUInt16BE(compartment, NAME.length + 8);
-  place.writeBigUInt64BE(BigInt(first), NAME.length + 10);
+/** What a chunk is bound to, with room behind it for a head of `more` bytes. */
+function placeBytes({ position, compartment, first }: SealedPlace, more = 0): Uint8Array {
+  const place = new Uint8Array(PLACE_BYTES + more);
+  place.set(NAME);
+  const view = new DataView(place.buffer);
+  view.setUint32(NAME.length, position / TWO_32);
+  view.setUint32(NAME.length + 4, position % TWO_32);
+  view.setUint16(NAME.length + 8, compartment);
+  view.setUint32(NAME.length + 10, first / TWO_32);
+  view.setUint32(NAME.length + 14, first % TWO_32);
   return place;
+}
+
+/** Additional data of a body: its place, and its head. */
+function boundBytes(place: SealedPlace, head: Uint8Array): Uint8Array {
+  const bound = placeBytes(place, head.length);
+  bound.set(head, PLACE_BYTES);
+  return bound;
 }
 
 /** Seals values under a fresh data key, in the epoch in force; `first` is at most the first number. */
@@ -49,17 +64,17 @@ export function sealChunk(
   values: Values,
 ): SealedChunk {
   const code = compartmentCode(compartment);
-  const place = placeBytes({ position, compartment: code, first });
+  const place = { position, compartment: code, first };
   const { head, plain } = encode(values, first);
-  const dataKey = randomFillSync(new Uint8Array(KEY_BYTES));
-  const cipher = createCipheriv(ALGORITHM, dataKey, NONCE).setAAD(Buffer.concat([place, head]));
+  const dataKey = freshBytes(KEY_BYTES);
+  const cipher = createCipheriv(ALGORITHM, dataKey, NONCE).setAAD(boundBytes(place, head));
   const body = new Uint8Array(head.length + plain.length + TAG_BYTES);
   body.set(head);
   body.set(cipher.update(plain), head.length);
   cipher.final();
   body.set(cipher.getAuthTag(), head.length + plain.length);
   const epoch = keys.epoch(compartment);
-  const wrapped = keys.wrap(compartment, epoch, dataKey, place);
+  const wrapped = keys.wrap(compartment, epoch, dataKey, placeBytes(place));
   dataKey.fill(0);
   plain.fill(0);
   return { compartment: code, first, epoch, dataEpoch: epoch, wrapped, body };
@@ -70,14 +85,14 @@ export function sealChunk(
  * @throws {VaultError} code `unopenable`
  */
 export function openChunk(keys: SealingKeys, compartment: Compartment, row: SealedRow): Values {
-  const place = placeBytes({ ...row, compartment: compartmentCode(compartment) });
-  const dataKey = keys.unwrap(compartment, row.epoch, row.wrapped, place);
+  const place = { ...row, compartment: compartmentCode(compartment) };
+  const dataKey = keys.unwrap(compartment, row.epoch, row.wrapped, placeBytes(place));
   const { body } = row;
   try {
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     const headBytes = HEAD_BYTES + view.getUint16(2);
     const head = body.subarray(0, headBytes);
-    const decipher = createDecipheriv(ALGORITHM, dataKey, NONCE).setAAD(Buffer.concat([place, head]));
+    const decipher = createDecipheriv(ALGORITHM, dataKey, NONCE).setAAD(boundBytes(place, head));
     decipher.setAuthTag(body.subarray(body.length - TAG_BYTES));
     const plain = decipher.update(body.subarray(headBytes, body.length - TAG_BYTES));
     decipher.final();
@@ -122,18 +137,23 @@ function encode({ numbers, bytes, ends }: Values, first: number): { head: Uint8A
   const head = new Uint8Array(HEAD_BYTES + MAX_VARINT_BYTES * count);
   let headUsed = HEAD_BYTES;
   const size = ends[count - 1]!;
-  const plain = new Uint8Array(2 * count + size);
+  const plain = new Uint8Array(MAX_LENGTH_BYTES * count + size);
   let used = 0;
   for (let i = 0, before = first, start = 0; i < count; i++) {
-    headUsed = writeVarint(head, headUsed, numbers[i]! - before);
-    used = writeVarint(plain, used, ends[i]! - start);
+    let step = numbers[i]! - before;
+    for (; step >= 0x80; step = Math.floor(step / 0x80)) head[headUsed++] = (step & 0x7f) | 0x80;
+    head[headUsed++] = step;
+    let length = ends[i]! - start;
+    for (; length >= 0x80; length >>>= 7) plain[used++] = (length & 0x7f) | 0x80;
+    plain[used++] = length;
     before = numbers[i]!;
     start = ends[i]!;
   }
-  plain.set(bytes.subarray(0, size), used);
-  const view = new DataView(head.buffer);
-  view.setUint16(0, count);
-  view.setUint16(2, headUsed - HEAD_BYTES);
+  plain.set(size === bytes.length ? bytes : bytes.subarray(0, size), used);
+  head[0] = count >> 8;
+  head[1] = count & 0xff;
+  head[2] = (headUsed - HEAD_BYTES) >> 8;
+  head[3] = (headUsed - HEAD_BYTES) & 0xff;
   return { head: head.subarray(0, headUsed), plain: plain.subarray(0, used + size) };
 }
 
@@ -153,17 +173,6 @@ function decode(head: Uint8Array, plain: Uint8Array, first: number): Values {
     ends[i] = end;
   }
   return { numbers, bytes: plain.subarray(from.plain), ends };
-}
-
-/** Lengths of values and steps of numbers are below 2^32. */
-function writeVarint(to: Uint8Array, at: number, value: number): number {
-  let rest = value;
-  while (rest >= 0x80) {
-    to[at++] = (rest & 0x7f) | 0x80;
-    rest = Math.floor(rest / 0x80);
-  }
-  to[at++] = rest;
-  return at;
 }
 
 function readVarint(from: Uint8Array, at: number): { value: number; next: number } {

