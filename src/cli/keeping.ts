@@ -192,7 +192,7 @@ export function addKeepingCommands(program: Command): void {
         "",
         `${count(diagnosis.contactPoints)} contact points of ${count(diagnosis.accounts)} accounts, ` +
           `${count(diagnosis.permitted)} permitted for ads.match; ${count(diagnosis.tokens)} tokens, ` +
-          `${count(diagnosis.audiences)} audiences; position ${diagnosis.position}`,
+          `${count(diagnosis.audiences)} audiences; ${count(diagnosis.vaultBytes)} bytes sealed; position ${diagnosis.position}`,
       ]);
       if (!diagnosis.isHealthy) process.exitCode = EXIT.refused;
     },

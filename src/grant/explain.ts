@@ -14,7 +14,7 @@ import { decodeErasures } from "./erasure.js";
 import { GrantError } from "./error.js";
 import { WHAT } from "./history.js";
 import { identityOf } from "./identity.js";
-import { NO_GRANT } from "./point-table.js";
+import { accountEntries, type HistoryEntry, pointEntries } from "./permission.js";
 
 export interface ExplainedEntry {
   /** Ledger position that it was learned at. */
@@ -106,34 +106,10 @@ export async function explain(
 }
 
 function entriesOf(contacts: Contacts, point: number, account: number): Entry[] {
-  const { points, more, accountEvents } = contacts;
-  const entries: Entry[] = [];
-  if (points.notice[point] !== NO_GRANT) {
-    entries.push({
-      position: contacts.arrivedAt(point),
-      what: points.what[point]!,
-      notice: points.notice[point]!,
-      atMs: points.givenAtMs(point),
-      wholeAccount: false,
-    });
-  }
-  for (const [history, key] of [
-    [more, point],
-    [accountEvents, account],
-  ] as const) {
-    const own: Entry[] = [];
-    for (let entry = history.newest(key); entry >= 0; entry = history.older(entry)) {
-      own.push({
-        position: history.leaf[entry]!,
-        what: history.what[entry]!,
-        notice: history.notice[entry]!,
-        atMs: history.atMs[entry]!,
-        wholeAccount: history === accountEvents,
-      });
-    }
-    entries.push(...own.reverse());
-  }
-  return entries.sort((a, b) => a.position - b.position);
+  const of = (entries: readonly HistoryEntry[], wholeAccount: boolean): Entry[] =>
+    entries.map(({ leaf: position, ...entry }) => ({ position, ...entry, wholeAccount }));
+  const all = [...of(pointEntries(contacts, point), false), ...of(accountEntries(contacts, account), true)];
+  return all.sort((a, b) => a.position - b.position);
 }
 
 /** What a leaf says of itself. */

@@ -10,7 +10,7 @@
  */
 import { isPromotional, NOTICE_CLASS, type NoticeBook, type Purpose, purposeCode } from "../purpose/index.js";
 import { ALL_PROMOTIONAL, type Contacts, EVENT_TYPES } from "./contacts.js";
-import { WHAT } from "./history.js";
+import { type History, WHAT } from "./history.js";
 import { NO_GRANT } from "./point-table.js";
 
 /** One grant or event of a contact point. */
@@ -34,39 +34,32 @@ const isEvent = ({ what }: HistoryEntry): boolean => (what & WHAT.event) !== 0;
 /** Whether a grant was given by the account whose contact it is. */
 export const isOwnGrant = (what: number): boolean => (what & (WHAT.byOther | WHAT.event)) === 0;
 
-/** Grants and events of a contact point alone, in no order. */
+/** Grants and events of a contact point alone, in the order learned. */
 export function pointEntries(contacts: Contacts, number: number): HistoryEntry[] {
   const { points, more } = contacts;
-  const entries: HistoryEntry[] = [];
   const notice = points.notice[number]!;
-  if (notice !== NO_GRANT) {
+  const later = entriesOf(more, number);
+  if (notice === NO_GRANT) return later;
+  const leaf = contacts.arrivedAt(number);
+  return [{ leaf, what: points.what[number]!, notice, atMs: points.givenAtMs(number) }, ...later];
+}
+
+/** Events of a whole account, in the order learned. */
+export function accountEntries({ accountEvents }: Contacts, account: number): HistoryEntry[] {
+  return entriesOf(accountEvents, account);
+}
+
+function entriesOf(history: History, key: number): HistoryEntry[] {
+  const entries: HistoryEntry[] = [];
+  for (let entry = history.newest(key); entry >= 0; entry = history.older(entry)) {
     entries.push({
-      leaf: contacts.arrivedAt(number),
-      what: points.what[number]!,
-      notice,
-      atMs: points.givenAtMs(number),
+      leaf: history.leaf[entry]!,
+      what: history.what[entry]!,
+      notice: history.notice[entry]!,
+      atMs: history.atMs[entry]!,
     });
   }
-  for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) entries.push(entryOf(more, entry));
-  return entries;
-}
-
-function entryOf(history: Contacts["more"], entry: number): HistoryEntry {
-  return {
-    leaf: history.leaf[entry]!,
-    what: history.what[entry]!,
-    notice: history.notice[entry]!,
-    atMs: history.atMs[entry]!,
-  };
-}
-
-/** Events of a whole account. */
-export function accountEntries({ accountEvents }: Contacts, account: number): HistoryEntry[] {
-  const entries: HistoryEntry[] = [];
-  for (let entry = accountEvents.newest(account); entry >= 0; entry = accountEvents.older(entry)) {
-    entries.push(entryOf(accountEvents, entry));
-  }
-  return entries;
+  return entries.reverse();
 }
 
 /** The grants for `purpose` of a contact point that stand now, the one that was given last first. */

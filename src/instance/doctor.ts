@@ -21,6 +21,8 @@ export interface Diagnosis {
   readonly accounts: number;
   readonly tokens: number;
   readonly audiences: number;
+  /** What the vault takes on disk. */
+  readonly vaultBytes: number;
   readonly findings: readonly Finding[];
 }
 
@@ -39,6 +41,7 @@ export async function doctor(solely: Solely, onProgress?: (done: number, total: 
       accounts: contacts.accounts.count,
       tokens: await matcher.size(),
       audiences: audiences.list().length,
+      vaultBytes: await store.sealedBytes(),
       findings,
     };
   });

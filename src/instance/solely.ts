@@ -105,6 +105,7 @@ export class Solely {
       every(PRUNE_EVERY_MS, () => this.audiences.prune()),
       every(COMPACTION_LOOK_MS, () => this.#beside(() => compactIfDue(this))),
     ];
+    this.#beside(() => compactIfDue(this));
     this.#beside(() => resumeRotations(this, COMPARTMENTS, { actor: "solely:resume" }));
   }
 

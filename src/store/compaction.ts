@@ -7,23 +7,34 @@
  * it is set so, and keeps what archives and replicas of its own hold.
  */
 import { StoreError } from "./failure.js";
+import { COMPACTION_LOCK_LIMIT_MS } from "./limits.js";
 import type { Session } from "./session.js";
 
 /** Tables that erasures rewrite. */
 const REWRITTEN = ["fact_key", "token_key", "sealed"];
-/** SQLSTATE of what this role may not do. */
+/** SQLSTATEs: a lock that could not be had in time, and what this role may not do. */
+const LOCKED = "55P03";
 const NOT_ALLOWED = "42501";
 
-/** @returns whether the write-ahead log was seen to as well; on a server of the operator's it needs a right that we may lack */
+/**
+ * @returns whether the write-ahead log was seen to as well; on a server of the operator's it needs a right that we may lack
+ * @throws {StoreError} code `busy` while a backup or a rotation reads
+ */
 export async function compact(session: Session): Promise<boolean> {
-  for (const table of REWRITTEN) await session.run(`VACUUM (FULL) solely.${table}`);
+  await session.run(`SET lock_timeout = ${COMPACTION_LOCK_LIMIT_MS}`);
   try {
+    for (const table of REWRITTEN) await session.run(`VACUUM (FULL) solely.${table}`);
     await session.rows("SELECT pg_switch_wal()");
     await session.run("CHECKPOINT");
     return true;
   } catch (thrown) {
-    if (thrown instanceof StoreError && (thrown.sqlState === NOT_ALLOWED || thrown.code === "access-refused"))
-      return false;
-    throw thrown;
+    if (!(thrown instanceof StoreError)) throw thrown;
+    if (thrown.sqlState === NOT_ALLOWED) return false;
+    if (thrown.sqlState !== LOCKED) throw thrown;
+    throw new StoreError("busy", "a backup or a rotation reads what is to be rewritten", {
+      fix: "try again when it is done",
+    });
+  } finally {
+    if (!session.isBroken) await session.run("RESET lock_timeout");
   }
 }

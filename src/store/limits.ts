@@ -33,6 +33,8 @@ export const SILENCE_LIMIT_MS = 15_000;
 export const CONNECT_LIMIT_MS = 5_000;
 /** How long an orderly stop (with its checkpoint) may take before the server is stopped the hard way. */
 export const STOP_LIMIT_MS = 60_000;
+/** How long a compaction, and with it whoever writes, waits for who reads a table that is to be rewritten. */
+export const COMPACTION_LOCK_LIMIT_MS = 2_000;
 /** How long to wait for a lock whose holder is already dead (its session ends when its socket closes). */
 export const DEAD_WRITER_LIMIT_MS = 5_000;
 /** Most attempts to start a server that exits at once. */

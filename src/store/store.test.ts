@@ -253,6 +253,29 @@ for (const name of ["embedded", "DATABASE_URL"]) {
       }
     });
 
+    on(
+      "a compaction does not wait to the end for who reads what it rewrites, and is done when they are",
+      async (way) => {
+        const store = await Store.open(await way.fresh());
+        try {
+          await store.acquireWriter({ pid: process.pid });
+          const keys = randomBytes(1024 * 1024);
+          const tokens = Array.from({ length: 48 }, () => ({ epoch: 1, body: Buffer.from("x"), keys }));
+          await store.append(0, [{ leaf: Buffer.from("leaf"), timeMs: 0, facts: [], tokens }]);
+          const reading = store.tokens(0);
+          await reading.next();
+          const startedMs = performance.now();
+          await assert.rejects(store.compact(), code("busy"));
+          assert.ok(performance.now() - startedMs < 30_000);
+          await reading.return(undefined);
+          await store.compact();
+          assert.equal((await collect(store.tokens(0))).length, 48);
+        } finally {
+          await store.close();
+        }
+      },
+    );
+
     on("after kill -9 of the database every acknowledged append is there and no half one", async (way) => {
       const options = await way.fresh();
       const store = await Store.open(options);

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { decodeTokens, identityOf } from "../../src/grant/index.js";
@@ -312,9 +312,28 @@ test("keys may be rotated while people are erased: nothing of them comes back", 
   assert.ok((await doctor(await store.reopen("facts"))).isHealthy);
 });
 
+test("a compaction comes by itself when an erasure has waited for half of the time that is promised", async () => {
+  await erase({ account: nameOf(500) });
+  const file = join(store.data, "solely.json");
+  const config = JSON.parse(readFileSync(file, "utf8"));
+  const since = store.solely.grants.erasedSinceMs!;
+  for (const [promisedMs, isDone] of [
+    [4 * (Date.now() - since + 60_000), false],
+    [Date.now() - since, true],
+  ] as const) {
+    await store.close();
+    writeFileSync(file, JSON.stringify({ ...config, compactionHours: promisedMs / 3_600_000 }));
+    await store.open();
+    await store.close();
+    await store.open();
+    assert.equal(store.solely.grants.erasedSinceMs === undefined, isDone);
+  }
+});
+
 test("an erasure and a compaction are leaves of the ledger with their actors", async () => {
   const kinds: number[] = [];
   for await (const { kind } of store.solely.store.facts(0)) kinds.push(kind);
   assert.ok(kinds.filter((kind) => kind === LeafKind.erasure).length > 40);
-  assert.equal(kinds.filter((kind) => kind === LeafKind.compaction).length, store.databaseUrl === undefined ? 1 : 0);
+  const compactions = kinds.filter((kind) => kind === LeafKind.compaction).length;
+  assert.equal(compactions, store.databaseUrl === undefined ? 2 : 1);
 });
