@@ -51,6 +51,12 @@ export function measures(engines: Engines): readonly Measure[] {
     { name: "intake-with-vault", unit: "% of without", target: ">= 60", take: intakeShare },
     { name: "reveal-p99", unit: "ms", target: "< 20", take: revealP99 },
     { name: "vault-per-contact", unit: "bytes", target: "-", take: vaultBytesPerContact },
+    {
+      name: "eligibility-p99-at-1000-audiences",
+      unit: "ms",
+      target: "< 5",
+      take: (setting) => engines.ours(setting).eligibilityMs(),
+    },
   ];
 }
 

@@ -3,13 +3,19 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
-import { ingest, init, matchList, Solely, takeEvents } from "../src/index.js";
+import { startServer } from "../src/http/index.js";
+import { createKey, ingest, init, matchList, Solely, takeEvents } from "../src/index.js";
 import { type Action, readOperatorKey, signApproval, signProposal } from "../src/operator/index.js";
 import { accountsAnswer, type Setting, type Side } from "./job.js";
 
 const NAME = "Solely";
+const AUDIENCES = 1000;
+const AUDIENCE_ROWS = 10_000;
+const WARM_UP = 500;
+const QUESTIONS = 5000;
 const ACTOR = "bench";
 export type ListName = "hashed" | "raw";
 
@@ -69,6 +75,35 @@ export class OursBench {
       },
       close: async () => {},
     };
+  }
+
+  /** The 99th percentile of `GET /v1/accounts/:account/audiences` with many audiences, in milliseconds. */
+  async eligibilityMs(): Promise<number> {
+    const solely = await Solely.open({ data: await this.#closed() });
+    const list = readFileSync(join(this.setting.worldDir, "lists", "hashed.csv"));
+    const rowBytes = list.indexOf("\n") + 1;
+    for (let i = 0; i < AUDIENCES; i++) {
+      const first = (i * AUDIENCE_ROWS) % (this.setting.listRows - AUDIENCE_ROWS);
+      const rows = list.subarray(rowBytes * first, rowBytes * (first + AUDIENCE_ROWS));
+      const name = `audience ${i}`;
+      await matchList(solely, Readable.from([rows]), { advertiser: "bench", name, operation: "create", actor: ACTOR });
+    }
+    const { secret } = await createKey(solely, { scopes: ["serve"], actor: ACTOR }, () => {});
+    const server = await startServer(solely, { port: 0 });
+    const times: number[] = [];
+    for (let i = 0; i < WARM_UP + QUESTIONS; i++) {
+      const account = encodeURIComponent(solely.contacts.accountName((i * 104_729) % solely.contacts.accounts.count));
+      const from = performance.now();
+      const answer = await fetch(`${server.url}/v1/accounts/${account}/audiences`, {
+        headers: { authorization: `Bearer ${secret}` },
+      });
+      await answer.arrayBuffer();
+      if (!answer.ok) throw new Error(`eligibility was answered with ${answer.status}`);
+      if (i >= WARM_UP) times.push(performance.now() - from);
+    }
+    await server.close();
+    await solely.close();
+    return times.sort((a, b) => a - b)[Math.floor(0.99 * QUESTIONS)]!;
   }
 
   /** How long a start takes after the process that had the store was killed, in seconds. */

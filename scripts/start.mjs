@@ -1,15 +1,15 @@
 // Installs what is missing, builds, and on first run makes a sample world and does the main job on it in front of you:
 // notices, contacts in, advertisers' lists in, audiences out, and the proof that no security contact is in one. Then serves.
 //
-//     npm start                     sample in ./solely-data, API at http://127.0.0.1:7400
+//     npm start                     sample in ./solely-sample, API at http://127.0.0.1:7400
 //     npm start -- --port 8000      elsewhere
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { installPackages, root, run } from "./install.mjs";
 
 const ACCOUNTS = 20_000;
-const data = process.env.SOLELY_DATA ?? join(root, "solely-data");
+const data = process.env.SOLELY_DATA ?? join(root, "solely-sample");
 const sample = join(data, "sample");
 const world = join(sample, "world");
 const cli = join(root, "dist/src/cli/main.js");
@@ -22,13 +22,19 @@ const env = {
 
 installPackages();
 run(process.execPath, ["scripts/build.mjs"]);
+// Written when the job is done: a start that was cut off before begins anew.
+const done = join(sample, "done");
+if (existsSync(sample) && !existsSync(done)) rmSync(data, { recursive: true, force: true });
 const isFirst = !existsSync(join(data, "solely.json"));
 if (isFirst) makeStore();
 const server = await startServer();
 process.once("SIGINT", () => server.kill("SIGINT"));
 process.once("SIGTERM", () => server.kill("SIGTERM"));
 try {
-  if (isFirst) doTheMainJob();
+  if (isFirst) {
+    doTheMainJob();
+    writeFileSync(done, "");
+  }
 } catch (error) {
   server.kill("SIGINT");
   throw error;
@@ -46,7 +52,9 @@ process.exitCode = await new Promise((resolve) => server.once("exit", (code) => 
 
 function makeStore() {
   title("A store, with two operators: nothing is loosened unless both sign");
-  mkdirSync(data, { recursive: true });
+  mkdirSync(sample, { recursive: true });
+  // Of a sample that is no more.
+  if (process.env.SOLELY_OPERATORS === undefined) rmSync(env.SOLELY_OPERATORS, { recursive: true, force: true });
   solely("init", "--operator", "alice", "--operator", "bob");
   title(
     `A sample world of ${ACCOUNTS.toLocaleString("en")} accounts; of five contacts two were given for security alone`,

@@ -79,6 +79,15 @@ export class Access implements Fold {
     }
   }
 
+  /**
+   * Whether a key still opens what it opened when a request of its began.
+   * @throws {AccessError} code `revoked-key`
+   */
+  requireLive(id: string): void {
+    if (this.#keys.get(id)?.revokedAtMs === undefined) return;
+    throw new AccessError("revoked-key", "the API key was revoked while the request was read", "use another key");
+  }
+
   advertisers(): Advertiser[] {
     return [...this.#advertisers.values()];
   }

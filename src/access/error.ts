@@ -1,4 +1,5 @@
 export type AccessErrorCode =
+  | "revoked-key"
   | "unknown-advertiser"
   | "advertiser-exists"
   | "unknown-key"

@@ -11,8 +11,9 @@ interface ChangeSet {
   readonly ordinals: OrdinalSet;
 }
 
-/** Ordinals in all that are kept. */
+/** Ordinals in all that are kept, and sets of them. */
 export const MAX_CHANGES = 4_000_000;
+export const MAX_CHANGE_SETS = 65_536;
 
 export class Changes {
   #sets: ChangeSet[] = [];
@@ -31,7 +32,7 @@ export class Changes {
     this.#sets.push({ position, audience, ordinals: ordinals.clone() });
     this.#size += ordinals.size;
     let dropped = 0;
-    for (let size = this.#size; size > MAX_CHANGES; dropped++) {
+    for (let size = this.#size; size > MAX_CHANGES || this.#sets.length - dropped > MAX_CHANGE_SETS; dropped++) {
       size -= this.#sets[dropped]!.ordinals.size;
       this.#from = Math.max(this.#from, this.#sets[dropped]!.position + 1);
     }

@@ -5,7 +5,7 @@
  * matches it. Rows that match nothing leave no trace: digests and tokens live in the batches of the job only.
  */
 import { randomBytes } from "node:crypto";
-import { type Access, addAdvertiser, requireName } from "../access/index.js";
+import { type Access, type AccessRooms, addAdvertiser, requireName } from "../access/index.js";
 import { type Scheme, schemeBit } from "../contact/index.js";
 import type { Contacts } from "../grant/index.js";
 import { type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
@@ -42,6 +42,8 @@ export interface MatchOptions extends RejectOptions {
   readonly region?: string | undefined;
   /** Default `create`: the name must be new. */
   readonly operation?: ListOperation | undefined;
+  /** Asked when it is to count; throws to refuse. */
+  readonly admit?: (() => void) | undefined;
   /** A session of parts, and the number of this part in it: each part counts once. */
   readonly session?: { readonly id: string; readonly part: number } | undefined;
   /** @param share how much of a file is read, 0 to 1; 0 while it is not known */
@@ -90,8 +92,7 @@ export async function matchList(
   const reached = OrdinalSet.empty();
   try {
     const summary = await reach(rooms, input, reached, rejects, options);
-    if (!access.hasAdvertiser(advertiser))
-      await addAdvertiser({ log, access }, { name: advertiser, actor: options.actor });
+    await registered({ log, access }, advertiser, options.actor);
     const { audience, match, isDuplicate } = await commit(rooms, reached, options, summary);
     const { rows, usable, refused, columns, notes } = summary;
     return {
@@ -112,6 +113,14 @@ export async function matchList(
     reached.dispose();
     await rejects.close();
   }
+}
+
+/** Registers the advertiser if it is new; another list of its may have done so meanwhile. */
+async function registered(rooms: AccessRooms, name: string, actor: string): Promise<void> {
+  if (rooms.access.hasAdvertiser(name)) return;
+  await addAdvertiser(rooms, { name, actor }).catch((error) => {
+    if (!rooms.access.hasAdvertiser(name)) throw error;
+  });
 }
 
 /** Matches batch by batch; a few may be with the matcher while the next is read. */
@@ -159,6 +168,7 @@ async function commit(
 ): Promise<{ audience: Audience; match: string; isDuplicate: boolean }> {
   const { advertiser, name, scheme = "plain", session, actor } = options;
   const sealed = await log.writer.exclusiveSettled(() => {
+    options.admit?.();
     const { position } = log.writer;
     const existing = audiences.find(advertiser, name);
     const known = session === undefined ? undefined : existing?.parts.get(`${session.id} ${session.part}`);

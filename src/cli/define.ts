@@ -1,6 +1,7 @@
 /** How commands are declared: what each has in common, and what happens around its work. */
 import { type Command, InvalidArgumentError } from "commander";
 import { problemOf } from "../command/index.js";
+import { parseTime } from "../input/index.js";
 import { EXIT } from "./error.js";
 import { Session } from "./session.js";
 import { Terminal } from "./terminal.js";
@@ -81,7 +82,8 @@ export const collected = (value: string, before: readonly string[] = []): string
 
 /** A time as RFC 3339, to the canonical form. */
 export function instant(text: string): string {
-  const ms = Date.parse(text);
-  if (/^\d{4}-\d\d-\d\d[Tt ]/.test(text) && Number.isFinite(ms)) return new Date(ms).toISOString();
+  const bytes = Buffer.from(text);
+  const ms = parseTime(bytes, 0, bytes.length);
+  if (ms >= 0) return new Date(ms).toISOString();
   throw new InvalidArgumentError("a time is RFC 3339, such as 2026-01-31T09:30:00Z.");
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { CommandInput, CommandResult } from "../command/index.js";
 import { define, instant } from "./define.js";
-import { CliError } from "./error.js";
+import { CliError, EXIT } from "./error.js";
 import { type Session, stdinBytes, stdinValue } from "./session.js";
 import { count } from "./terminal.js";
 
@@ -99,7 +99,7 @@ async function ingestFiles(session: Session, files: string[], options: IngestOpt
     ...rejectFiles.map((file) => `refused rows, and why: ${file}`),
   ]);
   if (sum.rows > 0 && sum.accepted + sum.duplicates === 0) {
-    throw new CliError("nothing-accepted", "no row was accepted", rejectFiles[0] ? `see ${rejectFiles[0]}` : "");
+    nothingAccepted(session, "no row was accepted", rejectFiles[0] ?? null);
   }
 }
 
@@ -130,6 +130,12 @@ async function rejectFileFor({ data }: Session, file: string): Promise<string> {
   return join(data, "rejects", `${basename(file)}.rejects.csv`);
 }
 
+/** What was told stands; the exit code and the reason say that none of it counts. */
+export function nothingAccepted({ terminal }: Session, what: string, rejectFile: string | null): void {
+  process.exitCode = EXIT.refused;
+  terminal.reason(`error: ${what}`, rejectFile === null ? undefined : `see ${rejectFile}`);
+}
+
 function tellTaken(session: Session, result: CommandResult<"accounts" | "events">, what: string): void {
   const { refusedRows: _, ...told } = result;
   const { rows, accepted, refused, rejectFile } = told;
@@ -139,7 +145,7 @@ function tellTaken(session: Session, result: CommandResult<"accounts" | "events"
     ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
   ]);
   if (rows > 0 && accepted === 0) {
-    throw new CliError("nothing-accepted", "no row was accepted", rejectFile === null ? "" : `see ${rejectFile}`);
+    nothingAccepted(session, "no row was accepted", rejectFile);
   }
 }
 
@@ -173,7 +179,7 @@ function oneEvent(program: Command, type: "withdraw" | "erase" | "disown", about
       const result = await session.run("events", { file: "-", format: "ndjson", region, keepRefused: 1 }, { bytes });
       const [refused] = result.refusedRows;
       if (refused !== undefined) {
-        throw new CliError("nothing-accepted", `refused: ${refused.column}: ${refused.reason}`, refused.fix);
+        throw new CliError("refused", `refused: ${refused.column}: ${refused.reason}`, refused.fix);
       }
       const { rows, accepted, erased } = result;
       session.terminal.result({ rows, accepted, refused: 0, rejectFile: null, erased }, () => [

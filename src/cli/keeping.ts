@@ -213,7 +213,7 @@ export function addKeepingCommands(program: Command): void {
         const { operators } = solely.decisions;
         const names = await notTwoPeople(operatorsFolder(process.env), operators.list());
         if (names.length > 1)
-          session.terminal.warn(`not two people: this user can read the keys of ${names.join(" and ")}`);
+          session.terminal.warn(`not two people: this user can read the private keys of ${names.join(" and ")}`);
         const server = await startServer(solely, { port, host, log: process.stderr });
         session.terminal.result({ url: server.url, pid: process.pid }, () => [
           `serving at ${server.url}; stop with Ctrl-C`,
@@ -266,7 +266,8 @@ interface KeyOptions {
 
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    // Asked twice, as by a terminal and by whoever started it, it still ends in order.
+    process.on("SIGINT", () => resolve());
+    process.on("SIGTERM", () => resolve());
   });
 }

@@ -3,8 +3,7 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { schemes } from "../contact/index.js";
 import { define, group, wholeNumber } from "./define.js";
-import { CliError } from "./error.js";
-import { contactOf, feed, regionOption } from "./intake.js";
+import { contactOf, feed, nothingAccepted, regionOption } from "./intake.js";
 import { count, table } from "./terminal.js";
 
 interface MatchOptions {
@@ -46,7 +45,7 @@ export function addListCommands(program: Command): void {
         `audience ${audience}`,
       ]);
       if (rows > 0 && usable === 0) {
-        throw new CliError("nothing-accepted", "no row was usable", rejectFile === null ? "" : `see ${rejectFile}`);
+        nothingAccepted(session, "no row was usable", rejectFile);
       }
     },
   });

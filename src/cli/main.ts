@@ -10,6 +10,13 @@ import { addNoticeCommands } from "./notices.js";
 import { addOperatorCommands } from "./operators.js";
 import { addVaultCommands } from "./vault.js";
 
+// Who reads only the beginning of what is said (`| head`) does not end what is being done.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`error: what is to be said can't be written (${error.code})\n`);
+  process.exitCode = EXIT.refused;
+});
+
 const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
 
 const program = new Command("solely")
@@ -33,4 +40,8 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error.exitCode !== 0 && process.argv.includes("--json")) {
+    const problem = { code: "usage", message: error.message.replace(/^error: /, "") };
+    process.stdout.write(`${JSON.stringify({ error: problem })}\n`);
+  }
 }

@@ -149,12 +149,14 @@ export function addOperatorCommands(program: Command): void {
     example: "solely approve 3fa04b1c --as bob",
     options: withConfirming,
     async work(session, [id], options) {
-      const proposal = (await waitingProposals(session)).find((view) => view.proposal.startsWith(id!.toLowerCase()));
-      if (proposal === undefined || id!.length < 8) {
+      const named = (await waitingProposals(session)).filter((view) => view.proposal.startsWith(id!.toLowerCase()));
+      const [proposal] = named;
+      if (proposal === undefined || named.length > 1 || id!.length < 8) {
+        const what = named.length > 1 ? `${named.length} proposals that wait begin` : "no proposal that waits begins";
         throw new CliError(
           "no-such-proposal",
-          `no proposal that waits begins with ${id!.slice(0, 64)}`,
-          "solely proposals lists them; give at least 8 digits",
+          `${what} with ${id!.slice(0, 64)}`,
+          "solely proposals --json lists them whole; give at least 8 digits",
         );
       }
       const { approved, ...rest } = await approveAll(session, [proposal], options);

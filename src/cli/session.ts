@@ -63,11 +63,16 @@ export class Session {
   async close(): Promise<void> {
     const place = await this.#place?.catch(() => undefined);
     if (place instanceof Solely) await place.close();
+    // What is left on stdin is for nobody, and would keep the process waiting for its end.
+    if (isStdinRead) process.stdin.destroy();
   }
 }
 
+let isStdinRead = false;
+
 /** The bytes on stdin. */
 export async function* stdinBytes(): AsyncGenerator<Uint8Array> {
+  isStdinRead = true;
   for await (const block of process.stdin) yield block as Uint8Array;
 }
 

@@ -13,6 +13,7 @@ import {
   signProposal,
   statementId,
 } from "../operator/index.js";
+import { parseNotice, unmentionedPurposes } from "../purpose/index.js";
 import { CliError } from "./error.js";
 import type { Session } from "./session.js";
 
@@ -50,21 +51,31 @@ export async function approve(session: Session, as: string, proposal: ProposalVi
 }
 
 /**
- * The proposals that wait, each with the action that its own signed bytes say: what is shown is what is approved.
+ * The proposals that wait, each with what its own signed bytes say: what is shown is what is approved. Only what the
+ * bytes can't know is the store's word: what a notice changes against the version before, and a source's limit.
  * @throws {CliError} code `altered`
  */
 export async function waitingProposals(session: Session): Promise<ProposalView[]> {
-  const waiting = await session.run("proposals", {});
-  for (const { proposal, signed, action } of waiting) {
-    const isSame = statementId(signed) === proposal && sameJson(parseProposal(signed).action, action);
-    if (isSame) continue;
+  return (await session.run("proposals", {})).map(asSigned);
+}
+
+function asSigned(view: ProposalView): ProposalView {
+  const { proposal, signed, review, run } = view;
+  const { action, by, at } = parseProposal(signed);
+  if (statementId(signed) !== proposal || !sameJson(action, view.action)) {
     throw new CliError(
       "altered",
       `proposal ${proposal.slice(0, 8)} is not what was signed`,
       "somebody changed it on the way: look into the store before you sign anything",
     );
   }
-  return waiting;
+  const common = { proposal, type: action.type, by, at, action, signed };
+  if (action.type === "notice.adopt" && review !== undefined) {
+    const notice = parseNotice(action.notice);
+    return { ...common, review: { ...review, notice, toConfirm: unmentionedPurposes(notice) } };
+  }
+  if (action.type === "run.free") return { ...common, run: { freed: action.freed, limit: run?.limit ?? null } };
+  return common;
 }
 
 const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

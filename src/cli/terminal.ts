@@ -4,6 +4,7 @@
  */
 import { SingleBar } from "cli-progress";
 import type { Problem } from "../command/index.js";
+import { HIDING_CHARACTERS } from "../purpose/index.js";
 
 /** Shorter work shows no progress. */
 const PROGRESS_AFTER_MS = 500;
@@ -20,24 +21,24 @@ export class Terminal {
   /** The result of a command: the object for a program, the lines for a person. */
   result(result: object, lines: () => readonly string[]): void {
     this.#progress?.end();
-    const text = this.isJson ? JSON.stringify(result) : lines().join("\n");
+    const text = this.isJson ? JSON.stringify(result) : printable(lines().join("\n"));
     if (text !== "") process.stdout.write(`${text}\n`);
   }
 
   /** Something for a person beside the result. */
   say(line: string): void {
-    if (!this.isJson) process.stdout.write(`${line}\n`);
+    if (!this.isJson) process.stdout.write(`${printable(line)}\n`);
   }
 
   warn(warning: string): void {
     this.#progress?.end();
-    process.stderr.write(`warning: ${warning}\n`);
+    process.stderr.write(`warning: ${printable(warning)}\n`);
   }
 
   /** Why a command is not done. */
   reason(reason: string, fix?: string): void {
     this.#progress?.end();
-    process.stderr.write(`${reason}\n${fix === undefined ? "" : `  ${fix}\n`}`);
+    process.stderr.write(`${printable(reason)}\n${fix ? `  ${printable(fix)}\n` : ""}`);
   }
 
   /** A command that failed: the reason, and with `--json` the problem as an object. */
@@ -61,6 +62,9 @@ export class Terminal {
     this.#progress = undefined;
   }
 }
+
+/** Text that can't move the cursor or turn the writing, whoever wrote it. */
+const printable = (text: string): string => text.replace(HIDING_CHARACTERS, "\ufffd");
 
 class Progress {
   readonly #startedAt = performance.now();

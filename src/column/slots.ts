@@ -91,8 +91,9 @@ export class Slots {
    * for memory overlap.
    * @param words four for each that is looked for, the first two count
    * @param found entry of each, or -1
+   * @returns those that have one, by their places in `found`
    */
-  findPairs(keys: Uint32Array, words: Uint32Array, count: number, found: Int32Array): void {
+  findPairs(keys: Uint32Array, words: Uint32Array, count: number, found: Int32Array): Uint32Array {
     const entries = this.#entries;
     const marks = this.#marks;
     const size = marks.length;
@@ -118,13 +119,16 @@ export class Slots {
       hits[hit++] = i;
     }
     for (let h = 0; h < hit; h++) found[hits[h]!] = entries[slots[hits[h]!]!]! - 1;
+    let kept = 0;
     for (let h = 0; h < hit; h++) {
       const i = hits[h]!;
       const at = 3 * found[i]!;
       if (keys[at] !== words[4 * i] || keys[at + 1] !== words[4 * i + 1]) {
         found[i] = this.#findPairAfter(keys, slots[i]!, words[4 * i]!, words[4 * i + 1]!);
       }
+      if (found[i]! >= 0) hits[kept++] = i;
     }
+    return hits.slice(0, kept);
   }
 
   /** As `findKey` by the first two words alone. */

@@ -30,7 +30,7 @@ interface SavedAccounts {
   readonly attributes: readonly string[];
 }
 
-type Fields = readonly [Uint16Array, Float64Array, Float64Array, Uint16Array];
+type Fields = readonly [Uint16Array, Float64Array, Float64Array, Uint32Array];
 
 /** What is known of accounts now. */
 export class AccountFacts {
@@ -39,8 +39,9 @@ export class AccountFacts {
   createdAtMs: Float64Array = new Float64Array(0);
   lastActiveAtMs: Float64Array = new Float64Array(0);
   /** Index + 1 in `cohorts`, 0 for none. */
-  cohort: Uint16Array = new Uint16Array(0);
+  cohort: Uint32Array = new Uint32Array(0);
   readonly cohorts: string[] = [];
+  readonly #cohortIndex = new Map<string, number>();
   readonly attributes = new Map<string, OrdinalSet>();
 
   /** Applies a body that `encodeAccounts` made, with its keys. */
@@ -69,8 +70,9 @@ export class AccountFacts {
       const set = this.attributes.get(name) ?? OrdinalSet.empty();
       this.attributes.set(name, set);
       const values = attributes.subarray(a * numbers.length, (a + 1) * numbers.length);
-      set.addAll(numbers.filter((_, row) => values[row] === ATTRIBUTE.yes));
-      set.removeAll(numbers.filter((_, row) => values[row] === ATTRIBUTE.no));
+      const last = lastOf(numbers, values);
+      set.addAll(numbers.filter((_, row) => last[row] === ATTRIBUTE.yes));
+      set.removeAll(numbers.filter((_, row) => last[row] === ATTRIBUTE.no));
     });
   }
 
@@ -101,7 +103,7 @@ export class AccountFacts {
   }
 
   restore(saved: SavedAccounts, fields: Fields, sets: readonly Uint8Array[]): void {
-    this.cohorts.push(...saved.cohorts);
+    for (const name of saved.cohorts) this.#cohort(name);
     saved.attributes.forEach((name, i) => {
       this.attributes.set(name, OrdinalSet.fromBytes(sets[i]!));
     });
@@ -109,8 +111,11 @@ export class AccountFacts {
   }
 
   #cohort(name: string): number {
-    const known = this.cohorts.indexOf(name);
-    return known >= 0 ? known + 1 : this.cohorts.push(name);
+    const known = this.#cohortIndex.get(name);
+    if (known !== undefined) return known;
+    const index = this.cohorts.push(name);
+    this.#cohortIndex.set(name, index);
+    return index;
   }
 
   #reserve(accounts: number): void {
@@ -120,6 +125,18 @@ export class AccountFacts {
     this.lastActiveAtMs = grown(this.lastActiveAtMs, capacity);
     this.cohort = grown(this.cohort, capacity);
   }
+}
+
+/** The values of an attribute, with those that a later row of the same account replaces left out. */
+function lastOf(numbers: Uint32Array, values: Uint8Array): Uint8Array {
+  const last = values.slice();
+  const seen = new Set<number>();
+  for (let row = numbers.length - 1; row >= 0; row--) {
+    if (values[row] === ATTRIBUTE.absent) continue;
+    if (seen.has(numbers[row]!)) last[row] = ATTRIBUTE.absent;
+    seen.add(numbers[row]!);
+  }
+  return last;
 }
 
 /** The leaf's root and body of a batch of accounts; new names are added to the table, to be undone by the caller. */

@@ -4,8 +4,8 @@
 import { LeafKind } from "../ledger/index.js";
 import { columnSections, type Fold, jsonSection, type Kept, payloadOf, readJson, type Section } from "../log/index.js";
 import type { NoticeBook, Sources } from "../purpose/index.js";
-import type { OrdinalSet } from "../set/index.js";
-import { type FactRow, viewF64, viewU16 } from "../store/index.js";
+import { OrdinalSet } from "../set/index.js";
+import { type FactRow, viewF64, viewU16, viewU32 } from "../store/index.js";
 import { AccountFacts } from "./account-facts.js";
 import { decodeEvents, decodeGrants, foldEvents, foldGrants } from "./contact-facts.js";
 import { type Change, Contacts } from "./contacts.js";
@@ -33,8 +33,8 @@ export class GrantFold implements Fold {
   erasedSinceMs: number | undefined;
   #lastErasedAt = -1;
 
-  /** Ordinals whose tokens are durable soon, or are just becoming so, and not in the index yet; one set a leaf. */
-  readonly onTheWay = new Set<OrdinalSet>();
+  /** Ordinals whose entries in the index change by leaves that are on their way; one set a leaf. */
+  readonly #onTheWay = new Set<OrdinalSet>();
 
   constructor(notices: NoticeBook, sources: Sources) {
     this.contacts = new Contacts(notices);
@@ -45,6 +45,26 @@ export class GrantFold implements Fold {
   noteErasure(position: number, timeMs: number): void {
     this.erasedSinceMs ??= timeMs;
     this.#lastErasedAt = position;
+  }
+
+  /**
+   * Notes what a sealed leaf will change in the index.
+   * @param fresh ordinals that get tokens
+   * @returns to be called when it has, or never will
+   */
+  noteOnTheWay({ ended, droppedOrdinals }: Change, fresh: Uint32Array = new Uint32Array(0)): () => void {
+    const ordinals = OrdinalSet.from(fresh);
+    ordinals.addAll(Uint32Array.from([...ended, ...droppedOrdinals]));
+    this.#onTheWay.add(ordinals);
+    return () => {
+      if (this.#onTheWay.delete(ordinals)) ordinals.dispose();
+    };
+  }
+
+  /** Whether the index is yet to change for an ordinal. */
+  isOnTheWay(ordinal: number): boolean {
+    for (const ordinals of this.#onTheWay) if (ordinals.has(ordinal)) return true;
+    return false;
   }
 
   apply({ kind, position, timeMs, body, keys }: FactRow): void {
@@ -96,7 +116,7 @@ export class GrantFold implements Fold {
       this.#lastErasedAt = erasures.lastAt;
       const state = readJson(sections, "account-state") as Parameters<AccountFacts["restore"]>[0];
       const column = (i: number): Uint8Array => sections.get(`fields.${i}`) ?? new Uint8Array(0);
-      const fields = [viewU16(column(0)), viewF64(column(1)), viewF64(column(2)), viewU16(column(3))] as const;
+      const fields = [viewU16(column(0)), viewF64(column(1)), viewF64(column(2)), viewU32(column(3))] as const;
       const sets = state.attributes.map((_, i) => sections.get(`attribute.${i}`)!);
       this.accountFacts.restore(state, fields, sets);
     },

@@ -71,6 +71,8 @@ export interface NewTokens {
 const NOTHING_ADDED = -2;
 const LEFT_OUT = 2 ** 32 - 1;
 const UNKNOWN_TAG = 255;
+const SCHEME_BITS = 0x0f;
+const TAG_SHIFT = 4;
 const TOKEN_BYTES = 16;
 
 /** @param tombstoneKey key of the digests of what was erased */
@@ -222,6 +224,40 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
   };
 }
 
+/** Brings what the index knew of a request's tokens to what it will know when a planned batch has got there. */
+export function noteKnown(
+  known: Uint8Array,
+  { ordinals, schemes, mayBeKnown }: TokenRequest,
+  tokens: Uint8Array,
+  change: Change,
+  fresh: NewTokens | undefined,
+): void {
+  const asked = new Set(mayBeKnown);
+  if (asked.size === 0) return;
+  const rows = [...ordinals.keys()].filter((row) => asked.has(ordinals[row]!));
+  for (const [i, ordinal] of change.droppedOrdinals.entries()) {
+    if (!asked.has(ordinal)) continue;
+    for (const row of rows) {
+      const isDropped = ordinals[row] === ordinal && known[row] !== UNKNOWN_TAG;
+      if (isDropped && (change.droppedTags[i]! & (1 << known[row]!)) !== 0) known[row] = UNKNOWN_TAG;
+    }
+  }
+  if (fresh === undefined) return;
+  for (let i = 0; i < fresh.count; i++) {
+    if (!asked.has(fresh.ordinal[i]!)) continue;
+    for (const row of rows) {
+      const isSame = ordinals[row] === fresh.ordinal[i] && schemes[row] === (fresh.mark[i]! & SCHEME_BITS);
+      if (isSame && sameToken(tokens, row, fresh.token, i)) known[row] = fresh.mark[i]! >> TAG_SHIFT;
+    }
+  }
+}
+
+const sameToken = (a: Uint8Array, i: number, b: Uint8Array, j: number): boolean =>
+  Buffer.compare(
+    a.subarray(i * TOKEN_BYTES, (i + 1) * TOKEN_BYTES),
+    b.subarray(j * TOKEN_BYTES, (j + 1) * TOKEN_BYTES),
+  ) === 0;
+
 /**
  * Gives the spellings their tags.
  * @param tokens 16 bytes each, of the request's digests
@@ -262,7 +298,7 @@ export function settleTokens(
       if (!isFresh) continue;
       fresh[count] = i;
       number[count] = point;
-      mark[count] = request.schemes[i]! | (tag << 4);
+      mark[count] = request.schemes[i]! | (tag << TAG_SHIFT);
       count++;
     }
   }

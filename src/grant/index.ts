@@ -23,6 +23,7 @@ export {
   type GrantPlan,
   type GrantRows,
   type NewTokens,
+  noteKnown,
   planGrants,
   settleTokens,
   type TokenRequest,

@@ -128,6 +128,12 @@ export class PointTable {
       if (this.isForgotten(id)) continue;
       this.#slots.remove(this.#identity[3 * id]!, id, (other) => this.#identity[3 * other]!);
     }
+    // What was undone leaves nothing behind, not even in a snapshot's unused columns.
+    this.#identity.fill(0, 3 * count, 3 * this.count);
+    for (const column of [this.account, this.next, this.flags, this.notice, this.what])
+      column.fill(0, count, this.count);
+    this.#givenLow.fill(0, count, this.count);
+    this.#givenHigh.fill(0, count, this.count);
     this.count = count;
   }
 

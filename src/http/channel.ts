@@ -5,7 +5,7 @@
  * NDJSON: progress and warnings while it runs, then its result or problem. Whoever runs the server holds its key; API
  * keys open nothing here.
  */
-import { timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
@@ -17,6 +17,7 @@ import { HttpError } from "./problem.js";
 import type { RunningServer } from "./running.js";
 
 export const CHANNEL_PATH = "/v1/commands/:command";
+const CHECK_PATH = "/v1/commands";
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 10;
 /** The caller hears something at least this often. */
@@ -33,6 +34,10 @@ type Line =
 
 /** Serves commands to whoever holds `key`. */
 export function serveChannel(server: FastifyInstance, solely: Solely, key: string): void {
+  server.get<{ Querystring: { challenge?: unknown } }>(CHECK_PATH, async ({ query }, reply) => {
+    const challenge = String(query.challenge).slice(0, 64);
+    return reply.type("text/plain").send(proofOf(key, challenge));
+  });
   server.post<{ Params: { command: string } }>(CHANNEL_PATH, async (request, reply) => {
     if (!isSame(request.headers.authorization ?? "", `Bearer ${key}`)) {
       throw new HttpError(401, "unauthorized", "commands are for whoever runs the server", "use the API");
@@ -114,15 +119,21 @@ export interface ChannelListener {
   onWarning?(warning: string): void;
 }
 
-/** Whether a server answers there. */
-export async function isAnswering({ url }: RunningServer): Promise<boolean> {
+/** Whether the very server that announced itself answers there, and not another in its place. */
+export async function isAnswering({ url, key }: RunningServer): Promise<boolean> {
+  const challenge = randomBytes(16).toString("hex");
   try {
-    const { ok } = await fetch(new URL("/v1/health", url), { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
-    return ok;
+    const asked = new URL(`${CHECK_PATH}?challenge=${challenge}`, url);
+    const answer = await fetch(asked, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
+    return answer.ok && isSame(await answer.text(), proofOf(key, challenge));
   } catch {
     return false;
   }
 }
+
+/** Shows that a server holds the channel's key, without showing the key. */
+const proofOf = (key: string, challenge: string): string =>
+  createHmac("sha256", key).update(`solely channel ${challenge}`).digest("hex");
 
 /**
  * Has a running server run a command.
@@ -145,8 +156,9 @@ export async function runRemotely(
       message: "the server ended before it answered; what it acknowledged before is kept",
       fix: "start it again, then repeat the command: it changes nothing twice",
     });
+  const unwanted = new AbortController();
   try {
-    const answer = await post(new URL(`/v1/commands/${command}`, server.url), server.key, body());
+    const answer = await post(new URL(`/v1/commands/${command}`, server.url), server.key, body(), unwanted.signal);
     for await (const text of createInterface({ input: answer })) {
       const line: Line = JSON.parse(text);
       if ("progress" in line) listener.onProgress?.(line.progress.what, line.progress.done, line.progress.share);
@@ -156,14 +168,18 @@ export async function runRemotely(
     }
   } catch (error) {
     if (error instanceof RemoteProblem) throw error;
+  } finally {
+    // Who sends the rest of an input that is not wanted any more is not waited for.
+    unwanted.abort();
   }
   throw gone();
 }
 
-function post(url: URL, key: string, body: AsyncGenerator<Uint8Array>): Promise<IncomingMessage> {
+function post(url: URL, key: string, body: AsyncGenerator<Uint8Array>, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, {
       method: "POST",
+      signal,
       headers: { authorization: `Bearer ${key}`, "content-type": "application/octet-stream" },
     });
     request.on("response", resolve);

@@ -6,7 +6,7 @@ import { matchList, viewAudience } from "../audience/index.js";
 import { type Scheme, schemes } from "../contact/index.js";
 import { bodyOf, wholeOr } from "./body.js";
 import { HttpError } from "./problem.js";
-import { type Call, parsedQuery } from "./route.js";
+import { admitOf, type Call, parsedQuery } from "./route.js";
 
 export const listUpload = z.strictObject({
   name: z.string().optional().describe("name of the list; required here or as a field"),
@@ -34,7 +34,8 @@ export const listUpload = z.strictObject({
 type ListUpload = z.output<typeof listUpload>;
 
 /** Matches what comes, and tells the advertiser what may be told. */
-export async function uploadList({ solely, actor, params, query, request }: Call<ListUpload>, keepRefused: number) {
+export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
+  const { solely, actor, params, query, request } = call;
   try {
     const { upload, bytes } = await uploadOf(request, query);
     const { name, operation, scheme, region, session, part } = upload;
@@ -48,6 +49,7 @@ export async function uploadList({ solely, actor, params, query, request }: Call
       ...result
     } = await matchList(solely, bytes, {
       ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
+      admit: admitOf(call),
       session: session === undefined || part === undefined ? undefined : { id: session, part },
     });
     return { ...viewAudience(solely.audiences.get(result.audience)), ...result };

@@ -23,6 +23,7 @@ export class HttpError extends Error {
 /** Statuses of codes of other rooms; what is not here and typed is 400. */
 const STATUSES: Readonly<Record<string, number>> = {
   [INTERNAL]: 500,
+  "revoked-key": 401,
   "unknown-advertiser": 404,
   "unknown-audience": 404,
   "unknown-name": 404,
@@ -33,6 +34,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   "advertiser-exists": 409,
   "name-exists": 409,
   "freed-limit": 409,
+  "terms-changed": 409,
   "rotation-under-way": 409,
   "key-stopped": 403,
   "not-given": 403,

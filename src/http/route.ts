@@ -18,6 +18,12 @@ export interface Call<Query> {
   readonly request: FastifyRequest;
 }
 
+/** For what is read as it comes: throws when the caller's key has been revoked meanwhile. */
+export const admitOf =
+  ({ solely, key }: Pick<Call<unknown>, "solely" | "key">) =>
+  (): void =>
+    solely.access.requireLive(key.id);
+
 /** An answer that is no JSON. */
 export class Download {
   constructor(

@@ -7,7 +7,7 @@ import { revealToService } from "../vault/index.js";
 import { bodyOf, jsonOf } from "./body.js";
 import { listUpload, uploadList } from "./lists.js";
 import { HttpError } from "./problem.js";
-import { type Call, Download, type Route, route } from "./route.js";
+import { admitOf, type Call, Download, type Route, route } from "./route.js";
 
 /** Refused rows that an answer lists; all of them are counted. */
 const REFUSED_ROWS_LISTED = 100;
@@ -74,7 +74,12 @@ export const routes: readonly Route[] = [
     },
     async handle(call) {
       const { solely, key, request } = call;
-      const options = { ...feedOptions(call), source: key.source!, idempotencyKey: idempotencyKeyOf(call) };
+      const options = {
+        ...feedOptions(call),
+        source: key.source!,
+        idempotencyKey: idempotencyKeyOf(call),
+        admit: admitOf(call),
+      };
       const { rejectFile: _, ...result } = await ingest(solely, bodyOf(request), options);
       return result;
     },

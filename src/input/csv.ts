@@ -86,8 +86,8 @@ export class CsvTable implements TextTable {
       seen.add(name);
       numbers.push(number);
     }
-    this.#columns.warn();
     this.#taker.checkHeader();
+    this.#columns.warn();
     const wanted = Math.max(0, ...numbers.map((number) => number + 1));
     this.#fieldOf = new Int32Array(wanted).fill(-1);
     numbers.forEach((number, field) => {

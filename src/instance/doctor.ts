@@ -3,6 +3,7 @@
  */
 import { stat } from "node:fs/promises";
 import { foldFacts } from "../log/index.js";
+import { standingTokens } from "../match/index.js";
 import { isSecurity } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
 import { type Folds, makeFolds } from "./folds.js";
@@ -52,10 +53,14 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
   const compare = (what: string, isSame: boolean): Finding =>
     isSame
       ? { level: "ok", what: `${what}: as a fresh fold of the facts` }
-      : { level: "error", what: `${what}: not as a fresh fold of the facts; restart, and the state is rebuilt` };
+      : {
+          level: "error",
+          what: `${what}: not as a fresh fold of the facts; remove the snapshots folder and start anew: it is rebuilt`,
+        };
   const freshContacts = fresh.grants.contacts;
   const { permitted } = freshContacts;
   const indexed = await matcher.ordinals();
+  const standing = await standingCount(solely, fresh);
   const strangers = indexed.reduce((count, ordinal) => count + (permitted.has(ordinal) ? 0 : 1), 0);
   const proof = proveSecurity(solely, fresh, indexed);
   return [
@@ -72,8 +77,21 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
           level: "error",
           what: `absence: ${strangers} tokens in the ads index are of contact points that are not permitted`,
         },
+    standing === (await matcher.size())
+      ? { level: "ok", what: "index: every token that stands is in it" }
+      : {
+          level: "error",
+          what: `index: ${await matcher.size()} tokens where ${standing} stand; remove the snapshots folder and start anew`,
+        },
     proof,
   ];
+}
+
+/** Tokens of the store that stand by a fresh fold. */
+async function standingCount({ store, log }: Solely, { grants }: Folds): Promise<number> {
+  let count = 0;
+  for await (const row of store.tokens(0, log.position)) count += standingTokens(grants.contacts, row).ordinals.length;
+  return count;
 }
 
 /** Of all contact points that were given for security and nothing else: none has a token, none is in an audience. */
@@ -104,7 +122,7 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
 }
 
 async function notes(solely: Solely): Promise<Finding[]> {
-  const { decisions, sources, keyHistory, keys, access, vault, grants, config } = solely;
+  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
   for (const { name, vouches, freedLimit } of sources.list()) {
@@ -133,6 +151,7 @@ async function notes(solely: Solely): Promise<Finding[]> {
     if ((mode & 0o077) !== 0) say("warning", `the key file ${name}.key can be read by others: chmod 600 it`);
   }
   const { rejectedCount } = decisions.operators;
+  if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
   for (const { position, reason } of decisions.withoutEffect)
     say("warning", `leaf ${position} took no effect: ${reason}`);

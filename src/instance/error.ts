@@ -1,4 +1,9 @@
-export type InstanceErrorCode = "not-initialised" | "already-initialised" | "malformed-config" | "in-use";
+export type InstanceErrorCode =
+  | "not-initialised"
+  | "already-initialised"
+  | "malformed-config"
+  | "in-use"
+  | "repeated-operator";
 
 /** Why a store can't be made or opened here. */
 export class InstanceError extends Error {

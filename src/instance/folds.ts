@@ -65,7 +65,7 @@ function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals): Acti
     },
     "run.free": {
       check: ({ source }) => void sources.get(source),
-      apply: ({ source, digest }) => sources.approveRun(source, digest),
+      apply: ({ source, digest, freed }) => sources.approveRun(source, digest, freed),
     },
     "contact.reveal": {
       check: ({ purpose }) => void parseCompartment(purpose),

@@ -47,11 +47,15 @@ const UNFINISHED = ".new";
 
 /**
  * Makes a store.
- * @throws {InstanceError} codes `already-initialised`, `in-use`
+ * @throws {InstanceError} codes `already-initialised`, `in-use`, `repeated-operator`
  * @throws {OperatorError} when there are not two operators, or a key can't be made or read
  */
 export async function init(options: InitOptions): Promise<InitResult> {
   const { data, databaseUrl } = options;
+  const named = options.operators ?? [];
+  if (new Set(named).size < named.length) {
+    throw new InstanceError("repeated-operator", "an operator is named twice", "name each once");
+  }
   if (isInitialised(data)) throw alreadyThere(`${data} is a Solely data folder already`);
   const store = await Store.open({ dataDir: data, databaseUrl });
   try {

@@ -95,6 +95,7 @@ export class Solely {
     this.gate = new PurposeGate(
       new Map([["ads.match", this.contacts.permitted]]),
       () => log.position,
+      () => log.writer.requireWhole(),
       (number, purpose) => standingGrants(this.contacts, this.notices, number, purpose).length > 0,
     );
     this.identityKey = keys.read("identity");

@@ -35,7 +35,8 @@ export interface AccountBatch extends AccountColumns {
 }
 
 export interface AccountsInputOptions extends InputOptions {
-  readonly nowMs: number;
+  /** The clock, where it is not the system's. */
+  readonly nowMs?: number | undefined;
   readonly delimiter?: string | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /** For tests. */
@@ -45,7 +46,7 @@ export interface AccountsInputOptions extends InputOptions {
 /**
  * The accounts of a file or a stream, batch by batch.
  * @throws {InputError} while it is read
- * @example for await (const batch of readAccounts("accounts.csv", { nowMs: Date.now() })) await commit(batch);
+ * @example for await (const batch of readAccounts("accounts.csv")) await commit(batch);
  */
 export function readAccounts(
   input: string | AsyncIterable<Uint8Array>,
@@ -66,7 +67,7 @@ const LONGEST_YES_NO = "false".length;
 const REFUSAL_COLUMN = COLUMNS.map((name) => REFUSAL_COLUMNS.indexOf(name));
 
 class AccountRows implements RowTaker {
-  readonly #latestMs: number;
+  readonly #nowMs: number | undefined;
   readonly #onWarning: (message: string) => void;
   #hasAccount = false;
   #isFirstBatch = true;
@@ -83,8 +84,8 @@ class AccountRows implements RowTaker {
   readonly #attributes: { readonly name: string; values: Uint8Array; isOther: boolean }[] = [];
   readonly #refusals = new RefusalList();
 
-  constructor(nowMs: number, onWarning: (message: string) => void) {
-    this.#latestMs = nowMs + INPUT_LIMITS.clockSkewMs;
+  constructor(nowMs: number | undefined, onWarning: (message: string) => void) {
+    this.#nowMs = nowMs;
     this.#onWarning = onWarning;
   }
 
@@ -132,7 +133,7 @@ class AccountRows implements RowTaker {
     for (const column of [CREATED_AT, LAST_ACTIVE_AT]) {
       if (!isGiven(column)) continue;
       const ms = parseTime(src, starts[column]!, ends[column]!);
-      if (!(ms >= 0 && ms <= this.#latestMs))
+      if (!(ms >= 0 && ms <= (this.#nowMs ?? Date.now()) + INPUT_LIMITS.clockSkewMs))
         return fault(column, timeRefusal(ms, src, starts[column]!, ends[column]!));
       times[column - CREATED_AT] = ms;
     }

@@ -38,7 +38,8 @@ export interface EventRowsOptions {
   /** 32 bytes. */
   readonly identityKey: Uint8Array;
   readonly region?: string | undefined;
-  readonly nowMs: number;
+  /** The clock, where it is not the system's. */
+  readonly nowMs?: number | undefined;
 }
 
 export interface EventsInputOptions extends EventRowsOptions, InputOptions {
@@ -52,7 +53,7 @@ export interface EventsInputOptions extends EventRowsOptions, InputOptions {
  * The events of a file or a stream, batch by batch.
  * @throws {InputError} while it is read
  * @throws {ContactError} code `unknown-region`
- * @example for await (const batch of readEvents(body, { format: "ndjson", identityKey, nowMs })) await commit(batch);
+ * @example for await (const batch of readEvents(body, { format: "ndjson", identityKey })) await commit(batch);
  */
 export function readEvents(
   input: string | AsyncIterable<Uint8Array>,
@@ -75,7 +76,7 @@ class EventRows implements RowTaker {
   readonly #kinds = new ByteNames(KINDS);
   readonly #purposes = new ByteNames(purposeNames);
   readonly #identities: Identities;
-  readonly #nowMs: number;
+  readonly #nowMs: number | undefined;
   readonly #found = new Set<string>();
 
   #rows = 0;
@@ -138,8 +139,10 @@ class EventRows implements RowTaker {
     if (isGiven(KIND) !== isGiven(VALUE)) return fault(isGiven(KIND) ? VALUE : KIND, INTAKE_REFUSAL.valueWithoutKind);
     const purpose = isGiven(PURPOSE) ? find(this.#purposes, PURPOSE) : -1;
     if (isGiven(PURPOSE) && (purpose < 0 || type !== WITHDRAW)) return fault(PURPOSE, INTAKE_REFUSAL.unknownPurpose);
-    const atMs = isGiven(AT) ? parseTime(src, starts[AT]!, ends[AT]!) : this.#nowMs;
-    if (!(atMs >= 0 && atMs <= this.#nowMs + INPUT_LIMITS.clockSkewMs))
+    // As of its own reading: a stream may be long, and what was given before this row is what it takes away.
+    const nowMs = this.#nowMs ?? Date.now();
+    const atMs = isGiven(AT) ? parseTime(src, starts[AT]!, ends[AT]!) : nowMs;
+    if (!(atMs >= 0 && atMs <= nowMs + INPUT_LIMITS.clockSkewMs))
       return fault(AT, timeRefusal(atMs, src, starts[AT]!, ends[AT]!));
     let kind = 0;
     if (isGiven(KIND)) {

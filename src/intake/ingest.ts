@@ -13,6 +13,7 @@ import {
   type GrantHeader,
   type GrantPlan,
   type NewTokens,
+  noteKnown,
   planGrants,
   settleTokens,
   tokenRequest,
@@ -22,7 +23,6 @@ import { LeafKind } from "../ledger/index.js";
 import type { Sealed } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
 import type { Source } from "../purpose/index.js";
-import { OrdinalSet } from "../set/index.js";
 import type { SealedChunk } from "../store/index.js";
 import { sealRows } from "../vault/index.js";
 import { readContacts } from "./contacts-input.js";
@@ -45,6 +45,8 @@ export interface IngestOptions extends RejectOptions {
   readonly region?: string | undefined;
   readonly dryRun?: boolean;
   readonly idempotencyKey?: string | undefined;
+  /** Asked whenever some of it is to count; throws to refuse. */
+  readonly admit?: () => void;
   /** @param share how much of a file is read, 0 to 1; 0 while it is not known */
   readonly onProgress?: (rows: number, share: number) => void;
   readonly onWarning?: (warning: string) => void;
@@ -61,8 +63,10 @@ interface Run {
   readonly rooms: IntakeRooms;
   readonly source: Source;
   readonly options: IngestOptions;
-  /** Contact points below this number were known before the run. */
-  readonly knownBefore: number;
+  /** Contact points below this number were known before the run counts. */
+  knownBefore: number;
+  /** How often notices had been retired when it began. */
+  readonly retirements: number;
   /** How much of a file is read, 0 to 1. */
   share: number;
   rows: number;
@@ -79,7 +83,7 @@ interface Run {
  * @example await ingest(solely, "contacts.csv", { source: "local", actor: "operator:alice" })
  * @throws {PurposeError} code `unknown-source`
  * @throws {InputError} when the input as a whole can't be read
- * @throws {IntakeError} codes `freed-limit` (with the run's digest), `run-too-large`
+ * @throws {IntakeError} codes `freed-limit` (with the run's digest), `run-too-large`, `terms-changed`
  */
 export async function ingest(
   rooms: IntakeRooms,
@@ -101,6 +105,7 @@ export async function ingest(
     source,
     options,
     knownBefore: grants.contacts.points.count,
+    retirements: notices.retirements,
     share: 0,
     rows: 0,
     accepted: 0,
@@ -117,7 +122,6 @@ export async function ingest(
     notices: notices.table(),
     format: options.format,
     region: options.region,
-    nowMs: Date.now(),
     keepsValues: rooms.vault.keepsValues,
     onWarning: options.onWarning,
     onShare: (share) => (run.share = share),
@@ -166,7 +170,8 @@ async function takeAsItComes(run: Run, batches: AsyncIterable<ContactBatch>): Pr
     }
     await log.writer.capacity();
     const durable = await log.writer.exclusive(async () => {
-      const planned = await planBatch(run, batch, log.writer.position);
+      requireTerms(run);
+      const planned = await planBatch(run, batch, log.writer.position, []);
       return planned === undefined ? undefined : { done: log.writer.seal(planned) };
     });
     if (durable === undefined) continue;
@@ -185,7 +190,7 @@ async function takeAsItComes(run: Run, batches: AsyncIterable<ContactBatch>): Pr
 /** All or nothing, and nothing in a dry run. */
 async function takeWhole(run: Run, batches: AsyncIterable<ContactBatch>): Promise<void> {
   const { rooms, source, options } = run;
-  const { log, sources, runs, batchKey } = rooms;
+  const { log, sources, grants, runs, batchKey } = rooms;
   const staged: ContactBatch[] = [];
   let rows = 0;
   for await (const batch of batches) {
@@ -201,13 +206,16 @@ async function takeWhole(run: Run, batches: AsyncIterable<ContactBatch>): Promis
   }
   const digest = keyedDigest(batchKey, `batch ${source.name}`, Buffer.concat(staged.map((batch) => batch.digest)));
   const durable = await log.writer.exclusiveSettled(async () => {
-    const planned: Sealed[] = [];
+    requireTerms(run);
+    // What came while the run was read is known before it: it may be what the run would free.
+    run.knownBefore = grants.contacts.points.count;
+    const planned: PlannedBatch[] = [];
     const undo = () => {
       for (const sealed of planned.splice(0).reverse()) sealed.undo();
     };
     try {
       for (const batch of staged) {
-        const sealed = await planBatch(run, batch, log.writer.position + planned.length);
+        const sealed = await planBatch(run, batch, log.writer.position + planned.length, planned);
         if (sealed !== undefined) planned.push(sealed);
       }
     } catch (error) {
@@ -220,7 +228,7 @@ async function takeWhole(run: Run, batches: AsyncIterable<ContactBatch>): Promis
     }
     const sum = sources.freed(source.name, Date.now()) + run.freed;
     const isOver = source.freedLimit !== null && run.freed > 0 && sum > source.freedLimit;
-    if (isOver && !sources.isApproved(source.name, digest)) {
+    if (isOver && !sources.isApproved(source.name, digest, run.freed)) {
       undo();
       return { refused: { digest, freed: run.freed, sum } };
     }
@@ -241,11 +249,30 @@ async function takeWhole(run: Run, batches: AsyncIterable<ContactBatch>): Promis
   );
 }
 
+/**
+ * Whether the run is still under the terms that its rows were read under.
+ * @throws {IntakeError} code `terms-changed`
+ */
+function requireTerms({ rooms, source, retirements, options }: Run): void {
+  options.admit?.();
+  const { vouches, freedLimit } = rooms.sources.get(source.name);
+  if (vouches === source.vouches && freedLimit === source.freedLimit && rooms.notices.retirements === retirements)
+    return;
+  throw new IntakeError(
+    "terms-changed",
+    "the source's terms changed, or a notice was retired, while the run was read",
+    "feed it again; what was taken already is known",
+  );
+}
+
+/** All of them as one; what one fails to publish keeps none of the others from it. */
 function joined(planned: readonly Sealed[]): Sealed {
   return {
     entries: planned.flatMap((sealed) => sealed.entries),
     publish: async () => {
-      for (const sealed of planned) await sealed.publish();
+      const failures: unknown[] = [];
+      for (const sealed of planned) await Promise.resolve(sealed.publish()).catch((error) => failures.push(error));
+      if (failures.length > 0) throw failures[0];
     },
     undo: () => {
       for (const sealed of [...planned].reverse()) sealed.undo();
@@ -253,15 +280,29 @@ function joined(planned: readonly Sealed[]): Sealed {
   };
 }
 
-/** Plans one batch as the leaf at `position`; undefined when it changes nothing. Only inside a section. */
-async function planBatch(run: Run, batch: ContactBatch, position: number): Promise<Sealed | undefined> {
+/** A batch that is planned, and what it will change in the index. */
+interface PlannedBatch extends Sealed {
+  readonly change: Change;
+  readonly fresh: NewTokens | undefined;
+}
+
+/**
+ * Plans one batch as the leaf at `position`; undefined when it changes nothing. Only inside a section.
+ * @param before batches that are planned and not sealed yet
+ */
+async function planBatch(
+  run: Run,
+  batch: ContactBatch,
+  position: number,
+  before: readonly PlannedBatch[],
+): Promise<PlannedBatch | undefined> {
   const { rooms, options, source } = run;
   const { contacts } = rooms.grants;
   const { notices, vault, tombstoneKey } = rooms;
   const change = contacts.begin(position, run.knownBefore);
   try {
     const plan = planGrants(contacts, notices, change, batch, tombstoneKey);
-    const fresh = options.dryRun === true ? undefined : await makeTokens(rooms, plan);
+    const fresh = options.dryRun === true ? undefined : await makeTokens(rooms, plan, before);
     const erased = plan.erased.length;
     if (erased > 0) await run.rejects.add(erasedRows(batch.line, plan.erased));
     run.refused += erased;
@@ -281,7 +322,7 @@ async function planBatch(run: Run, batch: ContactBatch, position: number): Promi
       freed: change.freed,
     };
     const chunks = fresh === undefined ? [] : sealRows(vault.keys, notices, position, plan.rows, batch);
-    return sealGrants(rooms, change, plan, header, fresh, chunks);
+    return { change, fresh, ...sealGrants(rooms, change, plan, header, fresh, chunks) };
   } catch (error) {
     contacts.undo(change);
     throw error;
@@ -298,12 +339,16 @@ export function erasedRows(line: Uint32Array, rows: readonly number[]): Refusals
   };
 }
 
-async function makeTokens({ log, notices, grants, matcher }: IntakeRooms, plan: GrantPlan): Promise<NewTokens> {
+async function makeTokens(
+  { log, notices, grants, matcher }: IntakeRooms,
+  plan: GrantPlan,
+  before: readonly PlannedBatch[],
+): Promise<NewTokens> {
   const request = tokenRequest(grants.contacts, notices, plan);
-  // The index tells which tokens are known already; those on their way must have got there.
-  const isOnTheWay = (ordinal: number): boolean => [...grants.onTheWay].some((set) => set.has(ordinal));
-  if (grants.onTheWay.size > 0 && request.mayBeKnown.some(isOnTheWay)) await log.writer.settled();
+  // The index tells which tokens are known already; what is on its way into it or out of it must have got there.
+  if (request.mayBeKnown.some((ordinal) => grants.isOnTheWay(ordinal))) await log.writer.settled();
   const { tokens, known } = await matcher.tokenise(request);
+  for (const { change, fresh } of before) noteKnown(known, request, tokens, change, fresh);
   return settleTokens(grants.contacts, plan, request, tokens, known);
 }
 
@@ -317,12 +362,7 @@ function sealGrants(
 ): Sealed {
   const { contacts, feeds } = grants;
   if (fresh === undefined) return { entries: [], publish: () => {}, undo: () => contacts.undo(change) };
-  const way = OrdinalSet.from(fresh.ordinal);
-  grants.onTheWay.add(way);
-  const arrived = () => {
-    grants.onTheWay.delete(way);
-    way.dispose();
-  };
+  const arrived = grants.noteOnTheWay(change, fresh.ordinal);
   const timeMs = Date.now();
   const notices = plan.rows.notice.slice(0, plan.rows.count);
   const tokens = fresh.count === 0 ? [] : [{ epoch: matcher.epoch, ...encodeTokens(fresh) }];
@@ -332,9 +372,12 @@ function sealGrants(
     publish: async () => {
       contacts.publish(change);
       feeds.learn(header, notices, change.position, timeMs);
-      await settleIndex(matcher, change);
-      await matcher.insert({ tokens: fresh.token, ordinals: fresh.ordinal, marks: fresh.mark, kinds: fresh.kind });
-      arrived();
+      try {
+        await settleIndex(matcher, change);
+        await matcher.insert({ tokens: fresh.token, ordinals: fresh.ordinal, marks: fresh.mark, kinds: fresh.kind });
+      } finally {
+        arrived();
+      }
     },
     undo: () => {
       arrived();

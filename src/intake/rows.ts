@@ -49,7 +49,8 @@ export interface ContactRowsOptions {
   /** Whether the source's rows count as verified without a time of it. */
   readonly vouches: boolean;
   readonly notices: NoticeTable;
-  readonly nowMs: number;
+  /** The clock, where it is not the system's. */
+  readonly nowMs?: number | undefined;
   /** Whether the vault keeps values, or masks alone. */
   readonly keepsValues: boolean;
 }
@@ -70,7 +71,8 @@ export class ContactRows implements RowTaker {
   readonly #normaliser: Normaliser;
   readonly #identities: Identities;
   readonly #vouches: boolean;
-  readonly #latestMs: number;
+  readonly #nowMs: number | undefined;
+  #latestMs = 0;
   readonly #keepsValues: boolean;
   readonly #found = new Set<string>();
 
@@ -96,7 +98,7 @@ export class ContactRows implements RowTaker {
     this.#normaliser = new Normaliser({ region: options.region });
     this.#identities = new Identities(this.#normaliser, options.identityKey);
     this.#vouches = options.vouches;
-    this.#latestMs = options.nowMs + INPUT_LIMITS.clockSkewMs;
+    this.#nowMs = options.nowMs;
     this.#keepsValues = options.keepsValues;
   }
 
@@ -129,6 +131,12 @@ export class ContactRows implements RowTaker {
     if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
   }
 
+  /** Whether a time is no later than the clock allows; it is read again when one seems to be. */
+  #mayBe(timeMs: number): boolean {
+    if (timeMs > this.#latestMs) this.#latestMs = (this.#nowMs ?? Date.now()) + INPUT_LIMITS.clockSkewMs;
+    return timeMs >= 0 && timeMs <= this.#latestMs;
+  }
+
   /** Adds a row, or returns its first fault. */
   #add(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): number {
     for (let column = 0; column < REQUIRED; column++) {
@@ -143,14 +151,14 @@ export class ContactRows implements RowTaker {
     const reference = this.#references.find(src, starts[NOTICE]!, ends[NOTICE]!);
     if (reference < 0) return fault(NOTICE, -reference);
     const givenAtMs = parseTime(src, starts[GIVEN_AT]!, ends[GIVEN_AT]!);
-    if (!(givenAtMs >= 0 && givenAtMs <= this.#latestMs))
+    if (!this.#mayBe(givenAtMs))
       return fault(GIVEN_AT, timeRefusal(givenAtMs, src, starts[GIVEN_AT]!, ends[GIVEN_AT]!));
     const notice = this.#references.resolve(reference, givenAtMs);
     if (notice < 0) return fault(NOTICE, -notice);
     let verifiedAtMs = this.#vouches ? givenAtMs : Number.NaN;
     if (starts[VERIFIED_AT]! >= 0 && starts[VERIFIED_AT] !== ends[VERIFIED_AT]) {
       verifiedAtMs = parseTime(src, starts[VERIFIED_AT]!, ends[VERIFIED_AT]!);
-      if (!(verifiedAtMs >= 0 && verifiedAtMs <= this.#latestMs)) {
+      if (!this.#mayBe(verifiedAtMs)) {
         return fault(VERIFIED_AT, timeRefusal(verifiedAtMs, src, starts[VERIFIED_AT]!, ends[VERIFIED_AT]!));
       }
     }

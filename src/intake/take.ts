@@ -74,7 +74,7 @@ export async function takeAccounts(rooms: IntakeRooms, input: Input, options: Ta
 }
 
 /** What both readers are told. */
-type Reading = Pick<EventsInputOptions, "nowMs" | "region" | "onWarning" | "onShare">;
+type Reading = Pick<EventsInputOptions, "region" | "onWarning" | "onShare">;
 
 async function take<B extends EventBatch | AccountBatch>(
   read: (common: Reading) => AsyncIterable<B>,
@@ -83,7 +83,7 @@ async function take<B extends EventBatch | AccountBatch>(
 ): Promise<TakeResult> {
   const rejects = new Rejects(intakeRefusals, options);
   let [rows, accepted, share] = [0, 0, 0];
-  const batches = read({ nowMs: Date.now(), region, onWarning, onShare: (read) => (share = read) });
+  const batches = read({ region, onWarning, onShare: (read) => (share = read) });
   try {
     for await (const batch of batches) {
       rows += batch.totalRows;
@@ -132,11 +132,16 @@ async function takeWithdrawals(
       const rows = planEvents(contacts, change, kept);
       const facts = encodeEvents(contacts, change, rows, { actor });
       const entry = log.entry({ kind: LeafKind.events, timeMs: Date.now(), ...facts });
+      const arrived = grants.noteOnTheWay(change);
       const publish = async () => {
         contacts.publish(change);
-        await settleIndex(matcher, change);
+        await settleIndex(matcher, change).finally(arrived);
       };
-      return { done: log.writer.seal({ entries: [entry], publish, undo }) };
+      const takeBack = () => {
+        arrived();
+        undo();
+      };
+      return { done: log.writer.seal({ entries: [entry], publish, undo: takeBack }) };
     } catch (error) {
       undo();
       throw error;
@@ -165,12 +170,17 @@ async function takeErasures(
       const facts = encodeErasures(rows, { actor });
       const entry = log.entry({ kind: LeafKind.erasure, timeMs, ...facts, rewrites });
       noteLeaving(rooms, before, new Set(change.ended), left);
+      const arrived = grants.noteOnTheWay(change);
       const publish = async () => {
         contacts.publish(change);
         grants.noteErasure(change.position, timeMs);
-        await settleIndex(matcher, change);
+        await settleIndex(matcher, change).finally(arrived);
       };
-      return { done: log.writer.seal({ entries: [entry], publish, undo }) };
+      const takeBack = () => {
+        arrived();
+        undo();
+      };
+      return { done: log.writer.seal({ entries: [entry], publish, undo: takeBack }) };
     } catch (error) {
       undo();
       throw error;

@@ -1,4 +1,4 @@
-export type LogErrorCode = "unfoldable-fact" | "two-folds";
+export type LogErrorCode = "unfoldable-fact" | "two-folds" | "altered";
 
 /** What the log's facts or their folds can be wrong about. */
 export class LogError extends Error {

@@ -4,7 +4,8 @@
  * Facts of decisions (kinds below the store's control limit) are folded from the first at every start, so that their
  * signatures are checked each time. A fold of data begins at its snapshot, when there is one that can be believed.
  */
-import type { FactRow, Store } from "../store/index.js";
+import { decodeLeaf, factRoot, SALT_BYTES } from "../ledger/index.js";
+import type { FactRow, LeafRow, Store } from "../store/index.js";
 import { LogError } from "./error.js";
 
 export interface Fold {
@@ -34,8 +35,11 @@ export type FoldProgress = (position: number, length: number) => void;
 
 /**
  * Applies the store's facts to the folds: decisions from the first, data from position `from` on, up to `length`.
+ *
+ * Each leaf must have its facts, of its kind and time. A decision's fact must besides be the very one that its leaf
+ * commits to, so that none can be taken away, slipped in or altered in the database without a trace.
  * @returns bytes of data that were folded
- * @throws {LogError} code `unfoldable-fact`, naming its position
+ * @throws {LogError} codes `unfoldable-fact`, `altered`, naming the position
  */
 export async function foldFacts(
   store: Store,
@@ -46,15 +50,42 @@ export async function foldFacts(
   let bytes = 0;
   for (const only of ["control", "data"] as const) {
     const first = only === "control" ? 0 : from;
+    const leaves = store.leaves(first, length, only);
+    let leaf: LeafRow | undefined;
     for await (const fact of store.facts(first, { to: length, only })) {
+      if (leaf?.position !== fact.position) leaf = await nextLeaf(leaves);
+      if (leaf === undefined || !isOfLeaf(fact, leaf, only === "control")) throw altered(fact.position);
       applyFact(byKind, fact);
       if (only === "control") continue;
       bytes += fact.body.byteLength;
       onProgress(fact.position, length);
     }
+    const factless = await nextLeaf(leaves);
+    if (factless !== undefined) throw altered(factless.position);
   }
   return bytes;
 }
+
+async function nextLeaf(leaves: AsyncGenerator<LeafRow>): Promise<LeafRow | undefined> {
+  const next = await leaves.next();
+  return next.done === true ? undefined : next.value;
+}
+
+/** @param isWhole whether the leaf has this fact alone, and its root is to be made of it */
+function isOfLeaf({ position, part, kind, timeMs, body }: FactRow, leaf: LeafRow, isWhole: boolean): boolean {
+  const stated = decodeLeaf(leaf.body);
+  if (position !== leaf.position || kind !== stated.kind || timeMs !== stated.timeMs) return false;
+  if (!isWhole) return true;
+  const payload = body.subarray(SALT_BYTES);
+  return (
+    part === 0 && Buffer.compare(factRoot(body.subarray(0, SALT_BYTES), payload, payload.length, 1), stated.root) === 0
+  );
+}
+
+const altered = (position: number): LogError =>
+  new LogError("altered", `the facts of leaf ${position} are not those that were written`, {
+    fix: "somebody changed the database: restore it from a backup; until then nothing is served",
+  });
 
 /** Folds by the kind of fact; facts of a kind that has none need no fold. */
 export type FoldsByKind = ReadonlyMap<number, Fold>;

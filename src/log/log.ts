@@ -30,7 +30,8 @@ export interface LogOptions {
   readonly onProgress?: FoldProgress | undefined;
 }
 
-const SNAPSHOT = "hot";
+/** Name of the snapshot; its number goes up whenever what it holds changes, so that an older one is not read. */
+const SNAPSHOT = "hot.2";
 /** A snapshot is due when so many bytes of facts came since the last one, or this share of its own. */
 const SNAPSHOT_AFTER_BYTES = 256 * 1024 * 1024;
 const SNAPSHOT_AFTER_SHARE = 0.6;
@@ -56,6 +57,7 @@ export class Log {
   readonly #folds: FoldsByKind;
   #snapshotBytes: number;
   #snapshotPosition: number;
+  #snapshotFailure: string | undefined;
   /** Bytes of facts that a start would have to fold again, but for those that the writer counts. */
   #unkeptBytes: number;
 
@@ -137,10 +139,18 @@ export class Log {
     return position;
   }
 
-  /** Writes a snapshot when enough has come since the last. */
+  /** Writes a snapshot when enough has come since the last. What can't be written costs nothing but time at the next start. */
   async snapshotIfDue(): Promise<void> {
     const unkept = this.#unkeptBytes + this.writer.factBytes;
-    if (unkept > Math.max(SNAPSHOT_AFTER_BYTES, SNAPSHOT_AFTER_SHARE * this.#snapshotBytes)) await this.snapshot();
+    if (unkept <= Math.max(SNAPSHOT_AFTER_BYTES, SNAPSHOT_AFTER_SHARE * this.#snapshotBytes)) return;
+    await this.snapshot().catch((error: unknown) => {
+      this.#snapshotFailure = error instanceof Error ? error.message : String(error);
+    });
+  }
+
+  /** Why the last snapshot that was due could not be written. */
+  get snapshotFailure(): string | undefined {
+    return this.#snapshotFailure;
   }
 
   /** Whether anything came since the last snapshot that would have to be folded again. */
@@ -160,6 +170,7 @@ export class Log {
       }
       await writeSnapshot(folder, SNAPSHOT, { position: this.position, key, sections });
       this.#snapshotPosition = this.position;
+      this.#snapshotFailure = undefined;
       this.#unkeptBytes = -this.writer.factBytes;
       this.#snapshotBytes = sections.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     });

@@ -4,7 +4,8 @@
  * A section plans against the hot state and seals what it made; sealed leaves are appended in order, as many
  * at once as are waiting, each group in one transaction. If a group can't be made durable, everything sealed
  * after it is taken back too, the last one first; if the database was lost during the commit, the store is
- * asked, when it is back, whether the group stands. An acknowledgement waits for durability and for `publish`.
+ * asked, when it is back, whether the group's very leaves stand. An acknowledgement waits for durability and for `publish`.
+ * Once another process has written, this one never writes again: what it holds is no longer the whole.
  */
 import { type Append, type Store, StoreError } from "../store/index.js";
 
@@ -42,6 +43,9 @@ export class Writer {
   #flushing: Promise<void> | undefined;
   /** After a failure: what could be neither confirmed nor taken back yet. */
   #unresolved: { group: Pending[]; later: Pending[]; error: unknown } | undefined;
+  /** Set once another process has written: nothing that this one holds may be used any more. */
+  #fenced: StoreError | undefined;
+  #reclaiming: Promise<void> | undefined;
   #wake: (() => void)[] = [];
 
   constructor(store: Store, position: number) {
@@ -57,6 +61,20 @@ export class Writer {
   /** Number of leaves that are durable and count. */
   get durablePosition(): number {
     return this.#durable;
+  }
+
+  /**
+   * Whether what this process holds is sure to be the whole: not while the writer's lock is lost, since another process
+   * may have written by then. Asks for it again.
+   * @throws {StoreError} code `lost-lock`
+   */
+  requireWhole(): void {
+    if (this.#fenced !== undefined) throw this.#fenced;
+    if (this.#store.isWriter) return;
+    this.#reclaiming ??= this.exclusive(() => {})
+      .catch(() => {})
+      .finally(() => (this.#reclaiming = undefined));
+    throw lostLock();
   }
 
   /** Bytes of facts and tokens that became durable here. */
@@ -187,32 +205,66 @@ export class Writer {
 
   /** Settles what a failure left open; only while no section runs. */
   async #recover(): Promise<void> {
-    const unresolved = this.#unresolved;
+    if (this.#fenced !== undefined) throw this.#fenced;
+    if (!this.#store.isWriter) await this.#flushing;
+    const idle = { group: [], later: [], error: lostLock() };
+    const unresolved = this.#unresolved ?? (this.#store.isWriter ? undefined : idle);
     if (unresolved === undefined) return;
     const { group, later, error } = unresolved;
     const isLost = !(error instanceof StoreError) || ["unavailable", "lost-lock", "disk-full"].includes(error.code);
     try {
       if (isLost) await this.#store.reopen();
-      const length = await this.#store.length();
-      const entries = group.reduce((sum, pending) => sum + pending.entries.length, 0);
+      const stands = await this.#stands(group);
       this.#unresolved = undefined;
-      const stands = length >= this.#durable + entries;
+      this.#waitingBytes = 0;
       for (const pending of [...(stands ? [] : group), ...later].reverse()) {
         pending.undo();
         pending.reject(error);
       }
       if (stands) await this.#confirm(group);
       this.#position = this.#durable;
-      this.#waitingBytes = 0;
+      this.#wakeAll();
     } catch (reason) {
       for (const pending of [...group, ...later]) pending.reject(error);
       throw reason;
     }
   }
 
+  /**
+   * Whether the store has the group's leaves, and no more.
+   * @throws {StoreError} code `lost-lock` when it has other leaves in their place or behind them
+   */
+  async #stands(group: readonly Pending[]): Promise<boolean> {
+    const leaves = group.flatMap(({ entries }) => entries.map(({ leaf }) => leaf));
+    let found = 0;
+    for await (const { body } of this.#store.leaves(this.#durable)) {
+      if (found === leaves.length || Buffer.compare(body, leaves[found]!) !== 0) this.#fence();
+      found++;
+    }
+    if (found !== 0 && found !== leaves.length) this.#fence();
+    return found !== 0;
+  }
+
+  #fence(): never {
+    this.#fenced = new StoreError(
+      "lost-lock",
+      "another process has written to this store; what this one holds is behind",
+      {
+        fix: "end this process, and use the other one or start anew",
+      },
+    );
+    throw this.#fenced;
+  }
+
   #wakeAll(): void {
     for (const wake of this.#wake.splice(0)) wake();
   }
+}
+
+function lostLock(): StoreError {
+  return new StoreError("lost-lock", "the connection that holds the writer's lock is lost; it is asked for again", {
+    fix: "try again in a moment",
+  });
 }
 
 function bytesOf(sealed: Sealed): number {

@@ -118,12 +118,12 @@ export class Matcher {
     isPrevious?: boolean;
     isRebuild?: boolean;
   }): Promise<void> {
-    if (columns.ordinals.length > 0) await this.#ask({ op: "insert", ...columns }, []);
+    if (columns.ordinals.length > 0) await this.#change({ op: "insert", ...columns });
   }
 
   /** @param tags bits of the tags to take out, for each ordinal */
   async drop(ordinals: Uint32Array, tags: Uint16Array): Promise<void> {
-    if (ordinals.length > 0) await this.#ask({ op: "drop", ordinals, tags }, []);
+    if (ordinals.length > 0) await this.#change({ op: "drop", ordinals, tags });
   }
 
   /** Tokens in the live index. */
@@ -162,6 +162,16 @@ export class Matcher {
 
   async close(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  /** An index that could not take a durable change is used no more: better no answer than a short one. */
+  async #change(request: Extract<Request, { op: "insert" | "drop" }>): Promise<void> {
+    try {
+      await this.#ask(request, []);
+    } catch (error) {
+      this.#stop(error instanceof MatchError ? error : new MatchError("matcher-failed", String(error)));
+      throw error;
+    }
   }
 
   #ask<R extends Request>(request: R, transfer: ArrayBufferLike[]): Promise<Answers[R["op"]]> {

@@ -62,7 +62,9 @@ async function rotate(
   for await (const row of log.store.tokens(0, until, isRestarted ? to : undefined)) {
     const rekeyed = row.epoch === to ? row : await rekey(rooms, row, to);
     if (rekeyed !== row) rewritten++;
-    if (!isRestarted) await matcher.insert({ ...standingTokens(contacts, rekeyed), isRebuild: true });
+    // Settled, so that nothing is left out that stands only once a leaf on its way has been taken back.
+    const add = () => matcher.insert({ ...standingTokens(contacts, rekeyed), isRebuild: true });
+    if (!isRestarted) await log.writer.exclusiveSettled(add);
     onProgress(++done, total);
   }
   await log.writer.exclusiveSettled(async () => {

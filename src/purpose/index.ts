@@ -1,6 +1,7 @@
 export { mentionsAdvertising } from "./advertising-words.js";
 export { PurposeError, type PurposeErrorCode } from "./error.js";
 export {
+  HIDING_CHARACTERS,
   NOTICE_CLASS,
   type Notice,
   NoticeBook,

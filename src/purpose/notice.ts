@@ -15,17 +15,28 @@ import { sourceSchema } from "./source.js";
 export const MAX_NOTICE_VERSIONS = 65_000;
 export const MAX_NOTICE_TEXT_BYTES = 64 * 1024;
 
+/** Control characters but line breaks and tabs, and those that turn the direction of writing: they hide what is read. */
+export const HIDING_CHARACTERS = /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+const isReadable = (text: string): boolean => text.search(HIDING_CHARACTERS) < 0;
+const UNREADABLE = "holds control characters, or characters that turn the direction of writing";
+
 const instant = z.union([z.iso.datetime({ offset: true }), z.date().transform((date) => date.toISOString())]);
 
 /** The form of a notice in YAML and JSON. */
 export const noticeSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "an id is a-z, 0-9, dot, dash, underscore; at most 64"),
-  surface: z.string().min(1).max(200),
+  surface: z
+    .string()
+    .min(1)
+    .max(200)
+    .refine(isReadable, UNREADABLE)
+    .refine((text) => !/[\n\t]/.test(text), "is one line"),
   version: z.int().min(1).max(1_000_000),
   language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "a language is a BCP 47 tag such as en or de-AT"),
   text: z
     .string()
     .min(1)
+    .refine(isReadable, UNREADABLE)
     .refine((text) => Buffer.byteLength(text) <= MAX_NOTICE_TEXT_BYTES, "a text has at most 64 KiB"),
   purposes: z.array(z.enum(purposeNames as [Purpose, ...Purpose[]])).min(1),
   exclusive: z.boolean().default(false),
@@ -95,6 +106,7 @@ export class NoticeBook {
   /** Ledger position of the first row that named an id. */
   readonly #firstNamedAt = new Map<string, number>();
   #classes: Uint8Array = new Uint8Array(256);
+  #retirements = 0;
   #table: NoticeTable | undefined;
 
   get size(): number {
@@ -173,8 +185,14 @@ export class NoticeBook {
     }
   }
 
+  /** How often notices were retired. */
+  get retirements(): number {
+    return this.#retirements;
+  }
+
   /** The effect of an approved `notice.retire`: never earlier than the approval itself. */
   retire(reference: string, fromMs: number, atMs: number): void {
+    this.#retirements++;
     for (const index of this.#indexes(reference)) {
       const entry = this.#versions[index]!;
       entry.retiredFromMs = Math.min(entry.retiredFromMs, Math.max(fromMs, atMs));

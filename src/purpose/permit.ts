@@ -26,20 +26,24 @@ export interface Permit<P extends Purpose> {
 export class PurposeGate {
   readonly #permitted: ReadonlyMap<Purpose, ReadonlyOrdinalSet>;
   readonly #position: () => number;
+  readonly #requireOpen: () => void;
   readonly #mayUse: (number: number, purpose: Purpose) => boolean;
 
   /**
    * @param permitted live sets of ordinals, one for each purpose that has an index
    * @param position ledger position (number of leaves) that these sets are at
+   * @param requireOpen throws while nothing may be used at all: then nothing is matched, exported, served, revealed or released
    * @param mayUse whether a contact point may be used for a purpose now
    */
   constructor(
     permitted: ReadonlyMap<Purpose, ReadonlyOrdinalSet>,
     position: () => number,
+    requireOpen: () => void = () => {},
     mayUse: (number: number, purpose: Purpose) => boolean = () => false,
   ) {
     this.#permitted = permitted;
     this.#position = position;
+    this.#requireOpen = requireOpen;
     this.#mayUse = mayUse;
   }
 
@@ -47,9 +51,11 @@ export class PurposeGate {
    * What may be used for `purpose` now.
    *
    * Cost: none; the sets are kept as facts are committed.
-   * @throws {PurposeError} code `unknown-purpose` when nothing is ever permitted for it here
+   * @throws {PurposeError} code `unknown-purpose` when nothing is ever permitted for it here; and what `requireOpen`
+   * throws
    */
   permit<P extends Purpose>(purpose: P): Permit<P> {
+    this.#requireOpen();
     const ordinals = this.#permitted.get(purpose);
     if (ordinals === undefined) throw new PurposeError("unknown-purpose", `nothing is permitted for ${purpose} here`);
     return this.#make(purpose, ordinals);
@@ -59,8 +65,10 @@ export class PurposeGate {
    * Which of these contact points may be used for `purpose` now.
    *
    * Cost: their histories.
+   * @throws what `requireOpen` throws
    */
   permitOf<P extends Purpose>(purpose: P, numbers: readonly number[]): Permit<P> {
+    this.#requireOpen();
     const permitted = numbers.filter((number) => this.#mayUse(number, purpose));
     return this.#make(purpose, OrdinalSet.from(Uint32Array.from(permitted)));
   }

@@ -27,7 +27,8 @@ export class Sources {
   readonly #sources = new Map<string, Source>([[LOCAL.name, LOCAL]]);
   readonly #freed = new Map<string, { atMs: number; count: number }[]>();
   /** Keyed digests of runs that two operators have let past the limit, by source. */
-  readonly #approvedRuns = new Set<string>();
+  /** What an approved run may free, by source and digest. */
+  readonly #approvedRuns = new Map<string, number>();
 
   /** The effect of an approved `source.set`. */
   set(source: Source): void {
@@ -35,12 +36,13 @@ export class Sources {
   }
 
   /** The effect of an approved `run.free`. */
-  approveRun(source: string, digest: string): void {
-    this.#approvedRuns.add(`${source} ${digest}`);
+  approveRun(source: string, digest: string, freed: number): void {
+    this.#approvedRuns.set(`${source} ${digest}`, freed);
   }
 
-  isApproved(source: string, digest: string): boolean {
-    return this.#approvedRuns.has(`${source} ${digest}`);
+  /** Whether two operators let a run free that many, and not only fewer that were known then. */
+  isApproved(source: string, digest: string, freed: number): boolean {
+    return freed <= (this.#approvedRuns.get(`${source} ${digest}`) ?? -1);
   }
 
   /** @throws {PurposeError} code `unknown-source` */
@@ -61,8 +63,10 @@ export class Sources {
   /** Remembers what a committed run freed. */
   charge(source: string, count: number, atMs: number): void {
     if (count === 0) return;
-    const freed = this.#freed.get(source) ?? [];
-    this.#freed.set(source, [...freed.filter((run) => run.atMs > atMs - FREED_WINDOW_MS), { atMs, count }]);
+    const freed = this.#freed.get(source);
+    // None is forgotten, so that a clock that was wrong once takes nothing out of the window.
+    if (freed === undefined) this.#freed.set(source, [{ atMs, count }]);
+    else freed.push({ atMs, count });
   }
 
   /** Contact points that the source's runs freed in the 30 days before `nowMs`. */

@@ -28,8 +28,12 @@ export const WRITER_LOCK_IS_HELD = `EXISTS (SELECT FROM pg_locks WHERE locktype 
  */
 export const CONTROL_KIND_LIMIT = 64;
 
+/** SQL for a leaf's kind, which its second byte says. */
+export const LEAF_KIND = "get_byte(body, 1)";
+
 const STEPS: readonly string[] = [
   `CREATE TABLE solely.leaf (position bigint PRIMARY KEY, body bytea NOT NULL);
+   CREATE INDEX leaf_control ON solely.leaf (position) WHERE ${LEAF_KIND} < ${CONTROL_KIND_LIMIT};
    CREATE TABLE solely.fact (position bigint, part int, kind smallint NOT NULL, time bigint NOT NULL,
      body bytea NOT NULL, PRIMARY KEY (position, part));
    ALTER TABLE solely.fact ALTER body SET STORAGE EXTERNAL;

@@ -18,6 +18,7 @@ export class Session {
   readonly #client: pg.Client;
   readonly #dir: string | undefined;
   #isBroken = false;
+  #tellOver = () => {};
 
   /** Connects; `dir` is the server's data folder if it is local, to tell a full disk from a lost server. */
   static async connect(config: pg.ClientConfig, dir: string | undefined): Promise<Session> {
@@ -37,7 +38,9 @@ export class Session {
     this.#client = client;
     this.#dir = dir;
     const over = () => {
+      if (this.#isBroken) return;
       this.#isBroken = true;
+      this.#tellOver();
     };
     client.on("error", over);
     client.on("end", over);
@@ -46,6 +49,11 @@ export class Session {
   /** True once the connection is lost; it never comes back. */
   get isBroken(): boolean {
     return this.#isBroken;
+  }
+
+  /** Tells when the connection is lost while nothing is asked of it. */
+  whenLost(tell: () => void): void {
+    this.#tellOver = tell;
   }
 
   /** Rows of one statement. Parameters are never logged by a server of ours. */

@@ -23,7 +23,7 @@ import { type CopyRow, decodeRows, type Shape } from "./copy.js";
 import { StoreError } from "./failure.js";
 import { CONNECT_LIMIT_MS, START_LIMIT_MS } from "./limits.js";
 import { type RunningPostgres, startPostgres } from "./postgres.js";
-import { CONTROL_KIND_LIMIT, migrate, USE_LOCK } from "./schema.js";
+import { CONTROL_KIND_LIMIT, LEAF_KIND, migrate, USE_LOCK } from "./schema.js";
 import {
   assertSealed,
   findSealed,
@@ -159,6 +159,11 @@ export class Store {
     }
   }
 
+  /** Whether this store holds the writer's lock, as far as its connection tells. */
+  get isWriter(): boolean {
+    return this.#writer !== undefined && !this.#writer.isBroken;
+  }
+
   /** The process that holds the writer's lock now, if any. */
   async writer(): Promise<WriterAddress | undefined> {
     return readWriter(this.#mainSession());
@@ -291,9 +296,11 @@ export class Store {
     }
   }
 
-  /** Leaves from position `from` to before `to`, in order, as of now. */
-  async *leaves(from: number, to?: number): AsyncGenerator<LeafRow> {
-    const query = `SELECT position, body FROM solely.leaf WHERE ${between(from, to)} ORDER BY position`;
+  /** Leaves from position `from` to before `to`, in order, as of now; those of decisions or of data alone, if asked. */
+  async *leaves(from: number, to?: number, only?: "control" | "data"): AsyncGenerator<LeafRow> {
+    const kinds =
+      only === undefined ? "" : ` AND ${LEAF_KIND} ${only === "control" ? "<" : ">="} ${CONTROL_KIND_LIMIT}`;
+    const query = `SELECT position, body FROM solely.leaf WHERE ${between(from, to)}${kinds} ORDER BY position`;
     for await (const { numbers, bodies } of this.#read(query, LEAF)) yield { position: numbers[0]!, body: bodies[0]! };
   }
 

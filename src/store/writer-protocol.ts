@@ -27,5 +27,7 @@ export interface WriterFailure extends StoreErrorFields {
 }
 
 export type WriterReply =
+  /** The connection is gone, and with it the lock. */
+  | { readonly isLost: true }
   | { readonly id: number; readonly answer: boolean }
   | { readonly id: number; readonly failure: WriterFailure; readonly isBroken: boolean };

@@ -104,6 +104,10 @@ export class WriterThread {
   }
 
   #take(reply: WriterReply): void {
+    if ("isLost" in reply) {
+      this.#isBroken = true;
+      return;
+    }
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if (this.#waiting.size === 0) this.#worker.unref();

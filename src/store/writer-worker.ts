@@ -22,6 +22,7 @@ async function run(port: MessagePort, { config, dir }: WriterStart): Promise<voi
     port.postMessage(failed(0, thrown, true));
     return;
   }
+  session.whenLost(() => port.postMessage({ isLost: true } satisfies WriterReply));
   let turn: Promise<unknown> = Promise.resolve();
   port.on("message", ({ id, request }: { id: number; request: WriterRequest }) => {
     turn = turn.then(async () => {

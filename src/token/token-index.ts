@@ -25,6 +25,7 @@ const TAG_SHIFT = 4;
 const HOLE = 0;
 /** No tag. */
 const UNKNOWN_TAG = 255;
+const NONE: readonly number[] = [];
 /** What is mixed into an entry's third word, by the kind's code. */
 const KIND_WORDS = Uint32Array.from(KINDS, (kind) =>
   createHash("sha256").update(`solely token kind ${kind}`).digest().readUInt32LE(),
@@ -43,6 +44,8 @@ export class TokenIndex {
   #firstOf: Uint32Array = new Uint32Array(1 << 10);
   /** Further entries of the same value, by the entry that has the slot. */
   readonly #twins = new Map<number, number[]>();
+  /** A bit for each entry: whether it may have twins. */
+  #mayHaveTwins: Uint8Array = new Uint8Array(1 << 9);
 
   /** Live entries. */
   get size(): number {
@@ -101,24 +104,25 @@ export class TokenIndex {
     const n = words.length >>> 2;
     if (kinds.length !== n) throw unequalColumns();
     const entries = new Int32Array(n);
-    this.#slots.findPairs(this.#tokens, words, n, entries);
-    let found = new Uint32Array(1024);
+    const hits = this.#slots.findPairs(this.#tokens, words, n, entries);
+    const [ownTokens, ownMarks, ownOrdinals] = [this.#tokens, this.#marks, this.#ordinals];
+    // One column after the other, so that the waits for memory overlap.
+    const [thirds, hitMarks] = [new Uint32Array(hits.length), new Uint8Array(hits.length)];
+    for (let h = 0; h < hits.length; h++) thirds[h] = ownTokens[3 * entries[hits[h]!]! + 2]!;
+    for (let h = 0; h < hits.length; h++) hitMarks[h] = ownMarks[entries[hits[h]!]!]!;
+    const isMatch = (mark: number, third: number, i: number): boolean =>
+      (mark & schemes & SCHEME_BITS) !== 0 && (kindBit(third ^ words[4 * i + 2]!) & kinds[i]!) !== 0;
+    let found = new Uint32Array(hits.length);
     let count = 0;
-    const take = (entry: number, third: number, kinds: number) => {
-      if ((this.#marks[entry]! & schemes & SCHEME_BITS) === 0) return;
-      if ((kindBit(this.#tokens[3 * entry + 2]! ^ third) & kinds) === 0) return;
-      found = grown(found, count + 1);
-      found[count++] = this.#ordinals[entry]!;
-    };
-    for (let i = 0; i < n; i++) {
+    for (let h = 0; h < hits.length; h++) {
+      const i = hits[h]!;
       const entry = entries[i]!;
-      if (entry < 0) continue;
-      const third = words[4 * i + 2]!;
-      take(entry, third, kinds[i]!);
-      if (this.#twins.size === 0) continue;
-      const twins = this.#twins.get(entry);
-      if (twins !== undefined) for (const twin of twins) take(twin, third, kinds[i]!);
+      const twins = this.#twinsOf(entry);
+      found = grown(found, count + 1 + twins.length);
+      if (isMatch(hitMarks[h]!, thirds[h]!, i)) found[count++] = entry;
+      for (const twin of twins) if (isMatch(ownMarks[twin]!, ownTokens[3 * twin + 2]!, i)) found[count++] = twin;
     }
+    for (let f = 0; f < count; f++) found[f] = ownOrdinals[found[f]!]!;
     return found.slice(0, count);
   }
 
@@ -234,12 +238,23 @@ export class TokenIndex {
       return;
     }
     const twins = this.#twins.get(other);
-    if (twins === undefined) this.#twins.set(other, [entry]);
+    if (twins === undefined) this.#setTwins(other, [entry]);
     else twins.push(entry);
+  }
+
+  #twinsOf(entry: number): readonly number[] {
+    return (this.#mayHaveTwins[entry >>> 3]! & (1 << (entry & 7))) === 0 ? NONE : (this.#twins.get(entry) ?? NONE);
+  }
+
+  #setTwins(entry: number, twins: number[]): void {
+    this.#twins.set(entry, twins);
+    this.#mayHaveTwins = grown(this.#mayHaveTwins, (entry >>> 3) + 1);
+    this.#mayHaveTwins[entry >>> 3]! |= 1 << (entry & 7);
   }
 
   #placeAll(entries: number): void {
     this.#twins.clear();
+    this.#mayHaveTwins.fill(0);
     for (let entry = 0; entry < entries; entry++) if (this.#marks[entry] !== HOLE) this.#place(entry);
   }
 
@@ -273,7 +288,7 @@ export class TokenIndex {
       const [heir, ...rest] = twins;
       this.#slots.replace(hash, entry, heir!);
       this.#twins.delete(entry);
-      if (rest.length > 0) this.#twins.set(heir!, rest);
+      if (rest.length > 0) this.#setTwins(heir!, rest);
     } else this.#slots.remove(hash, entry, (other) => this.#tokens[3 * other]!);
   }
 

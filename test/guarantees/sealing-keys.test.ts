@@ -24,11 +24,11 @@ before(async () => {
 });
 after(() => store.remove());
 
-const valueOf = (run: number, i: number): string => `p${i}@run${run}.example`;
+const emailOf = (run: number, i: number): string => `p${i}@run${run}.example`;
 
 async function take(run: number): Promise<void> {
   const grants = Array.from({ length: CONTACTS }, (_, i) => ({
-    ...{ account: `r${run}-${i}`, kind: "email", value: valueOf(run, i), notice: "mfa" },
+    ...{ account: `r${run}-${i}`, kind: "email", value: emailOf(run, i), notice: "mfa" },
     given_at: "2024-01-01T00:00:00Z",
   }));
   await ingest(store.solely, ndjson(grants), { source: "local", actor: "test", format: "ndjson" });
@@ -45,7 +45,7 @@ async function assertWhole(
     const opened = await vault.open(gate.permitOf(purpose, points), points);
     assert.deepEqual(
       points.map((point) => opened.get(point)?.value),
-      points.map((_, i) => valueOf(run, i)),
+      points.map((_, i) => emailOf(run, i)),
     );
   }
 }

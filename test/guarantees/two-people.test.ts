@@ -10,8 +10,8 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { after, before, test } from "node:test";
 import pg from "pg";
 import { doctor, ingest } from "../../src/index.js";
-import { LeafKind } from "../../src/ledger/index.js";
-import { recordEntry } from "../../src/log/index.js";
+import { factRoot, LeafKind, SALT_BYTES } from "../../src/ledger/index.js";
+import { LogError, recordEntry } from "../../src/log/index.js";
 import {
   type Action,
   encodeGenesis,
@@ -130,7 +130,7 @@ test("nor does a stranger become an operator, by a decision or by another beginn
   await store.open();
 });
 
-test("a signed notice whose text is altered in the database is in force no more", async () => {
+test("a signed notice whose text is altered in the database, its leaf with it, is in force no more", async () => {
   const position = store.solely.log.position;
   await store.decide(adopt("altered"));
   assert.ok(inForce("altered"));
@@ -139,10 +139,45 @@ test("a signed notice whose text is altered in the database is in force no more"
   assert.notDeepEqual(altered, body);
   await store.solely.log.snapshot();
   await replaceBody(position, altered);
+  await assert.rejects(store.open(), isAltered, "the leaf says that it is another");
+  const payload = altered.subarray(SALT_BYTES);
+  const root = factRoot(altered.subarray(0, SALT_BYTES), payload, payload.length, 1);
+  await sql((client) =>
+    client.query("UPDATE solely.leaf SET body = overlay(body PLACING $2 FROM 11) WHERE position = $1", [
+      position,
+      Buffer.from(root),
+    ]),
+  );
   await store.open();
   assert.ok(!inForce("altered"));
   assert.ok(inForce("signed-by-two"), "the others stand");
 });
+
+test("a decision that is taken away, slipped in beside one, or put to another time is found at the start", async () => {
+  await store.decide({ type: "source.set", name: "app", vouches: false, freedLimit: 0 });
+  const last = store.solely.log.position - 1;
+  await store.close();
+  const tampering = [
+    "DELETE FROM solely.fact WHERE position = $1",
+    "UPDATE solely.fact SET time = time + 86400000 WHERE position = $1",
+    "INSERT INTO solely.fact SELECT position, 1, kind, time, body FROM solely.fact WHERE position = $1",
+    "INSERT INTO solely.fact SELECT 0, 1, kind, time, body FROM solely.fact WHERE position = $1",
+  ];
+  for (const statement of tampering) {
+    const kept = await sql((client) => client.query("SELECT * FROM solely.fact WHERE position = $1", [last]));
+    await sql((client) => client.query(statement, [last]));
+    await assert.rejects(store.open(), isAltered, statement);
+    await sql(async (client) => {
+      await client.query("DELETE FROM solely.fact WHERE position = $1 OR (position = 0 AND part = 1)", [last]);
+      const { position, part, kind, time, body } = kept.rows[0];
+      await client.query("INSERT INTO solely.fact VALUES ($1, $2, $3, $4, $5)", [position, part, kind, time, body]);
+    });
+  }
+  await store.open();
+  assert.equal(store.solely.sources.get("app").freedLimit, 0);
+});
+
+const isAltered = (error: unknown): boolean => error instanceof LogError && error.code === "altered";
 
 async function sql<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(store.databaseUrl ?? (await startPostgres(store.data)).connection);
