@@ -23,6 +23,7 @@ import {
 import { KeyTree, LeafKind } from "../../src/ledger/index.js";
 import { adsKeyName } from "../../src/token/index.js";
 import { Tokeniser } from "../../src/token/tokeniser.js";
+import { VAULT_LIMITS } from "../../src/vault/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
 const PEOPLE = 600;
@@ -310,6 +311,18 @@ test("keys may be rotated while people are erased: nothing of them comes back", 
   }
   assert.deepEqual(await store.solely.vault.masks([...left]), new Map());
   assert.ok((await doctor(await store.reopen("facts"))).isHealthy);
+});
+
+test("many erasures at once are some leaves, and an account that is not known yet is refused when it comes", async () => {
+  const { position } = store.solely.log;
+  const strangers = Array.from({ length: VAULT_LIMITS.erasureRows + 1 }, (_, i) => ({ account: `stranger-${i}` }));
+  const { accepted, erased } = await erase(...strangers);
+  assert.deepEqual([accepted, erased], [strangers.length, []]);
+  assert.equal(store.solely.log.position, position + 2);
+  const row = { kind: "email", value: "x@example.com", notice: "signup", given_at: GIVEN };
+  const taken = await take([strangers[0]!, strangers.at(-1)!].map(({ account }) => ({ account, ...row })));
+  assert.equal(taken.refused, 2);
+  assert.equal(store.solely.contacts.findAccount("stranger-0"), undefined);
 });
 
 test("a compaction comes by itself when an erasure has waited for half of the time that is promised", async () => {
