@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { LeafKind } from "../ledger/index.js";
 import type { Decision } from "../operator/index.js";
 import { VAULT_LIMITS } from "./limits.js";
@@ -44,6 +45,31 @@ test("what was asked for is counted by actor, within the window and not before i
   assert.equal(reveals.asked("key:a", 9_999), 7);
   assert.equal(reveals.asked("key:a", 10_000), 4);
   assert.equal(reveals.count("key:a", 9_999), 2);
-  learn(reveals, { asked: 1 }, 10_000 + DAY_MS);
+  for (let i = 1; i <= 5; i++) learn(reveals, { asked: 1 }, 20_000 + DAY_MS + i);
   assert.equal(reveals.asked("key:a", 0), 5, "what is older than a day is let go of");
+  assert.equal(reveals.asked("key:a", 20_000 + DAY_MS + 3), 2);
+  learn(reveals, { asked: 10 }, 5);
+  assert.equal(reveals.asked("key:a", 20_000 + DAY_MS), 15, "a clock that went back lets nobody ask for more");
+});
+
+test("whatever is asked for, the sums are those of a plain list, before and after a snapshot", () => {
+  const use = fc.tuple(fc.nat({ max: 3 * 3_600_000 }), fc.integer({ min: 1, max: 50 }));
+  fc.assert(
+    fc.property(fc.array(use, { maxLength: 60 }), fc.nat({ max: DAY_MS }), (uses, windowMs) => {
+      const [live, restored] = [new Reveals(), new Reveals()];
+      const plain: { atMs: number; asked: number }[] = [];
+      let nowMs = Date.now() - 2 * DAY_MS;
+      for (const [stepMs, asked] of uses) {
+        nowMs += stepMs;
+        learn(live, { asked }, nowMs);
+        plain.push({ atMs: nowMs, asked });
+      }
+      const expected = plain.filter(({ atMs }) => atMs > nowMs - windowMs).reduce((sum, one) => sum + one.asked, 0);
+      assert.equal(live.asked("key:a", nowMs - windowMs), expected);
+      const sections = live.kept.save() as { name: string; bytes: Uint8Array }[];
+      restored.kept.restore(new Map(sections.map(({ name, bytes }) => [name, bytes])));
+      const since = Math.max(nowMs - windowMs, Date.now() - DAY_MS + 1000);
+      assert.equal(restored.asked("key:a", since), live.asked("key:a", since));
+    }),
+  );
 });

@@ -30,13 +30,9 @@ export interface RevealFact {
   readonly approval?: string;
 }
 
-interface Use {
-  readonly atMs: number;
-  readonly asked: number;
-}
-
 interface SavedReveals {
-  readonly uses: [string, Use[]][];
+  /** By actor: instants, and contacts asked for at each. */
+  readonly uses: [string, [number, number][]][];
   readonly requests: [string, number][];
   readonly spent: [string, number][];
 }
@@ -45,7 +41,7 @@ export type RevealAction = Extract<Action, { type: "contact.reveal" }>;
 
 export class Reveals implements Fold {
   readonly kinds = [LeafKind.reveal];
-  readonly #uses = new Map<string, Use[]>();
+  readonly #uses = new Map<string, Uses>();
   /** Signed requests that were done, and approvals that were spent, by id. */
   readonly #requests = new Map<string, number>();
   readonly #spent = new Map<string, number>();
@@ -54,8 +50,7 @@ export class Reveals implements Fold {
 
   apply({ body, timeMs: atMs }: FactRow): void {
     const fact: RevealFact = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8"));
-    const recent = (this.#uses.get(fact.actor) ?? []).filter((use) => use.atMs > atMs - DAY_MS);
-    this.#uses.set(fact.actor, [...recent, { atMs, asked: fact.asked }]);
+    this.#usesOf(fact.actor).add(atMs, fact.asked);
     if (fact.signed !== undefined) this.#requests.set(statementId(fact.signed), atMs);
     if (fact.approval !== undefined) this.#spent.set(fact.approval, atMs);
   }
@@ -67,16 +62,18 @@ export class Reveals implements Fold {
 
   /** Contacts that an actor asked for since an instant. */
   asked(actor: string, sinceMs: number): number {
-    return this.#since(actor, sinceMs).reduce((sum, { asked }) => sum + asked, 0);
+    return this.#usesOf(actor).since(sinceMs).asked;
   }
 
   /** Reveals of an actor since an instant. */
   count(actor: string, sinceMs: number): number {
-    return this.#since(actor, sinceMs).length;
+    return this.#usesOf(actor).since(sinceMs).count;
   }
 
-  #since(actor: string, sinceMs: number): Use[] {
-    return (this.#uses.get(actor) ?? []).filter(({ atMs }) => atMs > sinceMs);
+  #usesOf(actor: string): Uses {
+    const uses = this.#uses.get(actor) ?? new Uses();
+    this.#uses.set(actor, uses);
+    return uses;
   }
 
   isDone(request: string): boolean {
@@ -99,7 +96,7 @@ export class Reveals implements Fold {
       const since = Date.now() - DAY_MS;
       const recent = (ids: ReadonlyMap<string, number>) => [...ids].filter(([, atMs]) => atMs > since);
       const saved: SavedReveals = {
-        uses: [...this.#uses].map(([actor, uses]) => [actor, uses.filter(({ atMs }) => atMs > since)]),
+        uses: [...this.#uses].map(([actor, uses]) => [actor, uses.entries(since)]),
         requests: recent(this.#requests),
         spent: recent(this.#spent),
       };
@@ -107,9 +104,56 @@ export class Reveals implements Fold {
     },
     restore: (sections) => {
       const { uses, requests, spent } = readJson(sections, "reveals") as SavedReveals;
-      for (const [actor, own] of uses) this.#uses.set(actor, own);
+      for (const [actor, own] of uses) for (const [atMs, asked] of own) this.#usesOf(actor).add(atMs, asked);
       for (const [id, atMs] of requests) this.#requests.set(id, atMs);
       for (const [id, atMs] of spent) this.#spent.set(id, atMs);
     },
   };
+}
+
+/** What one actor asked for in the last day, by running sums: a question costs a binary search, however many there are. */
+class Uses {
+  /** Ascending; a clock that went back counts as standing still. */
+  #atMs: number[] = [];
+  /** Contacts asked for up to and with each, and before the first that is kept. */
+  #sums: number[] = [];
+  #origin = 0;
+
+  add(atMs: number, asked: number): void {
+    const last = this.#atMs.at(-1) ?? atMs;
+    const old = this.#firstAfter(atMs - DAY_MS);
+    if (old > this.#atMs.length / 2) {
+      this.#origin = this.#sums[old - 1]!;
+      this.#atMs = this.#atMs.slice(old);
+      this.#sums = this.#sums.slice(old);
+    }
+    this.#atMs.push(Math.max(last, atMs));
+    this.#sums.push((this.#sums.at(-1) ?? this.#origin) + asked);
+  }
+
+  since(sinceMs: number): { readonly count: number; readonly asked: number } {
+    const first = this.#firstAfter(sinceMs);
+    const count = this.#atMs.length - first;
+    return { count, asked: count === 0 ? 0 : this.#sums.at(-1)! - this.#before(first) };
+  }
+
+  entries(sinceMs: number): [number, number][] {
+    const first = this.#firstAfter(sinceMs);
+    return this.#atMs.slice(first).map((atMs, i) => [atMs, this.#sums[first + i]! - this.#before(first + i)]);
+  }
+
+  /** The sum before an entry. */
+  #before(entry: number): number {
+    return entry === 0 ? this.#origin : this.#sums[entry - 1]!;
+  }
+
+  #firstAfter(sinceMs: number): number {
+    let [low, high] = [0, this.#atMs.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#atMs[middle]! > sinceMs) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
 }
