@@ -107,8 +107,8 @@ export class FormTable {
   }
 
   #mix(kind: number, form: Uint8Array): void {
-    let low = 0x811c9dc5 ^ kind;
-    let high = 0x9747b28c + kind;
+    let low = Math.imul(0x811c9dc5 ^ kind, 0x01000193);
+    let high = Math.imul(0x9747b28c ^ kind, 0x5bd1e995);
     for (let i = 0; i < form.length; i++) {
       const byte = form[i]!;
       low = Math.imul(low ^ byte, 0x01000193);
