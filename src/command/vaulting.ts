@@ -30,7 +30,9 @@ export const personExport = command(z.strictObject({ account: z.string() }), (so
 );
 
 /** Writes a backup to an absolute path. */
-export const backupStore = command(z.strictObject({ out: z.string() }), (solely, { out }) => backup(solely, out));
+export const backupStore = command(z.strictObject({ out: z.string() }), (solely, { out }, { actor }) =>
+  backup(solely, { out, actor }),
+);
 
 /** Takes what was erased out of the bytes on disk. */
 export const compaction = command(z.strictObject({}), (solely, _, { actor }) => compact(solely, actor));

@@ -8,6 +8,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { LeafKind } from "../ledger/index.js";
+import type { Log } from "../log/index.js";
 import { Store } from "../store/index.js";
 import { type Config, configFile, isInitialised, parseConfig, writeConfig } from "./config.js";
 import { InstanceError } from "./error.js";
@@ -19,11 +21,12 @@ export interface BackupResult {
   readonly bytes: number;
 }
 
-/** Writes a backup of a running store to an absolute path. */
+/** Writes a backup of a running store to an absolute path; that somebody has one is a leaf of the ledger before. */
 export async function backup(
-  { store, config }: { readonly store: Store; readonly config: Config },
-  out: string,
+  { log, store, config }: { readonly log: Log; readonly store: Store; readonly config: Config },
+  { out, actor }: { readonly out: string; readonly actor: string },
 ): Promise<BackupResult> {
+  await log.record(LeafKind.export, () => Buffer.from(JSON.stringify({ type: "backup", actor })));
   return { out, ...(await store.backup(out, { config, madeAt: new Date().toISOString() })) };
 }
 

@@ -29,7 +29,7 @@ const masksOf = async (solely: Solely, account: string) => {
 };
 
 test("a backup is made while the store goes on, whole and for its owner alone, and holds no key", async () => {
-  const writing = backup(store.solely, file);
+  const writing = backup(store.solely, { out: file, actor: "test" });
   const late = {
     account: "late",
     kind: "email",
@@ -41,7 +41,7 @@ test("a backup is made while the store goes on, whole and for its owner alone, a
   const { position, bytes } = await writing;
   const content = readFileSync(file);
   assert.equal(content.length, bytes);
-  assert.ok(position === store.solely.log.position || position === store.solely.log.position - 1);
+  assert.ok(position >= store.solely.log.position - 1 && position <= store.solely.log.position);
   for (const name of store.solely.keys.names()) {
     const key = readFileSync(store.solely.keys.file(name as "identity"), "utf8").trim();
     assert.ok(!content.includes(key) && !content.includes(Buffer.from(key, "hex")), name);
@@ -50,7 +50,7 @@ test("a backup is made while the store goes on, whole and for its owner alone, a
 });
 
 test("restored with its keys it is the same store: contacts, permission, values, what was erased", async () => {
-  const made = await backup(store.solely, file);
+  const made = await backup(store.solely, { out: file, actor: "test" });
   const data = join(store.folder, "restored");
   cpSync(join(store.data, "keys"), join(data, "keys"), { recursive: true });
   const restored = await restore({ file, data });
