@@ -5,6 +5,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDbPeer } from "./duckdb.js";
 import { accountsAnswer, type Job, type Measure, type Setting, type Side } from "./job.js";
 import { intakeSide, type ListName, type OursBench } from "./ours.js";
+import { intakeShare, revealP99, sealingRate, vaultBytesPerContact } from "./vault.js";
 
 /** Engines, opened when the first job needs them. */
 export interface Engines {
@@ -46,6 +47,10 @@ export function measures(engines: Engines): readonly Measure[] {
       target: "< 10",
       take: (setting) => engines.ours(setting).reopenSeconds(),
     },
+    { name: "sealing-rate", unit: "values/s", target: "> 10 M", take: sealingRate },
+    { name: "intake-with-vault", unit: "% of without", target: ">= 60", take: intakeShare },
+    { name: "reveal-p99", unit: "ms", target: "< 20", take: revealP99 },
+    { name: "vault-per-contact", unit: "bytes", target: "-", take: vaultBytesPerContact },
     {
       name: "eligibility-p99-at-1000-audiences",
       unit: "ms",

@@ -20,7 +20,7 @@ const ACTOR = "bench";
 export type ListName = "hashed" | "raw";
 
 /** A store with the world's notices in force, and nothing taken in yet. */
-async function emptyStore({ worldDir, scratchDir }: Setting, name: string): Promise<Solely> {
+export async function emptyStore({ worldDir, scratchDir }: Setting, name: string): Promise<Solely> {
   const data = join(scratchDir, name);
   process.env.SOLELY_OPERATORS = join(scratchDir, `${name}-operators`);
   await init({ data, operators: ["alice", "bob"], actor: ACTOR });

@@ -24,12 +24,21 @@ export function installPackages() {
 
 /** Debian's PostgreSQL server, for tests against a server; says why it is not there. */
 export function installPostgres() {
-  if (existsSync("/usr/lib/postgresql")) return undefined;
-  if (!existsSync("/usr/bin/apt-get")) return "no PostgreSQL server here, and no apt-get to install one";
-  if (process.getuid?.() !== 0) return "no PostgreSQL server here, and only root can install one";
-  console.log("installing Debian's PostgreSQL for tests");
+  return installDebian("/usr/lib/postgresql", ["postgresql"], "PostgreSQL server");
+}
+
+/** Debian's SoftHSM2 and OpenSC, for tests of a key service behind PKCS#11; says why they are not there. */
+export function installSoftHsm() {
+  return installDebian("/usr/bin/softhsm2-util", ["softhsm2", "opensc", "openssl"], "SoftHSM2");
+}
+
+function installDebian(path, packages, what) {
+  if (existsSync(path)) return undefined;
+  if (!existsSync("/usr/bin/apt-get")) return `no ${what} here, and no apt-get to install one`;
+  if (process.getuid?.() !== 0) return `no ${what} here, and only root can install one`;
+  console.log(`installing Debian's ${packages.join(", ")} for tests`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const apt = (...args) => spawnSync("apt-get", ["-qq", ...args], { stdio: "ignore", env }).status === 0;
-  const isThere = apt("install", "-y", "postgresql") || (apt("update") && apt("install", "-y", "postgresql"));
-  return isThere ? undefined : "Debian's PostgreSQL could not be installed";
+  const install = () => apt("install", "-y", "--no-install-recommends", ...packages);
+  return install() || (apt("update") && install()) ? undefined : `Debian's ${what} could not be installed`;
 }

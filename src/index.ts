@@ -12,12 +12,15 @@ export { addAdvertiser, createKey, revokeKey } from "./access/index.js";
 export { type MatchOptions, type MatchResult, matchList } from "./audience/index.js";
 export { explain } from "./grant/index.js";
 export {
+  backup,
+  compact,
   type Diagnosis,
   doctor,
   type InitOptions,
   type InitResult,
   init,
   type OpenOptions,
+  restore,
   Solely,
 } from "./instance/index.js";
 export {
@@ -31,3 +34,4 @@ export {
 export { rotateAdsKey } from "./match/index.js";
 export { signApproval, signProposal } from "./operator/index.js";
 export { changesSince, eligibility, exportToFile } from "./serve/index.js";
+export { revealToOperator, revealToService, rotateSealingKey } from "./vault/index.js";

@@ -53,6 +53,18 @@ export class PromiseModel {
     }
   }
 
+  /** Whether a grant is refused: its account, its contact point or its giver was erased after it was given. */
+  isErased({ account, point, by, at }: ModelGrant): boolean {
+    return this.#events.some(
+      (event) =>
+        event.type === "erase" &&
+        event.at >= at &&
+        (event.point === undefined
+          ? event.account === account || event.account === by
+          : event.account === account && event.point === point),
+    );
+  }
+
   isPermitted(key: string): boolean {
     const { a, x, v } = this.#weigh(key);
     return a > x && a > v;

@@ -144,23 +144,27 @@ test("a revoked key opens nothing any more, is still listed, and the others go o
   }
 });
 
-test("a key is bound to an advertiser exactly for lists, and to a source exactly for contacts", async () => {
+test("a key is bound to an advertiser exactly for lists, to a source for contacts, to a purpose for reveals", async () => {
   await addAdvertiser(rooms, { name: "Bound", actor: "test" });
   for (let mask = 0; mask < 1 << SCOPES.length; mask++) {
     const scopes = SCOPES.filter((_, i) => (mask & (1 << i)) !== 0);
     for (const advertiser of [undefined, "Bound"]) {
       for (const source of [undefined, "shop"]) {
-        const isRight =
-          scopes.length > 0 &&
-          scopes.includes("lists") === (advertiser !== undefined) &&
-          scopes.includes("contacts") === (source !== undefined);
-        const options = { scopes, advertiser, source };
-        if (!isRight) await leavesNothing(() => newKey(options), "invalid-scopes", inspect(options));
-        else {
-          const { id, secret } = await newKey(options);
-          const { createdAtMs: _, ...key } = rooms.access.authenticate(secret)!;
-          const bound = { ...(advertiser && { advertiser }), ...(source && { source }) };
-          assert.deepEqual(key, { id, scopes, ...bound });
+        for (const purpose of [undefined, "security.mfa"]) {
+          const isRight =
+            scopes.length > 0 &&
+            scopes.includes("lists") === (advertiser !== undefined) &&
+            scopes.includes("contacts") === (source !== undefined) &&
+            scopes.includes("reveal") === (purpose !== undefined);
+          const options = { scopes, advertiser, source, purpose };
+          if (!isRight) await leavesNothing(() => newKey(options), "invalid-scopes", inspect(options));
+          else {
+            const { id, secret } = await newKey(options);
+            const { createdAtMs: _, ...key } = rooms.access.authenticate(secret)!;
+            const reveals = purpose && { reveals: { purpose, perMinute: 600, perDay: 50_000 } };
+            const bound = { ...(advertiser && { advertiser }), ...(source && { source }), ...reveals };
+            assert.deepEqual(key, { id, scopes, ...bound });
+          }
         }
       }
     }

@@ -7,11 +7,12 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { LeafKind } from "../ledger/index.js";
 import { type Fold, type Log, payloadOf } from "../log/index.js";
+import { isPurpose, type Purpose } from "../purpose/index.js";
 import type { FactRow } from "../store/index.js";
 import { AccessError } from "./error.js";
 
-/** What a key lets its holder do; `lists` is bound to an advertiser, `contacts` to a source. */
-export const SCOPES = ["contacts", "accounts", "events", "serve", "lists"] as const;
+/** What a key lets its holder do; `lists` is bound to an advertiser, `contacts` to a source, `reveal` to a purpose. */
+export const SCOPES = ["contacts", "accounts", "events", "serve", "lists", "reveal"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface Advertiser {
@@ -28,8 +29,20 @@ export interface ApiKey {
   readonly advertiser?: string;
   /** As which source it feeds, for the scope `contacts`. */
   readonly source?: string;
+  /** For which purpose it is told contacts, and how many, for the scope `reveal`. */
+  readonly reveals?: RevealTerms;
   readonly createdAtMs: number;
   readonly revokedAtMs?: number;
+  /** Why it was stopped, if it was: it opens nothing until there is another. */
+  readonly stopped?: string;
+}
+
+/** What a key for `reveal` may ask for. */
+export interface RevealTerms {
+  readonly purpose: Purpose;
+  /** Contacts in 60 seconds, and in 24 hours; past either the key is stopped. */
+  readonly perMinute: number;
+  readonly perDay: number;
 }
 
 interface StoredKey extends ApiKey {
@@ -40,7 +53,8 @@ interface StoredKey extends ApiKey {
 type AccessFact =
   | { readonly type: "advertiser"; readonly actor: string; readonly name: string; readonly entity: string }
   | { readonly type: "key"; readonly actor: string; readonly key: Omit<StoredKey, "createdAtMs" | "revokedAtMs"> }
-  | { readonly type: "key-revoked"; readonly actor: string; readonly id: string };
+  | { readonly type: "key-revoked"; readonly actor: string; readonly id: string }
+  | { readonly type: "key-stopped"; readonly actor: string; readonly id: string; readonly why: string };
 
 const MAX_NAME_LENGTH = 200;
 const SECRET_BYTES = 32;
@@ -60,7 +74,8 @@ export class Access implements Fold {
     } else if (fact.type === "key") this.#keys.set(fact.key.id, { ...fact.key, createdAtMs: timeMs });
     else {
       const key = this.#keys.get(fact.id);
-      if (key !== undefined) this.#keys.set(fact.id, { ...key, revokedAtMs: timeMs });
+      const end = fact.type === "key-revoked" ? {} : { stopped: fact.why };
+      if (key !== undefined) this.#keys.set(fact.id, { ...key, revokedAtMs: timeMs, ...end });
     }
   }
 
@@ -97,11 +112,12 @@ export class Access implements Fold {
     return [...this.#keys.values()].map(({ hash: _, ...key }) => key);
   }
 
-  /** The live key that a secret opens, compared in constant time. */
+  /** The live key that a secret opens, or one that was stopped, compared in constant time. */
   authenticate(secret: string): ApiKey | undefined {
     const [prefix, id = "", ...rest] = secret.split("_");
     const stored = this.#keys.get(id);
-    if (prefix !== SECRET_PREFIX || stored === undefined || stored.revokedAtMs !== undefined) return undefined;
+    if (prefix !== SECRET_PREFIX || stored === undefined) return undefined;
+    if (stored.revokedAtMs !== undefined && stored.stopped === undefined) return undefined;
     const isRight = timingSafeEqual(hashOf(rest.join("_")), Buffer.from(stored.hash, "hex"));
     if (!isRight) return undefined;
     const { hash: _, ...key } = stored;
@@ -160,8 +176,16 @@ export interface KeyOptions {
   readonly scopes: readonly string[];
   readonly advertiser?: string | undefined;
   readonly source?: string | undefined;
+  readonly purpose?: string | undefined;
+  /** Of a key for `reveal`; default 600 and 50,000. */
+  readonly perMinute?: number | undefined;
+  readonly perDay?: number | undefined;
   readonly actor: string;
 }
+
+/** Contacts that a key for `reveal` may ask for unless it was made for more, or for fewer. */
+const REVEALS_PER_MINUTE = 600;
+const REVEALS_PER_DAY = 50_000;
 
 /**
  * Makes an API key.
@@ -170,19 +194,25 @@ export interface KeyOptions {
  */
 export async function createKey(
   { log, access }: AccessRooms,
-  { scopes, advertiser, source, actor }: KeyOptions,
+  { scopes, advertiser, source, actor, ...options }: KeyOptions,
   requireSource: (name: string) => void,
 ): Promise<NewKey> {
   const known = [...new Set(scopes)].map(parseScope);
   if (known.length === 0) throw new AccessError("invalid-scopes", "a key needs at least one scope", allScopes());
   requireBound(known, "lists", "advertiser", advertiser);
   requireBound(known, "contacts", "source", source);
+  requireBound(known, "reveal", "purpose", options.purpose);
+  const reveals = revealTerms(options);
   const id = randomBytes(ID_BYTES).toString("hex");
   const secret = randomBytes(SECRET_BYTES).toString("base64url");
   await record(log, LeafKind.key, () => {
     if (advertiser !== undefined) access.advertiser(advertiser);
     if (source !== undefined) requireSource(source);
-    const bound = { ...(advertiser === undefined ? {} : { advertiser }), ...(source === undefined ? {} : { source }) };
+    const bound = {
+      ...(advertiser === undefined ? {} : { advertiser }),
+      ...(source === undefined ? {} : { source }),
+      ...(reveals === undefined ? {} : { reveals }),
+    };
     return { type: "key", actor, key: { id, hash: hashOf(secret).toString("hex"), scopes: known, ...bound } };
   });
   return { id, secret: `${SECRET_PREFIX}_${id}_${secret}`, scopes: known };
@@ -196,6 +226,23 @@ export async function revokeKey({ log, access }: AccessRooms, id: string, actor:
     }
     return { type: "key-revoked", actor, id };
   });
+}
+
+/** Stops a key that asked for more than it may; the reason is what operators are told. */
+export async function stopKey({ log }: AccessRooms, id: string, why: string): Promise<void> {
+  await record(log, LeafKind.key, () => ({ type: "key-stopped", actor: "solely:limits", id, why }));
+}
+
+function revealTerms({ purpose, perMinute, perDay }: Omit<KeyOptions, "scopes" | "actor">): RevealTerms | undefined {
+  if (purpose === undefined) return undefined;
+  if (!isPurpose(purpose) || /^(ads|share)\./.test(purpose)) {
+    throw new AccessError(
+      "invalid-scopes",
+      `nothing is revealed for ${JSON.stringify(purpose.slice(0, 64))}`,
+      "name a leaf of security, service or marketing, such as security.mfa",
+    );
+  }
+  return { purpose, perMinute: perMinute ?? REVEALS_PER_MINUTE, perDay: perDay ?? REVEALS_PER_DAY };
 }
 
 function record(log: Log, kind: typeof LeafKind.advertiser | typeof LeafKind.key, make: () => AccessFact) {

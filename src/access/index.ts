@@ -7,9 +7,11 @@ export {
   createKey,
   type KeyOptions,
   type NewKey,
+  type RevealTerms,
   requireName,
   revokeKey,
   SCOPES,
   type Scope,
+  stopKey,
 } from "./access.js";
 export { AccessError, type AccessErrorCode } from "./error.js";

@@ -7,7 +7,9 @@ import { Session } from "./session.js";
 import { Terminal } from "./terminal.js";
 
 /** What is typed wrong, whoever finds it. */
-const USAGE_CODES = ["usage", "malformed-input", "unknown-command", "unknown-region", "unknown-scheme"];
+const USAGE_CODES = [
+  ...["usage", "malformed-input", "unknown-command", "unknown-region", "unknown-scheme", "unknown-compartment"],
+];
 
 export type Options = Readonly<Record<string, unknown>> & { readonly data: string; readonly json: boolean };
 export type Work<O> = (session: Session, args: string[], options: Options & O) => Promise<void>;

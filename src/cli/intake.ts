@@ -136,15 +136,24 @@ export function nothingAccepted({ terminal }: Session, what: string, rejectFile:
   terminal.reason(`error: ${what}`, rejectFile === null ? undefined : `see ${rejectFile}`);
 }
 
-function tellTaken(session: Session, result: CommandResult<"events">, what: string): void {
-  const { rows, accepted, refused, rejectFile } = result;
-  session.terminal.result({ rows, accepted, refused, rejectFile }, () => [
+function tellTaken(session: Session, result: CommandResult<"accounts" | "events">, what: string): void {
+  const { refusedRows: _, ...told } = result;
+  const { rows, accepted, refused, rejectFile } = told;
+  session.terminal.result(told, () => [
     `${count(rows)} ${what}: ${count(accepted)} accepted, ${count(refused)} refused`,
+    ...("erased" in told ? leavings(told.erased) : []),
     ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
   ]);
   if (rows > 0 && accepted === 0) {
     nothingAccepted(session, "no row was accepted", rejectFile);
   }
+}
+
+/** What those who serve audiences must know: the account has no name here any more to tell them later. */
+function leavings(erased: CommandResult<"events">["erased"]): string[] {
+  return erased
+    .filter(({ audiences }) => audiences.length > 0)
+    .map(({ account, audiences }) => `${account} has left: ${audiences.join(", ")}`);
 }
 
 function oneEvent(program: Command, type: "withdraw" | "erase" | "disown", about: string): void {
@@ -172,8 +181,11 @@ function oneEvent(program: Command, type: "withdraw" | "erase" | "disown", about
       if (refused !== undefined) {
         throw new CliError("refused", `refused: ${refused.column}: ${refused.reason}`, refused.fix);
       }
-      const { rows, accepted } = result;
-      session.terminal.result({ rows, accepted, refused: 0, rejectFile: null }, () => [`done: ${type}, as of ${at}`]);
+      const { rows, accepted, erased } = result;
+      session.terminal.result({ rows, accepted, refused: 0, rejectFile: null, erased }, () => [
+        `done: ${type}, as of ${at}`,
+        ...leavings(erased),
+      ]);
     },
   });
 }

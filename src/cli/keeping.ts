@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { SCOPES } from "../access/index.js";
 import { DEFAULT_PORT, startServer } from "../http/index.js";
-import { init } from "../instance/index.js";
+import { init, restore } from "../instance/index.js";
 import { notTwoPeople, operatorsFolder } from "../operator/index.js";
 import { MAX_ACCOUNTS, MIN_ACCOUNTS, writeWorld } from "../world/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
-import { CliError, EXIT } from "./error.js";
+import { EXIT } from "./error.js";
 import { count, table } from "./terminal.js";
 
 export function addKeepingCommands(program: Command): void {
@@ -66,7 +66,7 @@ export function addKeepingCommands(program: Command): void {
   });
 
   const key = group(program, "key", "API keys");
-  define<{ scope: string[]; advertiser?: string; source?: string }>(key, {
+  define<KeyOptions>(key, {
     usage: "create",
     about: `Make an API key; it is shown this once. Scopes: ${SCOPES.join(", ")}.`,
     example: "solely key create --scope lists --advertiser acme",
@@ -74,9 +74,16 @@ export function addKeepingCommands(program: Command): void {
       command
         .requiredOption("--scope <scope>", "what it opens; may be repeated", collected)
         .option("--advertiser <name>", "whose lists it may send; with the scope lists")
-        .option("--source <name>", "as which source it feeds; with the scope contacts"),
-    async work(session, _, { scope, advertiser, source }) {
-      const made = await session.run("keyCreate", { scopes: scope, advertiser, source });
+        .option("--source <name>", "as which source it feeds; with the scope contacts")
+        .option("--purpose <purpose>", "what it is told contacts for; with the scope reveal")
+        .option(
+          "--per-minute <n>",
+          "contacts that it may ask for in a minute; past it the key is stopped",
+          wholeNumber(1),
+        )
+        .option("--per-day <n>", "contacts that it may ask for in a day; past it the key is stopped", wholeNumber(1)),
+    async work(session, _, { scope, data: _data, json: _json, ...bound }) {
+      const made = await session.run("keyCreate", { scopes: scope, ...bound });
       session.terminal.result(made, () => [
         `key ${made.id} for ${made.scopes.join(", ")}; it is not shown again:`,
         made.secret,
@@ -92,12 +99,12 @@ export function addKeepingCommands(program: Command): void {
       session.terminal.result({ keys }, () =>
         table(
           ["key", "scopes", "bound to", "made", "revoked"],
-          keys.map(({ id, scopes, advertiser, source, createdAt, revokedAt }) => [
+          keys.map(({ id, scopes, advertiser, source, reveals, createdAt, revokedAt, stopped }) => [
             id,
             scopes.join(", "),
-            [advertiser, source].filter((one) => one !== undefined).join(", "),
+            [advertiser, source, reveals?.purpose].filter((one) => one !== undefined).join(", "),
             createdAt,
-            revokedAt ?? "",
+            stopped === undefined ? (revokedAt ?? "") : `${revokedAt}, stopped: ${stopped}`,
           ]),
           "no API keys; solely key create makes one",
         ),
@@ -123,9 +130,10 @@ export function addKeepingCommands(program: Command): void {
       const list = await session.run("purposeKeys", {});
       session.terminal.result({ keys: list }, () =>
         table(
-          ["purpose", "epoch", "file", "rotation"],
-          list.map(({ purpose, epoch, file, rotatingTo }) => [
+          ["purpose", "for", "epoch", "file", "rotation"],
+          list.map(({ purpose, use, epoch, file, rotatingTo }) => [
             purpose,
+            use,
             String(epoch),
             file,
             rotatingTo === null ? "" : `under way to ${rotatingTo}`,
@@ -138,16 +146,38 @@ export function addKeepingCommands(program: Command): void {
   define(keys, {
     usage: "rotate <purpose>",
     about:
-      "Put a new key in the place of a purpose's; online, from the old tokens alone; goes on where it was cut off.",
+      "Put a new key in the place of a purpose's, or of mask's; online: tokens are made from the old ones, what is sealed is wrapped and sealed anew; goes on where it was cut off.",
     example: "solely keys rotate ads.match",
     async work(session, [purpose]) {
-      if (purpose !== "ads.match") {
-        throw new CliError("usage", `${purpose!.slice(0, 64)} has no key to rotate`, "solely keys rotate ads.match");
-      }
-      const rotated = await session.run("rotate", {});
+      const rotated = await session.run("rotate", { purpose: purpose! });
+      const what = rotated.purpose === "ads.match" ? "rows of tokens" : "chunks";
       session.terminal.result(rotated, () => [
-        `ads.match: epoch ${rotated.from} to ${rotated.to}, ${count(rotated.rewritten)} rows of tokens rewritten`,
+        `${rotated.purpose}: epoch ${rotated.from} to ${rotated.to}, ${count(rotated.rewritten)} ${what} rewritten`,
       ]);
+    },
+  });
+
+  define(program, {
+    usage: "backup <file>",
+    about: "Write the database and the configuration to one file, online; the keys are not in it: keep them apart.",
+    example: "solely backup solely-2026-11-25.backup",
+    async work(session, [file]) {
+      const made = await session.run("backupStore", { out: resolve(file!) });
+      session.terminal.result(made, () => [
+        `position ${made.position}, ${count(made.bytes)} bytes in ${made.out}`,
+        `the keys are not in it: ${resolve(session.data, "keys")}`,
+      ]);
+    },
+  });
+  define(program, {
+    usage: "restore <file>",
+    about: "Make a store of a backup, in a new data folder (and the empty database of DATABASE_URL).",
+    example: "solely restore solely-2026-11-25.backup --data restored",
+    async work({ data, databaseUrl, terminal }, [file]) {
+      const made = await restore({ file: resolve(file!), data, databaseUrl });
+      terminal.result(made, () => [`restored position ${made.position}, as of ${made.madeAt}, in ${made.data}`]);
+      terminal.warn("what was erased or withdrawn after the backup was made has to be told again: feed those events");
+      if (!made.hasKeys) terminal.warn(`its keys are missing: put them into ${resolve(data, "keys")}`);
     },
   });
 
@@ -162,7 +192,7 @@ export function addKeepingCommands(program: Command): void {
         "",
         `${count(diagnosis.contactPoints)} contact points of ${count(diagnosis.accounts)} accounts, ` +
           `${count(diagnosis.permitted)} permitted for ads.match; ${count(diagnosis.tokens)} tokens, ` +
-          `${count(diagnosis.audiences)} audiences; position ${diagnosis.position}`,
+          `${count(diagnosis.audiences)} audiences; ${count(diagnosis.vaultBytes)} bytes sealed; position ${diagnosis.position}`,
       ]);
       if (!diagnosis.isHealthy) process.exitCode = EXIT.refused;
     },
@@ -223,6 +253,15 @@ export function addKeepingCommands(program: Command): void {
       ]);
     },
   });
+}
+
+interface KeyOptions {
+  readonly scope: string[];
+  readonly advertiser?: string;
+  readonly source?: string;
+  readonly purpose?: string;
+  readonly perMinute?: number;
+  readonly perDay?: number;
 }
 
 function stopSignal(): Promise<void> {

@@ -124,7 +124,7 @@ export function addListCommands(program: Command): void {
       const explanation = await session.run("explainAccount", { account, contact });
       session.terminal.result(explanation, () =>
         explanation.contactPoints.flatMap((point) => [
-          `${point.kind} #${point.number}: ${point.isPermitted ? "permitted" : "not permitted"} for ads.match`,
+          `${point.kind} ${point.mask ?? `#${point.number}`}: ${point.isPermitted ? "permitted" : "not permitted"} for ads.match`,
           `  ${point.why}`,
           ...table(
             ["  learned", "position", "what", "at", "changed"],

@@ -8,6 +8,7 @@ import { addKeepingCommands } from "./keeping.js";
 import { addListCommands } from "./lists.js";
 import { addNoticeCommands } from "./notices.js";
 import { addOperatorCommands } from "./operators.js";
+import { addVaultCommands } from "./vault.js";
 
 // Who reads only the beginning of what is said (`| head`) does not end what is being done.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -32,6 +33,7 @@ addOperatorCommands(program);
 addNoticeCommands(program);
 addIntakeCommands(program);
 addListCommands(program);
+addVaultCommands(program);
 
 try {
   await program.parseAsync();

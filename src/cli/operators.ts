@@ -15,7 +15,7 @@ import { collected, define, group, wholeNumber } from "./define.js";
 import { CliError, EXIT } from "./error.js";
 import type { Session } from "./session.js";
 import { approve, propose, waitingProposals, warnIfNotTwoPeople } from "./signing.js";
-import { count, sideBySide, table } from "./terminal.js";
+import { count, counted, sideBySide, table } from "./terminal.js";
 
 interface As {
   readonly as: string;
@@ -225,6 +225,8 @@ export function summary({ action }: ProposalView): string {
     }
     case "run.free":
       return `let a run of ${action.source} free ${count(action.freed)} contact points (${action.digest.slice(0, 12)})`;
+    case "contact.reveal":
+      return `reveal ${counted(action.contacts.length, "contact")} for ${action.purpose}: ${action.reason}`;
     case "operator.add":
       return `add operator ${action.name}`;
     case "operator.remove":

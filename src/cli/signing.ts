@@ -8,6 +8,7 @@ import {
   operatorsFolder,
   parseProposal,
   readOperatorKey,
+  type Signed,
   signApproval,
   signProposal,
   statementId,
@@ -18,12 +19,20 @@ import type { Session } from "./session.js";
 
 /** Signs an action as a proposal and hands it in. */
 export async function propose(session: Session, as: string, action: Action): Promise<ProposalView> {
+  return handIn(session, as, await signedAction(session, as, action));
+}
+
+/** An action, signed as a proposal. */
+export async function signedAction(session: Session, as: string, action: Action): Promise<Signed> {
   const { privateKey: key, warnings } = await readOperatorKey(operatorsFolder(process.env, session.data), as);
   for (const warning of warnings) session.terminal.warn(warning);
   const { store } = await session.run("signingFrame", {});
-  const signed = signProposal({ key, name: as, storeId: store, action, atMs: Date.now() });
-  return session.run("propose", { signed }, { as });
+  return signProposal({ key, name: as, storeId: store, action, atMs: Date.now() });
 }
+
+/** Hands a signed proposal in. */
+export const handIn = (session: Session, as: string, signed: Signed): Promise<ProposalView> =>
+  session.run("propose", { signed }, { as });
 
 /** Signs an approval of a proposal that was shown, and hands it in. */
 export async function approve(session: Session, as: string, proposal: ProposalView, confirm: readonly string[]) {

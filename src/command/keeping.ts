@@ -5,6 +5,8 @@ import { z } from "zod";
 import { addAdvertiser, createKey, revokeKey } from "../access/index.js";
 import { doctor } from "../instance/index.js";
 import { rotateAdsKey } from "../match/index.js";
+import { keyName } from "../token/index.js";
+import { COMPARTMENTS, keyFamily, parseCompartment, rotateSealingKey } from "../vault/index.js";
 import { command } from "./command.js";
 
 const advertiserInput = z.strictObject({ name: z.string(), entity: z.string().optional() });
@@ -26,6 +28,9 @@ const keyInput = z.strictObject({
   scopes: z.array(z.string()),
   advertiser: z.string().optional(),
   source: z.string().optional(),
+  purpose: z.string().optional(),
+  perMinute: z.int().min(1).optional(),
+  perDay: z.int().min(1).optional(),
 });
 
 export const keyCreate = command(keyInput, (solely, input, { actor }) =>
@@ -45,19 +50,45 @@ export const apiKeys = command(z.strictObject({}), (solely) =>
   })),
 );
 
-export const rotate = command(z.strictObject({}), (solely, _, { actor, onProgress }) =>
-  rotateAdsKey(solely, { actor, onProgress: (done, total) => onProgress?.("tokens", done, done / total) }),
+export interface RotatedKey {
+  readonly purpose: string;
+  readonly from: number;
+  readonly to: number;
+  /** Rows of tokens, or chunks of the vault, that are under the new key. */
+  readonly rewritten: number;
+}
+
+const ADS = "ads.match";
+
+export const rotate = command(
+  z.strictObject({ purpose: z.string() }),
+  async (solely, { purpose }, { actor, onProgress }): Promise<RotatedKey> => {
+    if (purpose === ADS) {
+      return rotateAdsKey(solely, { actor, onProgress: (done, total) => onProgress?.("tokens", done, done / total) });
+    }
+    const { from, to, resealed } = await rotateSealingKey(solely, parseCompartment(purpose), {
+      actor,
+      onProgress: (chunks) => onProgress?.("chunks", chunks, 0),
+    });
+    return { purpose, from, to, rewritten: resealed };
+  },
 );
 
-/** The keys of purposes, their files and epochs; never a key itself. */
-export const purposeKeys = command(z.strictObject({}), ({ keyHistory, keys }) => [
-  {
-    purpose: "ads.match",
-    epoch: keyHistory.epoch,
-    file: keys.file(`ads.match.${keyHistory.epoch}`),
-    rotatingTo: keyHistory.rotation?.to ?? null,
-  },
-]);
+/** The keys of purposes and of masks, their files and epochs; never a key itself. */
+export const purposeKeys = command(z.strictObject({}), ({ keyHistory, keys }) =>
+  ([ADS, ...COMPARTMENTS] as const).map((purpose) => {
+    const family = purpose === ADS ? ADS : keyFamily(purpose);
+    const epoch = keyHistory.epochOf(family);
+    const rotatingTo = keyHistory.rotationOf(family)?.to ?? null;
+    return {
+      purpose,
+      use: purpose === ADS ? "tokens" : "sealing",
+      epoch,
+      file: keys.file(keyName(family, epoch)),
+      rotatingTo,
+    };
+  }),
+);
 
 export const health = command(z.strictObject({}), (solely, _, { onProgress }) =>
   doctor(solely, (done, total) => onProgress?.("leaves", done, done / total)),

@@ -12,6 +12,7 @@ export {
   kindCode,
   kindName,
 } from "./kind.js";
+export { writeMask } from "./mask.js";
 export { Messages } from "./messages.js";
 export { Normaliser } from "./normaliser.js";
 export {

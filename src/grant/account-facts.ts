@@ -13,6 +13,7 @@ import { type AccountColumns, ATTRIBUTE } from "./batch.js";
 import { addAccounts, type EncodedFacts } from "./contact-facts.js";
 import type { Contacts } from "./contacts.js";
 import { GrantError } from "./error.js";
+import { nameDigests } from "./tombstones.js";
 
 /** Bytes of a fact before its attributes. */
 const FIXED_BYTES = 24;
@@ -73,6 +74,23 @@ export class AccountFacts {
       set.addAll(numbers.filter((_, row) => last[row] === ATTRIBUTE.yes));
       set.removeAll(numbers.filter((_, row) => last[row] === ATTRIBUTE.no));
     });
+  }
+
+  /** What is known of one account, by the names that files have for it. */
+  profile(account: number): Record<string, string | boolean> {
+    const profile: Record<string, string | boolean> = {};
+    const country = this.country[account] ?? 0;
+    if (country !== 0) profile.country = String.fromCharCode(country & 0xff, country >> 8);
+    for (const [name, times] of [
+      ["created_at", this.createdAtMs],
+      ["last_active_at", this.lastActiveAtMs],
+    ] as const) {
+      if ((times[account] ?? 0) > 0) profile[name] = new Date(times[account]!).toISOString();
+    }
+    const cohort = this.cohort[account] ?? 0;
+    if (cohort !== 0) profile.cohort = this.cohorts[cohort - 1]!;
+    for (const [name, set] of this.attributes) if (set.has(account)) profile[name] = true;
+    return profile;
   }
 
   /** For snapshots. */
@@ -167,4 +185,56 @@ export function encodeAccounts(contacts: Contacts, batch: AccountColumns, actor:
     values,
   ]);
   return { root, body, keys: KeyTree.encode([factTree, nameTree]) };
+}
+
+/**
+ * The rows without those of accounts that were erased, are not known again, and were not made anew since.
+ * @returns places of the rows that are left out, and the others as a batch
+ */
+export function withoutErased(
+  { accounts, tombstones }: Contacts,
+  key: Uint8Array,
+  batch: AccountColumns,
+): { erased: number[]; kept: AccountColumns } {
+  if (tombstones.count === 0) return { erased: [], kept: batch };
+  const { accountBytes, accountEnds, createdAt } = batch;
+  const digests = nameDigests(key, accountBytes, accountEnds);
+  const isErased = (row: number): boolean => {
+    const erasedMs = tombstones.find(digests, row);
+    if (erasedMs < 0 || createdAt[row]! > erasedMs) return false;
+    return accounts.find(accountBytes, row === 0 ? 0 : accountEnds[row - 1]!, accountEnds[row]!) < 0;
+  };
+  const rows = [...accountEnds.keys()];
+  const erased = rows.filter(isErased);
+  if (erased.length === 0) return { erased, kept: batch };
+  const left = new Set(erased);
+  return {
+    erased,
+    kept: selectAccounts(
+      batch,
+      rows.filter((row) => !left.has(row)),
+    ),
+  };
+}
+
+function selectAccounts(batch: AccountColumns, rows: readonly number[]): AccountColumns {
+  const names = rows.map((row) =>
+    batch.accountBytes.subarray(row === 0 ? 0 : batch.accountEnds[row - 1]!, batch.accountEnds[row]!),
+  );
+  const accountEnds = new Uint32Array(rows.length);
+  names.reduce((end, name, i) => (accountEnds[i] = end + name.length), 0);
+  const attributes = [...batch.attributes].map(
+    ([name, values]) => [name, Uint8Array.from(rows, (row) => values[row]!)] as const,
+  );
+  return {
+    rows: rows.length,
+    accountBytes: new Uint8Array(Buffer.concat(names)),
+    accountEnds,
+    country: new Uint8Array(rows.flatMap((row) => [batch.country[2 * row]!, batch.country[2 * row + 1]!])),
+    createdAt: Float64Array.from(rows, (row) => batch.createdAt[row]!),
+    lastActiveAt: Float64Array.from(rows, (row) => batch.lastActiveAt[row]!),
+    cohort: Uint16Array.from(rows, (row) => batch.cohort[row]!),
+    cohorts: batch.cohorts,
+    attributes: new Map(attributes),
+  };
 }

@@ -2,13 +2,15 @@
  * Accounts: the platform's names for them, numbered in order of arrival, and the first contact point of each.
  *
  * Names are bytes, compared as bytes. The hash is HalfSipHash-1-3 under a random key of this process, so
- * that no choice of names can make the table slow. Additions can be undone in reverse order (`truncate`).
+ * that no choice of names can make the table slow. Additions can be undone in reverse order (`truncate`). An account that
+ * was erased keeps its number and has no name: zeros, which no name begins with.
  */
 import { randomFillSync } from "node:crypto";
 import { grown, Slots } from "../column/index.js";
 import { GrantError } from "./error.js";
 
 const MAX_NAME_STORE_BYTES = 2 ** 32 - 1;
+const NAMELESS = Uint8Array.of(0);
 const KEY = randomFillSync(new Uint32Array(2));
 
 export class AccountTable {
@@ -34,6 +36,17 @@ export class AccountTable {
       this.#slots.enlarge();
       this.#placeAll();
     }
+    const account = this.#append(bytes, start, end);
+    this.#slots.add(sum, sum & 0xff, account);
+    return account;
+  }
+
+  /** Adds an account whose name was destroyed. */
+  addNameless(): number {
+    return this.#append(NAMELESS, 0, NAMELESS.length);
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number): number {
     const account = this.count;
     const from = account === 0 ? 0 : this.#ends[account - 1]!;
     const to = from + (end - start);
@@ -45,13 +58,38 @@ export class AccountTable {
     this.firstPoint = grown(this.firstPoint, account + 1);
     this.firstPoint[account] = 0;
     this.count = account + 1;
-    this.#slots.add(sum, sum & 0xff, account);
     return account;
   }
 
-  /** A copy of the account's name. */
+  /** A copy of the account's name; empty if it was destroyed. */
   name(account: number): Uint8Array {
-    return this.#names.slice(account === 0 ? 0 : this.#ends[account - 1]!, this.#ends[account]!);
+    const start = this.#start(account);
+    return this.#names.slice(start, this.isNameless(account) ? start : this.#ends[account]!);
+  }
+
+  isNameless(account: number): boolean {
+    return this.#names[this.#start(account)] === NAMELESS[0];
+  }
+
+  /** Destroys the account's name; returns it, for undoing that. */
+  forget(account: number): Uint8Array {
+    const name = this.name(account);
+    if (name.length === 0) return name;
+    this.#slots.remove(this.#hashOf(account), account, (other) => this.#hashOf(other));
+    this.#names.fill(0, this.#start(account), this.#ends[account]!);
+    return name;
+  }
+
+  /** Gives a name back that `forget` took. */
+  recall(account: number, name: Uint8Array): void {
+    if (name.length === 0) return;
+    this.#names.set(name, this.#start(account));
+    const sum = this.#hashOf(account);
+    this.#slots.add(sum, sum & 0xff, account);
+  }
+
+  #start(account: number): number {
+    return account === 0 ? 0 : this.#ends[account - 1]!;
   }
 
   /** Order of two accounts by the bytes of their names. */
@@ -78,6 +116,7 @@ export class AccountTable {
   /** Forgets every account from `count` on; they must be the last added, and have no contact points. */
   truncate(count: number): void {
     for (let account = this.count - 1; account >= count; account--) {
+      if (this.isNameless(account)) continue;
       this.#slots.remove(this.#hashOf(account), account, (other) => this.#hashOf(other));
     }
     this.count = count;
@@ -111,6 +150,7 @@ export class AccountTable {
 
   #placeAll(): void {
     for (let account = 0; account < this.count; account++) {
+      if (this.isNameless(account)) continue;
       const sum = this.#hashOf(account);
       this.#slots.add(sum, sum & 0xff, account);
     }

@@ -330,7 +330,8 @@ export function foldEvents(contacts: Contacts, change: Change, facts: EventFacts
   contacts.dropDeadSpellings(change);
 }
 
-const hasBit = (bits: Uint8Array, place: number): boolean => (bits[place >> 3]! & (1 << (place & 7))) !== 0;
+/** Whether the bit at a place is set. */
+export const hasBit = (bits: Uint8Array, place: number): boolean => (bits[place >> 3]! & (1 << (place & 7))) !== 0;
 
 /** Adds the accounts at once; each call of the result adds the next contact point and gives its number. */
 function addNewcomers(
@@ -347,8 +348,12 @@ function addNewcomers(
   const came = new Uint32Array(accounts.length);
   for (let k = 0, next = 0; next < came.length; k++) if (hasBit(numbers.isArrival, k)) came[next++] = k;
   const identity = hidden!.slice();
-  padBlocks(keysOf(factTree.keys().keys, came), identity);
+  const { keys: factKeys, destroyed } = factTree.keys();
+  padBlocks(keysOf(factKeys, came), identity);
   const identities = viewU32(identity);
+  came.forEach((fact, i) => {
+    if (destroyed[fact] === 1) identities.fill(0, i * IDENTITY_WORDS, (i + 1) * IDENTITY_WORDS);
+  });
   let next = 0;
   return () => {
     if (next === accounts.length) throw new GrantError("malformed-facts", "a leaf has more newcomers than it says");
@@ -361,13 +366,25 @@ function addNewcomers(
 /** Adds accounts whose names are hidden under the keys of a tree. */
 export function addAccounts(contacts: Contacts, hidden: Uint8Array, ends: Uint32Array, tree: KeyTree): void {
   const names = hidden.slice();
-  padStrings(tree.keys().keys, names, ends);
-  for (let i = 0; i < ends.length; i++) contacts.accounts.findOrAdd(names, i === 0 ? 0 : ends[i - 1]!, ends[i]!);
+  const { keys, destroyed } = tree.keys();
+  padStrings(keys, names, ends);
+  for (let i = 0; i < ends.length; i++) {
+    if (destroyed[i] === 1) contacts.accounts.addNameless();
+    else contacts.accounts.findOrAdd(names, i === 0 ? 0 : ends[i - 1]!, ends[i]!);
+  }
 }
 
-/** Tokens as they are stored: hidden under a key each, so that each can be destroyed. */
-export function encodeTokens({ number, mark, token }: StoredTokens): { body: Uint8Array; keys: Uint8Array } {
-  const tree = KeyTree.fresh(number.length);
+/**
+ * Tokens as they are stored: hidden under a key each, so that each can be destroyed.
+ * @param before keys of the row whose place they take: what is destroyed there stays so
+ */
+export function encodeTokens(
+  { number, mark, token }: StoredTokens,
+  before?: Uint8Array,
+): { body: Uint8Array; keys: Uint8Array } {
+  const [old] = before === undefined ? [] : KeyTree.decode(before);
+  const { destroyed } = old?.keys() ?? { destroyed: new Uint8Array(number.length) };
+  const tree = KeyTree.fresh(number.length).puncture([...destroyed.keys()].filter((item) => destroyed[item] === 1));
   const hidden = token.slice();
   padBlocks(tree.keys().keys, hidden);
   return { body: encodeColumns([number, mark, hidden]), keys: KeyTree.encode([tree]) };

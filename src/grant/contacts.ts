@@ -21,6 +21,7 @@ import { AccountTable } from "./account-table.js";
 import { GrantError } from "./error.js";
 import { History, WHAT } from "./history.js";
 import { FLAG, NO_GRANT, PointTable } from "./point-table.js";
+import { type TombstoneChange, Tombstones } from "./tombstones.js";
 
 /** Codes of events in facts; never change. */
 export const EVENT_TYPES = ["withdraw", "erase", "disown"] as const;
@@ -51,12 +52,23 @@ export interface Change {
   /** Spellings that lost their tokens though the contact point stays permitted: ordinal, bits of tags. */
   readonly droppedOrdinals: number[];
   readonly droppedTags: number[];
-  /** Whether it added contact points; known once it is settled. */
+  /** Whether it added contact points or accounts; known once it is settled. */
   hasNewcomers: boolean | undefined;
   /** Contact points known before, newly permitted now, and guarded. */
   freed: number;
   readonly oldFlags: { number: number; flags: number }[];
   readonly oldStretches: { number: number; stretch: Stretch | undefined }[];
+  /** What was erased: identities, names, and the tombstones that stand for them. */
+  readonly forgotten: { number: number; identity: Uint32Array }[];
+  readonly unnamed: { account: number; name: Uint8Array }[];
+  readonly tombstones: TombstoneChange[];
+}
+
+/** A leaf that added contact points or accounts, and the first that it did. */
+export interface Arrival {
+  readonly position: number;
+  readonly first: number;
+  readonly firstAccount: number;
 }
 
 /** A stretch after the first: its ordinal, and the leaf that it began at. */
@@ -80,11 +92,12 @@ export class Contacts {
   readonly more = new History();
   /** Per account: events that are about the whole account. */
   readonly accountEvents = new History();
+  readonly tombstones = new Tombstones();
   readonly #book: NoticeBook;
   readonly #permitted = OrdinalSet.empty();
   readonly #stretches = new Map<number, Stretch>();
-  /** Leaves that added contact points: position and first number, ascending. */
-  readonly #arrivals: { position: number; first: number }[] = [];
+  /** Ascending. */
+  readonly #arrivals: Arrival[] = [];
   readonly #whenEnded: ((ordinals: readonly number[], position: number) => void)[] = [];
   #granted = -1;
   #excluded = -1;
@@ -121,6 +134,9 @@ export class Contacts {
       freed: 0,
       oldFlags: [],
       oldStretches: [],
+      forgotten: [],
+      unnamed: [],
+      tombstones: [],
     };
   }
 
@@ -162,10 +178,25 @@ export class Contacts {
     }
   }
 
+  /** Takes note of an erasure up to an instant; `digests` are 4 words each. */
+  addTombstone(change: Change, digests: Uint32Array, row: number, atMs: number): void {
+    change.tombstones.push(this.tombstones.add(digests, row, atMs));
+  }
+
+  /** Destroys the identity of a contact point. */
+  forgetPoint(change: Change, number: number): void {
+    change.forgotten.push({ number, identity: this.points.forget(number) });
+  }
+
+  /** Destroys the name of an account. */
+  forgetAccount(change: Change, account: number): void {
+    change.unnamed.push({ account, name: this.accounts.forget(account) });
+  }
+
   /** Decides, for every touched contact point, whether its stretch ends, begins or goes on. */
   settle(change: Change): void {
     const { flags } = this.points;
-    change.hasNewcomers ??= this.points.count > change.firstPoint;
+    change.hasNewcomers ??= this.points.count > change.firstPoint || this.accounts.count > change.firstAccount;
     for (const number of change.touched) {
       flags[number]! &= ~FLAG.touched;
       const was = (flags[number]! & FLAG.permitted) !== 0;
@@ -198,7 +229,8 @@ export class Contacts {
   publish(change: Change): void {
     this.#permitted.removeAll(new Uint32Array(change.ended));
     this.#permitted.addAll(new Uint32Array(change.begun));
-    if (change.hasNewcomers) this.#arrivals.push({ position: change.position, first: change.firstPoint });
+    const { position, firstPoint: first, firstAccount } = change;
+    if (change.hasNewcomers) this.#arrivals.push({ position, first, firstAccount });
     if (change.ended.length > 0) for (const tell of this.#whenEnded) tell(change.ended, change.position);
   }
 
@@ -209,17 +241,35 @@ export class Contacts {
 
   /** Position of the leaf that added a contact point. */
   arrivedAt(number: number): number {
+    return this.#lastArrival(({ first }) => first <= number).position;
+  }
+
+  /** The leaf that added an account. */
+  namedAt(account: number): Arrival {
+    return this.#lastArrival(({ firstAccount }) => firstAccount <= account);
+  }
+
+  /** What the leaf at a position added, if it added anything. */
+  arrivalAt(position: number): Arrival | undefined {
+    const arrival = this.#lastArrival((one) => one.position <= position);
+    return arrival?.position === position ? arrival : undefined;
+  }
+
+  #lastArrival(isBefore: (arrival: Arrival) => boolean): Arrival {
     let [low, high] = [0, this.#arrivals.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#arrivals[middle]!.first <= number) low = middle;
+      if (isBefore(this.#arrivals[middle]!)) low = middle;
       else high = middle - 1;
     }
-    return this.#arrivals[low]!.position;
+    return this.#arrivals[low]!;
   }
 
   /** Takes back a change that did not become durable; the last one first. */
   undo(change: Change): void {
+    for (const tombstone of change.tombstones.reverse()) this.tombstones.undo(tombstone);
+    for (const { account, name } of change.unnamed.reverse()) this.accounts.recall(account, name);
+    for (const { number, identity } of change.forgotten.reverse()) this.points.recall(number, identity);
     for (const { number, stretch } of change.oldStretches.reverse()) {
       if (stretch === undefined) this.#stretches.delete(number);
       else this.#stretches.set(number, stretch);
@@ -346,12 +396,13 @@ export class Contacts {
   save(): Section[] {
     const { names, ends, firstPoint } = this.accounts.sections();
     const stretches = [...this.#stretches].flatMap(([number, { ordinal, leaf }]) => [number, ordinal, leaf]);
-    const arrivals = this.#arrivals.flatMap(({ position, first }) => [position, first]);
+    const arrivals = this.#arrivals.flatMap(({ position, first, firstAccount }) => [position, first, firstAccount]);
     return [
       ...columnSections("accounts", [names, ends, firstPoint]),
       ...columnSections("points", this.points.sections()),
       ...columnSections("more", this.more.sections()),
       ...columnSections("events", this.accountEvents.sections()),
+      ...columnSections("tombstones", this.tombstones.sections()),
       { name: "stretches", bytes: bytesOf(Uint32Array.from(stretches)) },
       { name: "arrivals", bytes: bytesOf(Float64Array.from(arrivals)) },
       { name: "permitted", bytes: this.#permitted.toBytes() },
@@ -389,9 +440,10 @@ export class Contacts {
       this.#stretches.set(stretches[i]!, { ordinal: stretches[i + 1]!, leaf: stretches[i + 2]! });
     }
     const arrivals = viewF64(u8("arrivals"));
-    for (let i = 0; i < arrivals.length; i += 2) {
-      this.#arrivals.push({ position: arrivals[i]!, first: arrivals[i + 1]! });
+    for (let i = 0; i < arrivals.length; i += 3) {
+      this.#arrivals.push({ position: arrivals[i]!, first: arrivals[i + 1]!, firstAccount: arrivals[i + 2]! });
     }
+    this.tombstones.restore(u32("tombstones.0"), viewF64(u8("tombstones.1")));
     this.#permitted.clear();
     this.#permitted.addSet(OrdinalSet.fromBytes(u8("permitted")));
   }

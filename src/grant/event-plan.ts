@@ -8,6 +8,7 @@
 import type { EventColumns } from "./batch.js";
 import type { EventRows } from "./contact-facts.js";
 import type { Change, Contacts } from "./contacts.js";
+import { identityDigests, nameDigests, type Tombstones } from "./tombstones.js";
 
 export function planEvents(contacts: Contacts, change: Change, batch: EventColumns): EventRows {
   const n = batch.rows;
@@ -38,4 +39,40 @@ export function planEvents(contacts: Contacts, change: Change, batch: EventColum
   contacts.settle(change);
   contacts.dropDeadSpellings(change);
   return rows;
+}
+
+/** The rows of events that no erasure covers. */
+export function uncoveredEvents(tombstones: Tombstones, key: Uint8Array, batch: EventColumns): EventColumns {
+  if (tombstones.count === 0) return batch;
+  const accounts = nameDigests(key, batch.accountBytes, batch.accountEnds);
+  const identities = identityDigests(key, batch.identity);
+  const isCovered = (row: number): boolean => {
+    const contactMs = batch.hasContact[row] === 1 ? tombstones.find(identities, row) : -1;
+    return Math.max(tombstones.find(accounts, row), contactMs) >= batch.at[row]!;
+  };
+  const kept = [...batch.type.keys()].filter((row) => !isCovered(row));
+  return kept.length === batch.rows ? batch : selectEvents(batch, kept);
+}
+
+/** Some rows of a batch as one of their own. */
+export function selectEvents(batch: EventColumns, rows: readonly number[]): EventColumns {
+  const names = rows.map((row) => nameOf(batch, row));
+  const accountEnds = new Uint32Array(rows.length);
+  names.reduce((end, name, i) => (accountEnds[i] = end + name.length), 0);
+  return {
+    rows: rows.length,
+    type: Uint8Array.from(rows, (row) => batch.type[row]!),
+    accountBytes: new Uint8Array(Buffer.concat(names)),
+    accountEnds,
+    hasContact: Uint8Array.from(rows, (row) => batch.hasContact[row]!),
+    kind: Uint8Array.from(rows, (row) => batch.kind[row]!),
+    identity: new Uint8Array(Buffer.concat(rows.map((row) => batch.identity.subarray(16 * row, 16 * row + 16)))),
+    purpose: Uint8Array.from(rows, (row) => batch.purpose[row]!),
+    at: Float64Array.from(rows, (row) => batch.at[row]!),
+  };
+}
+
+/** The account's name in a row. */
+export function nameOf({ accountBytes, accountEnds }: EventColumns, row: number): Uint8Array {
+  return accountBytes.subarray(row === 0 ? 0 : accountEnds[row - 1]!, accountEnds[row]!);
 }

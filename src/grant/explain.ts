@@ -1,19 +1,20 @@
 /**
  * Why a contact point is or isn't permitted: every grant and event, in the order learned, and what each changed.
  *
- * Read from the hot histories; source, actor and times come from the leaves. No value is kept here, so none
- * is shown: a contact point is told by its kind and number.
+ * Read from the hot histories; source, actor and times come from the leaves. No value is shown: a contact point is told
+ * by its kind, its number and the mask that the vault has of it.
  */
 import { kindName } from "../contact/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { Log } from "../log/index.js";
 import { NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
-import { decodeEvents, decodeGrants } from "./contact-facts.js";
+import { decodeEvents, decodeGrants, type EventHeader, type GrantHeader } from "./contact-facts.js";
 import { type Contacts, coversAds, EVENT_TYPES } from "./contacts.js";
+import { decodeErasures } from "./erasure.js";
 import { GrantError } from "./error.js";
 import { WHAT } from "./history.js";
 import { identityOf } from "./identity.js";
-import { NO_GRANT } from "./point-table.js";
+import { accountEntries, type HistoryEntry, pointEntries } from "./permission.js";
 
 export interface ExplainedEntry {
   /** Ledger position that it was learned at. */
@@ -37,6 +38,8 @@ export interface ExplainedEntry {
 export interface ExplainedPoint {
   readonly kind: string;
   readonly number: number;
+  /** Null for one that only events tell of, that was erased, or that came before there was a vault. */
+  readonly mask: string | null;
   readonly isPermitted: boolean;
   readonly why: string;
   readonly history: readonly ExplainedEntry[];
@@ -65,6 +68,8 @@ export interface ExplainRooms {
   readonly contacts: Contacts;
   readonly notices: NoticeBook;
   readonly identityKey: Uint8Array;
+  /** Masks by number of contact point. */
+  readonly vault: { masks(numbers: readonly number[]): Promise<ReadonlyMap<number, string>> };
 }
 
 /**
@@ -89,42 +94,22 @@ export async function explain(
   const { position } = log;
   const entries = points.map((point) => entriesOf(contacts, point, number));
   const leaves = await readLeaves(log, new Set(entries.flat().map((entry) => entry.position)));
+  const masks = await rooms.vault.masks(points);
   return {
     account,
     position,
-    contactPoints: points.map((point, i) => explainPoint(rooms, point, entries[i]!, leaves)),
+    contactPoints: points.map((point, i) => ({
+      ...explainPoint(rooms, point, entries[i]!, leaves),
+      mask: masks.get(point) ?? null,
+    })),
   };
 }
 
 function entriesOf(contacts: Contacts, point: number, account: number): Entry[] {
-  const { points, more, accountEvents } = contacts;
-  const entries: Entry[] = [];
-  if (points.notice[point] !== NO_GRANT) {
-    entries.push({
-      position: contacts.arrivedAt(point),
-      what: points.what[point]!,
-      notice: points.notice[point]!,
-      atMs: points.givenAtMs(point),
-      wholeAccount: false,
-    });
-  }
-  for (const [history, key] of [
-    [more, point],
-    [accountEvents, account],
-  ] as const) {
-    const own: Entry[] = [];
-    for (let entry = history.newest(key); entry >= 0; entry = history.older(entry)) {
-      own.push({
-        position: history.leaf[entry]!,
-        what: history.what[entry]!,
-        notice: history.notice[entry]!,
-        atMs: history.atMs[entry]!,
-        wholeAccount: history === accountEvents,
-      });
-    }
-    entries.push(...own.reverse());
-  }
-  return entries.sort((a, b) => a.position - b.position);
+  const of = (entries: readonly HistoryEntry[], wholeAccount: boolean): Entry[] =>
+    entries.map(({ leaf: position, ...entry }) => ({ position, ...entry, wholeAccount }));
+  const all = [...of(pointEntries(contacts, point), false), ...of(accountEntries(contacts, account), true)];
+  return all.sort((a, b) => a.position - b.position);
 }
 
 /** What a leaf says of itself. */
@@ -143,11 +128,16 @@ async function readLeaves(log: Log, positions: ReadonlySet<number>): Promise<Map
   const leaves = new Map<number, LeafSource>();
   for (const position of positions) {
     for await (const { kind, timeMs, body } of log.store.facts(position, { to: position + 1 })) {
-      const header = kind === LeafKind.contacts ? decodeGrants(body).header : decodeEvents(body).header;
+      const header = headerOf(kind, body);
       leaves.set(position, { timeMs, ...header });
     }
   }
   return leaves;
+}
+
+function headerOf(kind: number, body: Uint8Array): GrantHeader | EventHeader {
+  if (kind === LeafKind.contacts) return decodeGrants(body).header;
+  return kind === LeafKind.erasure ? decodeErasures(body).header : decodeEvents(body).header;
 }
 
 function explainPoint(
@@ -155,7 +145,7 @@ function explainPoint(
   point: number,
   entries: readonly Entry[],
   leaves: ReadonlyMap<number, LeafSource>,
-): ExplainedPoint {
+): Omit<ExplainedPoint, "mask"> {
   let [granted, excluded, revoked] = [-1, -1, -1];
   let isPermitted = false;
   const history: ExplainedEntry[] = [];

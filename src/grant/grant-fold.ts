@@ -2,22 +2,36 @@
  * The fold of what comes in of people: contacts, events, and what is known of accounts.
  */
 import { LeafKind } from "../ledger/index.js";
-import { columnSections, type Fold, jsonSection, type Kept, readJson, type Section } from "../log/index.js";
+import { columnSections, type Fold, jsonSection, type Kept, payloadOf, readJson, type Section } from "../log/index.js";
 import type { NoticeBook, Sources } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
 import { type FactRow, viewF64, viewU16, viewU32 } from "../store/index.js";
 import { AccountFacts } from "./account-facts.js";
 import { decodeEvents, decodeGrants, foldEvents, foldGrants } from "./contact-facts.js";
 import { type Change, Contacts } from "./contacts.js";
+import { applyErasures, decodeErasures } from "./erasure.js";
 import { Feeds } from "./feeds.js";
 
+/** What a leaf of a compaction says. */
+export interface CompactionFact {
+  readonly type: "compaction";
+  readonly actor: string;
+  /** Everything that was erased before this ledger position has left the disk. */
+  readonly upTo: number;
+  readonly isLogClean: boolean;
+}
+
 export class GrantFold implements Fold {
-  readonly kinds = [LeafKind.contacts, LeafKind.events, LeafKind.accounts];
+  readonly kinds = [LeafKind.contacts, LeafKind.events, LeafKind.accounts, LeafKind.erasure, LeafKind.compaction];
   readonly contacts: Contacts;
   readonly accountFacts = new AccountFacts();
   readonly feeds: Feeds;
   /** Tokens that died while facts were folded and no index was looking: ordinal, bits of tags. */
   readonly deadSpellings: { readonly ordinal: number; readonly tags: number }[] = [];
+
+  /** When the first erasure was learned of which the disk may still hold what it destroyed. */
+  erasedSinceMs: number | undefined;
+  #lastErasedAt = -1;
 
   /** Ordinals whose entries in the index change by leaves that are on their way; one set a leaf. */
   readonly #onTheWay = new Set<OrdinalSet>();
@@ -25,6 +39,12 @@ export class GrantFold implements Fold {
   constructor(notices: NoticeBook, sources: Sources) {
     this.contacts = new Contacts(notices);
     this.feeds = new Feeds(notices, sources);
+  }
+
+  /** Takes note of a leaf of erasures that counts. */
+  noteErasure(position: number, timeMs: number): void {
+    this.erasedSinceMs ??= timeMs;
+    this.#lastErasedAt = position;
   }
 
   /**
@@ -48,12 +68,19 @@ export class GrantFold implements Fold {
   }
 
   apply({ kind, position, timeMs, body, keys }: FactRow): void {
-    if (kind === LeafKind.accounts) {
-      this.accountFacts.apply(body, keys, this.contacts);
+    if (kind === LeafKind.compaction) {
+      const { upTo }: CompactionFact = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8"));
+      this.erasedSinceMs = this.#lastErasedAt < upTo ? undefined : timeMs;
       return;
     }
     const change = this.contacts.begin(position);
-    if (kind === LeafKind.contacts) {
+    if (kind === LeafKind.accounts) {
+      this.accountFacts.apply(body, keys, this.contacts);
+      this.contacts.settle(change);
+    } else if (kind === LeafKind.erasure) {
+      applyErasures(this.contacts, change, decodeErasures(body).rows);
+      this.noteErasure(position, timeMs);
+    } else if (kind === LeafKind.contacts) {
       const facts = decodeGrants(body);
       foldGrants(this.contacts, change, facts, keys);
       this.feeds.learn(facts.header, facts.notice, position, timeMs);
@@ -76,6 +103,7 @@ export class GrantFold implements Fold {
         ...this.contacts.save(),
         this.feeds.save(),
         jsonSection("account-state", state),
+        jsonSection("erasures", { sinceMs: this.erasedSinceMs, lastAt: this.#lastErasedAt }),
         ...columnSections("fields", fields),
         ...sets.map((bytes, i) => ({ name: `attribute.${i}`, bytes })),
       ];
@@ -83,6 +111,9 @@ export class GrantFold implements Fold {
     restore: (sections) => {
       this.contacts.restore(sections);
       this.feeds.restore(sections);
+      const erasures = readJson(sections, "erasures") as { sinceMs?: number; lastAt: number };
+      this.erasedSinceMs = erasures.sinceMs;
+      this.#lastErasedAt = erasures.lastAt;
       const state = readJson(sections, "account-state") as Parameters<AccountFacts["restore"]>[0];
       const column = (i: number): Uint8Array => sections.get(`fields.${i}`) ?? new Uint8Array(0);
       const fields = [viewU16(column(0)), viewF64(column(1)), viewF64(column(2)), viewU32(column(3))] as const;

@@ -12,6 +12,7 @@ import type { ContactColumns } from "./batch.js";
 import type { Change, Contacts } from "./contacts.js";
 import { WHAT } from "./history.js";
 import { FLAG, NO_GRANT } from "./point-table.js";
+import { identityDigests, nameDigests, type Tombstones } from "./tombstones.js";
 
 /** Rows that will be kept, column by column. */
 export interface GrantRows {
@@ -32,7 +33,9 @@ export interface GrantPlan {
   readonly rows: GrantRows;
   /** Good rows that added no grant. */
   duplicates: number;
-  /** By row of the batch: contact point, and entry in `more` (-1: first grant, -2: nothing added). */
+  /** Rows of the batch that are left out: given before they were erased. */
+  readonly erased: number[];
+  /** By row of the batch: contact point (2^32 - 1 for a row that is left out), and entry in `more` (-1: first grant, -2: nothing added). */
   readonly numberOfRow: Uint32Array;
   readonly entryOfRow: Int32Array;
   /** By row of the batch: its row in `rows` + 1, 0 for none. */
@@ -66,18 +69,28 @@ export interface NewTokens {
 }
 
 const NOTHING_ADDED = -2;
+const LEFT_OUT = 2 ** 32 - 1;
 const UNKNOWN_TAG = 255;
 const SCHEME_BITS = 0x0f;
 const TAG_SHIFT = 4;
 const TOKEN_BYTES = 16;
 
-export function planGrants(contacts: Contacts, book: NoticeBook, change: Change, batch: ContactColumns): GrantPlan {
+/** @param tombstoneKey key of the digests of what was erased */
+export function planGrants(
+  contacts: Contacts,
+  book: NoticeBook,
+  change: Change,
+  batch: ContactColumns,
+  tombstoneKey: Uint8Array,
+): GrantPlan {
+  const erasedUpTo = erasedInstants(contacts.tombstones, batch, tombstoneKey);
   const n = batch.rows;
   const plan: GrantPlan = {
     change,
     batch,
     rows: emptyRows(n),
     duplicates: 0,
+    erased: [],
     numberOfRow: new Uint32Array(n),
     entryOfRow: new Int32Array(n).fill(NOTHING_ADDED),
     keptOfRow: new Uint32Array(n),
@@ -90,19 +103,25 @@ export function planGrants(contacts: Contacts, book: NoticeBook, change: Change,
   let given = 0;
   for (let row = 0; row < n; row++) {
     const to = batch.accountEnds[row]!;
+    const isGiven = given < batch.givenByRow.length && batch.givenByRow[given] === row;
+    const gift = given;
+    if (isGiven) given++;
+    if (erasedUpTo !== undefined && batch.givenAt[row]! <= erasedUpTo[row]!) {
+      plan.erased.push(row);
+      plan.numberOfRow[row] = LEFT_OUT;
+      account = -1;
+      from = to;
+      continue;
+    }
     if (account < 0 || !sameBytes(batch.accountBytes, before, from, to)) {
       account = accounts.findOrAdd(batch.accountBytes, from, to);
     }
     before = from;
     from = to;
     let giver = account;
-    if (given < batch.givenByRow.length && batch.givenByRow[given] === row) {
-      giver = accounts.findOrAdd(
-        batch.givenByBytes,
-        given === 0 ? 0 : batch.givenByEnds[given - 1]!,
-        batch.givenByEnds[given]!,
-      );
-      given++;
+    if (isGiven) {
+      const start = gift === 0 ? 0 : batch.givenByEnds[gift - 1]!;
+      giver = accounts.findOrAdd(batch.givenByBytes, start, batch.givenByEnds[gift]!);
     }
     let number = points.find(identities, row);
     const isNew = number < 0;
@@ -130,6 +149,25 @@ export function planGrants(contacts: Contacts, book: NoticeBook, change: Change,
   return plan;
 }
 
+/**
+ * For each row the instant up to which its account, its contact point or its giver was erased, -1 for none; undefined
+ * while nothing was ever erased.
+ */
+function erasedInstants(tombstones: Tombstones, batch: ContactColumns, key: Uint8Array): Float64Array | undefined {
+  if (tombstones.count === 0) return undefined;
+  const accounts = nameDigests(key, batch.accountBytes, batch.accountEnds);
+  const identities = identityDigests(key, batch.identity);
+  const instants = new Float64Array(batch.rows);
+  for (let row = 0; row < batch.rows; row++) {
+    instants[row] = Math.max(tombstones.find(accounts, row), tombstones.find(identities, row));
+  }
+  const givers = nameDigests(key, batch.givenByBytes, batch.givenByEnds);
+  batch.givenByRow.forEach((row, i) => {
+    instants[row] = Math.max(instants[row]!, tombstones.find(givers, i));
+  });
+  return instants;
+}
+
 /** Which forms may become tokens: of verified grants for ads by the account itself that stand. */
 export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPlan): TokenRequest {
   const { batch } = plan;
@@ -145,6 +183,7 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
   for (let f = 0; f < forms; f++) {
     const row = batch.formRow[f]!;
     const number = plan.numberOfRow[row]!;
+    if (number === LEFT_OUT) continue;
     if (row !== lastRow) {
       lastRow = row;
       const mayMatch =

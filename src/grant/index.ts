@@ -1,7 +1,7 @@
 /**
  * Grant: contact points, what was given and taken back of them, and what is permitted now.
  */
-export { type AccountFacts, encodeAccounts } from "./account-facts.js";
+export { type AccountFacts, encodeAccounts, withoutErased } from "./account-facts.js";
 export { type AccountColumns, ATTRIBUTE, type ContactColumns, type EventColumns } from "./batch.js";
 export {
   decodeTokens,
@@ -11,14 +11,17 @@ export {
   encodeTokens,
   type GrantHeader,
 } from "./contact-facts.js";
-export { ALL_PROMOTIONAL, type Change, type Contacts, EVENT_TYPES, type EventType } from "./contacts.js";
+export { ALL_PROMOTIONAL, type Arrival, type Change, type Contacts, EVENT_TYPES, type EventType } from "./contacts.js";
+export { type Gone, remainingFactKeys, remainingTokenKeys } from "./destruction.js";
+export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";
-export { planEvents } from "./event-plan.js";
+export { nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
 export { type ExplainedEntry, type ExplainedPoint, type ExplainRooms, type Explanation, explain } from "./explain.js";
 export type { Feeds } from "./feeds.js";
-export { GrantFold } from "./grant-fold.js";
+export { type CompactionFact, GrantFold } from "./grant-fold.js";
 export {
   type GrantPlan,
+  type GrantRows,
   type NewTokens,
   noteKnown,
   planGrants,
@@ -27,3 +30,5 @@ export {
   tokenRequest,
 } from "./grants.js";
 export { IDENTITY_BYTES, Identities, identityOf } from "./identity.js";
+export { grantLeaves, isOwnGrant, type StandingGrant, standingGrants } from "./permission.js";
+export { identityDigests, nameDigests } from "./tombstones.js";

@@ -4,7 +4,8 @@
  * Numbers and ordinals are drawn from one counter: the first stretch of a contact point has its number as
  * ordinal, a later stretch a fresh id, whose row here only says whose it is. Identities are keyed values
  * (AES of a hash), so their bits are used as hash without mixing; 96 of them are compared. Additions can
- * be undone in reverse order (`truncate`).
+ * be undone in reverse order (`truncate`). A contact point that was erased keeps its number; its identity is zero, and
+ * nothing finds it.
  */
 import { grown, Slots } from "../column/index.js";
 
@@ -65,8 +66,28 @@ export class PointTable {
     this.#identity[3 * number + 2] = identities[4 * row + 2]!;
     this.notice[number] = NO_GRANT;
     this.numbered++;
-    this.#place(number);
+    if (!this.isForgotten(number)) this.#place(number);
     return number;
+  }
+
+  isForgotten(number: number): boolean {
+    const at = 3 * number;
+    return this.#identity[at] === 0 && this.#identity[at + 1] === 0 && this.#identity[at + 2] === 0;
+  }
+
+  /** Destroys an identity; returns it, for undoing that. */
+  forget(number: number): Uint32Array {
+    const identity = this.#identity.slice(3 * number, 3 * number + 3);
+    if (this.isForgotten(number)) return identity;
+    this.#slots.remove(identity[0]!, number, (other) => this.#identity[3 * other]!);
+    this.#identity.fill(0, 3 * number, 3 * number + 3);
+    return identity;
+  }
+
+  /** Gives an identity back that `forget` took. */
+  recall(number: number, identity: Uint32Array): void {
+    this.#identity.set(identity, 3 * number);
+    if (!this.isForgotten(number)) this.#place(number);
   }
 
   setFirstGrant(number: number, notice: number, what: number, givenAtMs: number): void {
@@ -103,8 +124,9 @@ export class PointTable {
   truncate(count: number): void {
     for (let id = this.count - 1; id >= count; id--) {
       if (this.isLaterOrdinal(id)) continue;
-      this.#slots.remove(this.#identity[3 * id]!, id, (other) => this.#identity[3 * other]!);
       this.numbered--;
+      if (this.isForgotten(id)) continue;
+      this.#slots.remove(this.#identity[3 * id]!, id, (other) => this.#identity[3 * other]!);
     }
     // What was undone leaves nothing behind, not even in a snapshot's unused columns.
     this.#identity.fill(0, 3 * count, 3 * this.count);
@@ -165,6 +187,6 @@ export class PointTable {
   }
 
   #placeAll(): void {
-    for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id)) this.#place(id);
+    for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id) && !this.isForgotten(id)) this.#place(id);
   }
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { viewAudience } from "../audience/index.js";
 import { ingest, type TakeResult, takeAccounts, takeEvents } from "../intake/index.js";
 import { changesSince, eligibility, exportAudience, exportCsv, exportParquet } from "../serve/index.js";
-import { bodyOf } from "./body.js";
+import { revealToService } from "../vault/index.js";
+import { bodyOf, jsonOf } from "./body.js";
 import { listUpload, uploadList } from "./lists.js";
 import { HttpError } from "./problem.js";
 import { admitOf, type Call, Download, type Route, route } from "./route.js";
@@ -20,7 +21,7 @@ const refusedRows = "`refusedRows` (the first 100: `line, column, code, reason, 
 
 const feedQuery = z.strictObject({ region });
 
-function taken({ rejectFile: _, ...result }: TakeResult) {
+function taken<R extends TakeResult>({ rejectFile: _, ...result }: R) {
   return result;
 }
 
@@ -34,6 +35,20 @@ function idempotencyKeyOf({ request }: Call<unknown>): string | undefined {
   if (key.length <= MAX_IDEMPOTENCY_KEY) return key;
   const what = `Idempotency-Key: more than ${MAX_IDEMPOTENCY_KEY} characters`;
   throw new HttpError(400, "malformed-request", what, "send a shorter one, such as a UUID");
+}
+
+/** 1,000 contacts of accounts with the longest names, every byte of them escaped. */
+const MAX_REVEAL_BYTES = 2 * 1024 * 1024;
+const revealSchema = z.strictObject({
+  contacts: z.array(z.strictObject({ account: z.string(), kind: z.string() })),
+  reason: z.string(),
+});
+
+function parseReveal(value: unknown): z.output<typeof revealSchema> {
+  const parsed = revealSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const what = `${parsed.error.issues[0]!.path.join(".") || "body"}: is not what it should be`;
+  throw new HttpError(400, "malformed-request", what, 'send {"contacts": [{"account", "kind"}], "reason"}');
 }
 
 export const routes: readonly Route[] = [
@@ -85,8 +100,25 @@ export const routes: readonly Route[] = [
     about: "Takes events in. They are in effect in every audience before the answer comes.",
     query: feedQuery,
     body: "NDJSON, plain or gzip: `type` (`withdraw`, `erase`, `disown`), `account, at`, optional `kind` with `value`, and `purpose`",
-    answers: { 200: `\`rows, accepted, refused\`, ${refusedRows}` },
+    answers: {
+      200: `\`rows, accepted, refused\`, ${refusedRows}, \`erased\` (of each account that erasures were about: \`account, audiences\` that it left)`,
+    },
     handle: async (call) => taken(await takeEvents(call.solely, bodyOf(call.request), feedOptions(call))),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/reveal",
+    scope: "reveal",
+    about: "Contacts in the clear, for the one purpose that the key is bound to. Each request is in the ledger.",
+    body: 'JSON: `{"contacts": [{"account", "kind"}, …], "reason"}`, at most 1,000 contacts',
+    answers: {
+      200: "`purpose, position, revealed`: for each contact asked for `account, kind, contacts` (`value, givenAt`; the last given first), or `refused`: `not-given` or `not-kept`",
+      403: "`key-stopped`: the key asked for more than its rate or daily volume, and opens nothing any more",
+    },
+    async handle({ solely, key, request }) {
+      const { contacts, reason } = parseReveal(await jsonOf(request, MAX_REVEAL_BYTES));
+      return revealToService(solely, { ...key, reveals: key.reveals! }, { asked: contacts, reason });
+    },
   }),
   route({
     method: "GET",

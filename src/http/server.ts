@@ -156,6 +156,9 @@ function authorise(
       "send Authorization: Bearer KEY",
     );
   }
+  if (key.stopped !== undefined) {
+    throw new HttpError(403, "key-stopped", `the key is stopped: ${key.stopped}`, "operators make another key");
+  }
   if (!key.scopes.includes(scope)) {
     throw new HttpError(403, "forbidden", `the key does not have the scope ${scope}`, "use a key that has it");
   }
@@ -168,6 +171,7 @@ function authorise(
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const details = problemDetails(error);
   if (details.status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, details.code);
+  if (details.code === "key-stopped") request.log.warn({ route: request.routeOptions.url }, details.code);
   if (details.status === 401) reply.header("www-authenticate", "Bearer");
   return reply.code(details.status).type(PROBLEM_TYPE).send(details);
 }

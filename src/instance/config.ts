@@ -15,6 +15,12 @@ const configSchema = z.strictObject({
   root: z.string().regex(/^[0-9a-f]{64}$/),
   /** Hours after which an export must not be used any more. */
   exportHours: z.number().positive().max(8760).default(24),
+  /** Whether the vault keeps values, sealed; else it keeps masks alone. */
+  vault: z.boolean().default(true),
+  /** Who guards the vault's keys at rest: programs that get a key on stdin and answer it wrapped, and the other way. */
+  keyService: z.strictObject({ wrap: z.array(z.string()).min(1), unwrap: z.array(z.string()).min(1) }).optional(),
+  /** Hours after which what was erased has left the bytes on disk. */
+  compactionHours: z.number().positive().max(720).default(24),
 });
 
 export type Config = z.infer<typeof configSchema>;
@@ -37,25 +43,34 @@ export function readConfig(data: string): Config {
 
 /** @throws {InstanceError} code `malformed-config` */
 export function readConfigFile(file: string): Config {
-  const malformed = (what: string) =>
-    new InstanceError("malformed-config", `${file}: ${what}`, "restore it from your backup");
   let text: string;
   let value: unknown;
   try {
     text = readFileSync(file, "utf8");
   } catch {
-    throw malformed("can't be read");
+    throw malformed(file, "can't be read");
   }
   try {
     value = JSON.parse(text);
   } catch {
-    throw malformed("is not JSON");
+    throw malformed(file, "is not JSON");
   }
+  return parseConfig(file, value);
+}
+
+/**
+ * @param file where it came from
+ * @throws {InstanceError} code `malformed-config`
+ */
+export function parseConfig(file: string, value: unknown): Config {
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw malformed(`${issue.path.join(".") || "form"}: ${issue.message}`);
+  throw malformed(file, `${issue.path.join(".") || "form"}: ${issue.message}`);
 }
+
+const malformed = (file: string, what: string): InstanceError =>
+  new InstanceError("malformed-config", `${file}: ${what}`, "restore it from your backup");
 
 /** Writes a new configuration; never over one that is there. */
 export function writeConfig(file: string, config: z.input<typeof configSchema>): void {

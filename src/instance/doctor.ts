@@ -22,6 +22,8 @@ export interface Diagnosis {
   readonly accounts: number;
   readonly tokens: number;
   readonly audiences: number;
+  /** What the vault takes on disk. */
+  readonly vaultBytes: number;
   readonly findings: readonly Finding[];
 }
 
@@ -40,6 +42,7 @@ export async function doctor(solely: Solely, onProgress?: (done: number, total: 
       accounts: contacts.accounts.count,
       tokens: await matcher.size(),
       audiences: audiences.list().length,
+      vaultBytes: await store.sealedBytes(),
       findings,
     };
   });
@@ -118,7 +121,8 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
   );
 }
 
-async function notes({ decisions, sources, keyHistory, keys, log }: Solely): Promise<Finding[]> {
+async function notes(solely: Solely): Promise<Finding[]> {
+  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
   for (const { name, vouches, freedLimit } of sources.list()) {
@@ -129,6 +133,18 @@ async function notes({ decisions, sources, keyHistory, keys, log }: Solely): Pro
   if (names.length > 0) say("warning", `not two people: this user can read the private keys of ${names.join(" and ")}`);
   if (keyHistory.rotation !== undefined) {
     say("warning", "a rotation of the ads key was cut off; solely keys rotate ads.match ends it");
+  }
+  for (const { id, stopped } of access.keys()) {
+    if (stopped !== undefined) say("warning", `API key ${id} is stopped: ${stopped}; find out who used it`);
+  }
+  for (const name of vault.keys.unguarded) {
+    say("warning", `the key ${name} is not guarded by the key service yet; rotating its purpose puts it there`);
+  }
+  const { erasedSinceMs } = grants;
+  if (erasedSinceMs !== undefined) {
+    const by = new Date(erasedSinceMs + config.compactionHours * 3_600_000).toISOString();
+    const isLate = Date.parse(by) < Date.now();
+    say(isLate ? "warning" : "note", `what was erased is still on disk; a compaction is to see to it by ${by}`);
   }
   for (const name of keys.names()) {
     const { mode } = await stat(`${keys.folder}/${name}.key`);

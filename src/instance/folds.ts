@@ -9,6 +9,7 @@ import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";
 import { NoticeBook, parseNotice, Sources } from "../purpose/index.js";
 import { KeyHistory } from "../token/index.js";
+import { parseCompartment, Reveals } from "../vault/index.js";
 
 export interface Folds {
   readonly decisions: Decisions;
@@ -18,6 +19,7 @@ export interface Folds {
   readonly access: Access;
   readonly grants: GrantFold;
   readonly runs: Runs;
+  readonly reveals: Reveals;
   readonly audiences: Audiences;
   readonly all: readonly Fold[];
 }
@@ -29,18 +31,19 @@ const MAX_PROPOSAL_DELAY_MS = 5 * 60_000;
 export function makeFolds(root: string): Folds {
   const notices = new NoticeBook();
   const sources = new Sources();
-  const decisions = new Decisions(root, handlers(notices, sources));
+  const reveals = new Reveals();
+  const decisions = new Decisions(root, handlers(notices, sources, reveals));
   const keyHistory = new KeyHistory();
   const access = new Access();
   const grants = new GrantFold(notices, sources);
   const runs = new Runs();
   const audiences = new Audiences(grants.contacts);
-  const all = [decisions, keyHistory, access, grants, runs, audiences];
-  return { decisions, notices, sources, keyHistory, access, grants, runs, audiences, all };
+  const all = [decisions, keyHistory, access, grants, runs, reveals, audiences];
+  return { decisions, notices, sources, keyHistory, access, grants, runs, reveals, audiences, all };
 }
 
 /** What carries out each action that two operators signed. */
-function handlers(notices: NoticeBook, sources: Sources): ActionHandlers {
+function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals): ActionHandlers {
   return {
     "notice.adopt": {
       check: ({ notice }, confirmed) => notices.checkAdoption(parseNotice(notice), confirmed),
@@ -63,6 +66,10 @@ function handlers(notices: NoticeBook, sources: Sources): ActionHandlers {
     "run.free": {
       check: ({ source }) => void sources.get(source),
       apply: ({ source, digest, freed }) => sources.approveRun(source, digest, freed),
+    },
+    "contact.reveal": {
+      check: ({ purpose }) => void parseCompartment(purpose),
+      apply: (action, decision, atMs) => reveals.approve(action, decision, atMs),
     },
   };
 }

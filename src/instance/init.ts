@@ -19,7 +19,8 @@ import {
   readPublicKey,
 } from "../operator/index.js";
 import { Store } from "../store/index.js";
-import { createKeys, KeyFolder } from "../token/index.js";
+import { createKeys, firstKeyNames, KeyFolder } from "../token/index.js";
+import { COMPARTMENTS, keyFamily } from "../vault/index.js";
 import { configFile, isInitialised, readConfigFile, writeConfig } from "./config.js";
 import { InstanceError } from "./error.js";
 
@@ -81,7 +82,7 @@ async function begin(
   const root = genesisFingerprint(genesis);
   const keys = new KeyFolder(join(data, "keys"));
   for (const name of keys.names()) await rm(join(keys.folder, `${name}.key`));
-  const setup = createKeys(keys, actor);
+  const setup = createKeys(keys, firstKeyNames(COMPARTMENTS.map(keyFamily)), actor);
   const unfinished = configFile(data) + UNFINISHED;
   await rm(unfinished, { force: true });
   writeConfig(unfinished, { solely: 1, root });

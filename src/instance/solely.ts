@@ -7,14 +7,16 @@
 import { join } from "node:path";
 import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
-import type { Contacts, GrantFold } from "../grant/index.js";
+import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
 import type { Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
 import { Store } from "../store/index.js";
-import { KeyFolder, type KeyHistory } from "../token/index.js";
+import { firstKeyNames, KeyFolder, type KeyHistory } from "../token/index.js";
+import { COMPARTMENTS, keyFamily, openVault, type Reveals, resumeRotations, type Vault } from "../vault/index.js";
+import { compactIfDue } from "./compaction.js";
 import { type Config, readConfig } from "./config.js";
 import { InstanceError } from "./error.js";
 import { type Folds, makeFolds } from "./folds.js";
@@ -32,6 +34,7 @@ export interface OpenOptions {
 }
 
 const PRUNE_EVERY_MS = 1000;
+const COMPACTION_LOOK_MS = 60_000;
 const LOCK_RETRY_MS = 200;
 const DEFAULT_WAIT_MS = 30_000;
 
@@ -52,9 +55,14 @@ export class Solely {
   readonly contacts: Contacts;
   readonly runs: Runs;
   readonly audiences: Audiences;
+  readonly vault: Vault;
+  readonly reveals: Reveals;
   readonly identityKey: Uint8Array;
   readonly batchKey: Uint8Array;
-  readonly #timer: NodeJS.Timeout;
+  readonly tombstoneKey: Uint8Array;
+  readonly #timers: readonly NodeJS.Timeout[];
+  /** Work that goes on beside, to be waited for before the store is let go of. */
+  #background: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   private constructor(parts: {
@@ -64,6 +72,7 @@ export class Solely {
     log: Log;
     folds: Folds;
     matcher: Matcher;
+    vault: Vault;
   }) {
     const { keys, log, folds } = parts;
     this.data = parts.data;
@@ -81,15 +90,31 @@ export class Solely {
     this.contacts = folds.grants.contacts;
     this.runs = folds.runs;
     this.audiences = folds.audiences;
+    this.vault = parts.vault;
+    this.reveals = folds.reveals;
     this.gate = new PurposeGate(
       new Map([["ads.match", this.contacts.permitted]]),
       () => log.position,
       () => log.writer.requireWhole(),
+      (number, purpose) => standingGrants(this.contacts, this.notices, number, purpose).length > 0,
     );
     this.identityKey = keys.read("identity");
     this.batchKey = keys.read("batch");
-    this.#timer = setInterval(() => this.audiences.prune(), PRUNE_EVERY_MS);
-    this.#timer.unref();
+    this.tombstoneKey = keys.read("tombstone");
+    const every = (ms: number, work: () => void) => setInterval(work, ms).unref();
+    this.#timers = [
+      every(PRUNE_EVERY_MS, () => this.audiences.prune()),
+      every(COMPACTION_LOOK_MS, () => this.#beside(() => compactIfDue(this))),
+    ];
+    this.#beside(() => compactIfDue(this));
+    this.#beside(() => resumeRotations(this, COMPARTMENTS, { actor: "solely:resume" }));
+  }
+
+  /** Work beside everything else; what fails is tried again the next time. */
+  #beside(work: () => Promise<unknown>): void {
+    this.#background = this.#background.then(async () => {
+      if (!this.#isClosed) await work().catch(() => {});
+    });
   }
 
   /**
@@ -119,13 +144,21 @@ export class Solely {
         key: keys.read("snapshot"),
         onProgress: (done, total) => onProgress?.("facts", done, total),
       });
-      folds.keyHistory.require(keys);
-      folds.keyHistory.destroyOutdated(keys);
+      const { keyHistory } = folds;
+      keyHistory.require(keys);
+      await keyHistory.addMissing(log, keys, firstKeyNames(COMPARTMENTS.map(keyFamily)), "solely:open");
+      for (const family of ["ads.match", ...COMPARTMENTS.map(keyFamily)] as const) {
+        keyHistory.destroyOutdated(keys, family);
+      }
+      const vault = await openVault(
+        { store, contacts: folds.grants.contacts, notices: folds.notices },
+        { folder: keys, history: keyHistory, keepsValues: config.vault, keyCommands: config.keyService },
+      );
       matcher = await Matcher.start(keys, folds.keyHistory);
       const rooms = { log, grants: folds.grants, keyHistory: folds.keyHistory, matcher };
       await index.load(rooms, (done, total) => onProgress?.("tokens", done, total));
       await log.snapshotIfDue();
-      return new Solely({ data, config, keys, log, folds, matcher });
+      return new Solely({ data, config, keys, log, folds, matcher, vault });
     } catch (error) {
       await matcher?.close();
       await store.close();
@@ -141,7 +174,8 @@ export class Solely {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#background;
     try {
       if (this.log.isSnapshotStale) await this.log.snapshot();
     } catch {

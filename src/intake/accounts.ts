@@ -30,6 +30,8 @@ export interface AccountBatch extends AccountColumns {
   readonly refusals: Refusals;
   /** Good and refused rows. */
   readonly totalRows: number;
+  /** Line of each row in its input. */
+  readonly line: Uint32Array;
 }
 
 export interface AccountsInputOptions extends InputOptions {
@@ -72,6 +74,7 @@ class AccountRows implements RowTaker {
   #isWarned = false;
 
   #rows = 0;
+  #line = new Uint32Array(1 << 8);
   #country = new Uint8Array(1 << 9);
   #createdAt = new Float64Array(1 << 8);
   #lastActiveAt = new Float64Array(1 << 8);
@@ -114,12 +117,12 @@ class AccountRows implements RowTaker {
   }
 
   row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void {
-    const bad = this.#add(src, starts, ends);
+    const bad = this.#add(src, starts, ends, line);
     if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
   }
 
   /** Adds a row, or returns its first fault. */
-  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array): number {
+  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): number {
     const isGiven = (column: number) => starts[column]! >= 0 && starts[column] !== ends[column];
     if (!isGiven(ACCOUNT)) return fault(ACCOUNT, REFUSAL.missingField);
     const badAccount = accountRefusal(src, starts[ACCOUNT]!, ends[ACCOUNT]!);
@@ -139,6 +142,7 @@ class AccountRows implements RowTaker {
 
     const row = this.#rows++;
     if (row === this.#cohort.length) this.#grow();
+    this.#line[row] = line;
     this.#country[2 * row] = isGiven(COUNTRY) ? src[starts[COUNTRY]!]! & UPPER : 0;
     this.#country[2 * row + 1] = isGiven(COUNTRY) ? src[starts[COUNTRY]! + 1]! & UPPER : 0;
     this.#createdAt[row] = times[0]!;
@@ -171,6 +175,7 @@ class AccountRows implements RowTaker {
       attributes: this.#takeAttributes(rows),
       refusals,
       totalRows: rows + refusals.count,
+      line: this.#line.slice(0, rows),
     };
     this.#rows = 0;
     this.#cohorts.clear();
@@ -212,6 +217,7 @@ class AccountRows implements RowTaker {
 
   #grow(): void {
     const rows = this.#cohort.length + 1;
+    this.#line = grown(this.#line, rows);
     this.#country = grown(this.#country, 2 * rows);
     this.#createdAt = grown(this.#createdAt, rows);
     this.#lastActiveAt = grown(this.#lastActiveAt, rows);

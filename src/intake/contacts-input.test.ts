@@ -50,6 +50,7 @@ const options: ContactsInputOptions = {
   vouches: true,
   notices,
   nowMs,
+  keepsValues: true,
 };
 const HEADER = "account,kind,value,notice,given_at,given_by,verified_at";
 const AT = "2024-05-01T12:00:00Z";

@@ -38,8 +38,10 @@ export async function* readContacts(
   const open = await openedInput(input, options);
   const isHere = options.thread === "caller" || (options.thread === undefined && open.isSmall);
   if (isHere) return yield* openBatches(open, rows, options);
-  const { identityKey, batchKey, region, source, vouches, notices, context, nowMs, delimiter, batchBytes } = options;
-  const given = { identityKey, batchKey, region, source, vouches, notices, context, nowMs, delimiter, batchBytes };
+  const { identityKey, batchKey, region, source, vouches, notices, context, nowMs, keepsValues } = options;
+  const { delimiter, batchBytes } = options;
+  const judging = { identityKey, region, source, vouches, notices, nowMs, keepsValues };
+  const given = { ...judging, batchKey, context, delimiter, batchBytes };
   yield* readInThread<ContactBatch, null>({
     worker: new URL("./worker.js", import.meta.url),
     data: { ...given, format: open.format, path: open.path } satisfies WorkerInput,

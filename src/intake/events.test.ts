@@ -42,7 +42,7 @@ test("an event is about a whole account, or about the contact point that a row o
     references: [{ ref: "n", byId: true, versions: [{ version: 0, fromMs: 0, toMs: nowMs, sources: ["local"] }] }],
     mayMatch: Uint8Array.of(0),
   };
-  const rows = new ContactRows({ identityKey, source: "local", vouches: true, notices, nowMs });
+  const rows = new ContactRows({ identityKey, source: "local", vouches: true, notices, nowMs, keepsValues: false });
   const row = Buffer.from("u1|email|mary@example.com|n|2024-05-01T12:00:00Z");
   const starts = new Int32Array(7).fill(-1);
   const ends = new Int32Array(7);

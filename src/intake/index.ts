@@ -11,4 +11,4 @@ export { intakeRefusals } from "./refusal.js";
 export type { IntakeRooms } from "./rooms.js";
 export type { ContactBatch } from "./rows.js";
 export { type RefusedRun, type RunResult, Runs } from "./runs.js";
-export { type TakeOptions, type TakeResult, takeAccounts, takeEvents } from "./take.js";
+export { type EventsResult, type TakeOptions, type TakeResult, takeAccounts, takeEvents } from "./take.js";

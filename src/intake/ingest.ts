@@ -18,14 +18,16 @@ import {
   settleTokens,
   tokenRequest,
 } from "../grant/index.js";
-import { type InputFormat, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
+import { type InputFormat, type Refusals, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { Sealed } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
 import type { Source } from "../purpose/index.js";
+import type { SealedChunk } from "../store/index.js";
+import { sealRows } from "../vault/index.js";
 import { readContacts } from "./contacts-input.js";
 import { IntakeError } from "./error.js";
-import { intakeRefusals } from "./refusal.js";
+import { INTAKE_REFUSAL, intakeRefusals } from "./refusal.js";
 import type { IntakeRooms } from "./rooms.js";
 import type { ContactBatch } from "./rows.js";
 import type { RunResult } from "./runs.js";
@@ -72,6 +74,7 @@ interface Run {
   duplicates: number;
   refused: number;
   freed: number;
+  readonly rejects: Rejects;
 }
 
 /**
@@ -95,8 +98,10 @@ export async function ingest(
       : keyedDigest(batchKey, `run ${source.name}`, options.idempotencyKey);
   const earlier = idempotencyKey === undefined ? undefined : runs.result(idempotencyKey, Date.now());
   if (earlier !== undefined) return { ...earlier, rejectFile: null, refusedRows: [] };
+  const rejects = new Rejects(intakeRefusals, options);
   const run: Run = {
     rooms,
+    rejects,
     source,
     options,
     knownBefore: grants.contacts.points.count,
@@ -108,7 +113,6 @@ export async function ingest(
     refused: 0,
     freed: 0,
   };
-  const rejects = new Rejects(intakeRefusals, options);
   const batches = readContacts(input, {
     identityKey,
     batchKey,
@@ -118,6 +122,7 @@ export async function ingest(
     notices: notices.table(),
     format: options.format,
     region: options.region,
+    keepsValues: rooms.vault.keepsValues,
     onWarning: options.onWarning,
     onShare: (share) => (run.share = share),
   });
@@ -293,11 +298,15 @@ async function planBatch(
 ): Promise<PlannedBatch | undefined> {
   const { rooms, options, source } = run;
   const { contacts } = rooms.grants;
+  const { notices, vault, tombstoneKey } = rooms;
   const change = contacts.begin(position, run.knownBefore);
   try {
-    const plan = planGrants(contacts, rooms.notices, change, batch);
+    const plan = planGrants(contacts, notices, change, batch, tombstoneKey);
     const fresh = options.dryRun === true ? undefined : await makeTokens(rooms, plan, before);
-    run.accepted += batch.rows - plan.duplicates;
+    const erased = plan.erased.length;
+    if (erased > 0) await run.rejects.add(erasedRows(batch.line, plan.erased));
+    run.refused += erased;
+    run.accepted += batch.rows - plan.duplicates - erased;
     run.duplicates += plan.duplicates;
     run.freed += change.freed;
     if (plan.rows.count === 0) {
@@ -308,15 +317,26 @@ async function planBatch(
       source: source.name,
       actor: options.actor,
       digest: hex(batch.digest),
-      good: batch.rows,
-      refused: batch.totalRows - batch.rows,
+      good: batch.rows - erased,
+      refused: batch.totalRows - batch.rows + erased,
       freed: change.freed,
     };
-    return { change, fresh, ...sealGrants(rooms, change, plan, header, fresh) };
+    const chunks = fresh === undefined ? [] : sealRows(vault.keys, notices, position, plan.rows, batch);
+    return { change, fresh, ...sealGrants(rooms, change, plan, header, fresh, chunks) };
   } catch (error) {
     contacts.undo(change);
     throw error;
   }
+}
+
+/** Rows that were given before they were erased, as refusals. */
+export function erasedRows(line: Uint32Array, rows: readonly number[]): Refusals {
+  return {
+    count: rows.length,
+    line: Uint32Array.from(rows, (row) => line[row]!),
+    column: new Uint16Array(rows.length),
+    code: new Uint8Array(rows.length).fill(INTAKE_REFUSAL.erased),
+  };
 }
 
 async function makeTokens(
@@ -338,6 +358,7 @@ function sealGrants(
   plan: GrantPlan,
   header: GrantHeader,
   fresh: NewTokens | undefined,
+  sealed: readonly SealedChunk[],
 ): Sealed {
   const { contacts, feeds } = grants;
   if (fresh === undefined) return { entries: [], publish: () => {}, undo: () => contacts.undo(change) };
@@ -347,7 +368,7 @@ function sealGrants(
   const tokens = fresh.count === 0 ? [] : [{ epoch: matcher.epoch, ...encodeTokens(fresh) }];
   const facts = encodeGrants(contacts, plan, header);
   return {
-    entries: [log.entry({ kind: LeafKind.contacts, timeMs, tokens, ...facts })],
+    entries: [log.entry({ kind: LeafKind.contacts, timeMs, tokens, sealed, ...facts })],
     publish: async () => {
       contacts.publish(change);
       feeds.learn(header, notices, change.position, timeMs);

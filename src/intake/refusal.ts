@@ -13,6 +13,7 @@ export const INTAKE_REFUSAL = {
   badCountry: FIRST_OWN_REFUSAL + 7,
   badCohort: FIRST_OWN_REFUSAL + 8,
   valueWithoutKind: FIRST_OWN_REFUSAL + 9,
+  erased: FIRST_OWN_REFUSAL + 10,
 } as const;
 
 const REFUSALS: Readonly<Record<number, Refusal>> = {
@@ -65,6 +66,11 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     name: "value-without-kind",
     reason: "kind and value come together, or neither for the whole account",
     fix: "give both or neither",
+  },
+  [INTAKE_REFUSAL.erased]: {
+    name: "erased",
+    reason: "the account, the contact or who gave it was erased after this",
+    fix: "leave the row out of the feed; what is given after the erasure is taken",
   },
 };
 

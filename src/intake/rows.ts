@@ -3,12 +3,13 @@
  *
  * A row is good as a whole or refused with its first fault. Digests of normal forms, which tokens are made
  * of, are computed only for rows that may count for matching: a verified grant by the account itself, under
- * a notice of its own contact that names it. For any other row they never exist. Values are overwritten as
- * soon as a batch is made.
+ * a notice of its own contact that names it. For any other row they never exist. Values travel on in their plain form,
+ * for the vault to seal, only where values are kept; else nothing but their masks. The reader's own copies are
+ * overwritten as soon as a batch is made.
  */
 
 import { ByteNames, BytesColumn, grown } from "../column/index.js";
-import { digestMessages, isKindCode, KINDS, Messages, Normaliser } from "../contact/index.js";
+import { digestMessages, isKindCode, KINDS, type KindCode, Messages, Normaliser, writeMask } from "../contact/index.js";
 import { type ContactColumns, Identities } from "../grant/index.js";
 import {
   fault,
@@ -22,12 +23,15 @@ import {
   timeRefusal,
 } from "../input/index.js";
 import type { NoticeTable } from "../purpose/index.js";
+import type { ValueColumns } from "../vault/index.js";
 import { accountRefusal } from "./account-name.js";
 import { NoticeReferences } from "./notice-references.js";
 import { INTAKE_REFUSAL } from "./refusal.js";
 
 /** One batch of good rows, column by column, and what was refused. */
-export interface ContactBatch extends ContactColumns {
+export interface ContactBatch extends ContactColumns, ValueColumns {
+  /** Line of each row in its input. */
+  readonly line: Uint32Array;
   readonly refusals: Refusals;
   /** 32 bytes: a keyed digest of the batch's bytes as they came. */
   readonly digest: Uint8Array;
@@ -47,6 +51,8 @@ export interface ContactRowsOptions {
   readonly notices: NoticeTable;
   /** The clock, where it is not the system's. */
   readonly nowMs?: number | undefined;
+  /** Whether the vault keeps values, or masks alone. */
+  readonly keepsValues: boolean;
 }
 
 const COLUMNS = ["account", "kind", "value", "notice", "given_at", "given_by", "verified_at"] as const;
@@ -67,9 +73,13 @@ export class ContactRows implements RowTaker {
   readonly #vouches: boolean;
   readonly #nowMs: number | undefined;
   #latestMs = 0;
+  readonly #keepsValues: boolean;
   readonly #found = new Set<string>();
 
   #rows = 0;
+  #line = new Uint32Array(1 << 10);
+  readonly #values = new Messages();
+  readonly #masks = new Messages();
   #kind = new Uint8Array(1 << 10);
   #notice = new Uint16Array(1 << 10);
   #byId = new Uint8Array(1 << 10);
@@ -89,6 +99,7 @@ export class ContactRows implements RowTaker {
     this.#identities = new Identities(this.#normaliser, options.identityKey);
     this.#vouches = options.vouches;
     this.#nowMs = options.nowMs;
+    this.#keepsValues = options.keepsValues;
   }
 
   columnOf(name: string): number {
@@ -116,7 +127,7 @@ export class ContactRows implements RowTaker {
   }
 
   row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void {
-    const bad = this.#add(src, starts, ends);
+    const bad = this.#add(src, starts, ends, line);
     if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
   }
 
@@ -127,7 +138,7 @@ export class ContactRows implements RowTaker {
   }
 
   /** Adds a row, or returns its first fault. */
-  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array): number {
+  #add(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): number {
     for (let column = 0; column < REQUIRED; column++) {
       if (starts[column]! < 0 || starts[column] === ends[column]) return fault(column, REFUSAL.missingField);
     }
@@ -164,6 +175,8 @@ export class ContactRows implements RowTaker {
 
     const row = this.#rows++;
     if (row === this.#kind.length) this.#grow();
+    this.#line[row] = line;
+    this.#addValue(kind, src, starts[VALUE]!, ends[VALUE]!);
     this.#kind[row] = kind;
     this.#notice[row] = notice;
     this.#byId[row] = this.#references.byId(reference);
@@ -180,6 +193,13 @@ export class ContactRows implements RowTaker {
       for (let form = 0; form < forms; form++) this.#formRow[this.#forms++] = row;
     }
     return 0;
+  }
+
+  #addValue(kind: KindCode, src: Uint8Array, start: number, end: number): void {
+    const values = this.#values;
+    if (!this.#keepsValues) values.clear();
+    this.#normaliser.form(kind, "plain", src, start, end, values);
+    writeMask(kind, values.bytes, values.count === 1 ? 0 : values.ends[values.count - 2]!, values.used, this.#masks);
   }
 
   /** The rows since the last call as a batch with memory of its own, or undefined if there were none. */
@@ -207,6 +227,8 @@ export class ContactRows implements RowTaker {
       formRow: this.#formRow.slice(0, this.#forms),
       formMask,
       formDigest: digestMessages(this.#formMessages),
+      line: this.#line.slice(0, rows),
+      ...this.#takeValues(),
       refusals,
       digest,
       totalRows: rows + refusals.count,
@@ -216,8 +238,23 @@ export class ContactRows implements RowTaker {
     return batch;
   }
 
+  #takeValues(): ValueColumns {
+    if (!this.#keepsValues) this.#values.wipe();
+    const [values, masks] = [this.#values, this.#masks];
+    const taken: ValueColumns = {
+      valueBytes: values.bytes.slice(0, values.used),
+      valueEnds: values.ends.slice(0, values.count),
+      maskBytes: masks.bytes.slice(0, masks.used),
+      maskEnds: masks.ends.slice(0, masks.count),
+    };
+    values.wipe();
+    masks.wipe();
+    return taken;
+  }
+
   #grow(): void {
     const rows = this.#kind.length + 1;
+    this.#line = grown(this.#line, rows);
     this.#kind = grown(this.#kind, rows);
     this.#notice = grown(this.#notice, rows);
     this.#byId = grown(this.#byId, rows);

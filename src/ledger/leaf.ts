@@ -43,6 +43,12 @@ export const LeafKind = {
   /** A run of a source under an idempotency key, with its result; or one that would have freed too much. */
   run: 68,
   export: 69,
+  /** What was given up to an instant was destroyed. */
+  erasure: 80,
+  /** Contacts were asked for in the clear. */
+  reveal: 81,
+  /** What was erased before has left the bytes on disk. */
+  compaction: 82,
 } as const;
 
 export type LeafKindName = keyof typeof LeafKind;

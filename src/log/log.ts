@@ -46,6 +46,8 @@ export interface EntryOptions {
   readonly body: Uint8Array;
   readonly keys?: Uint8Array | undefined;
   readonly tokens?: Append["tokens"];
+  readonly sealed?: Append["sealed"];
+  readonly rewrites?: Append["rewrites"];
 }
 
 export class Log {
@@ -105,8 +107,15 @@ export class Log {
   }
 
   /** A leaf of one body of facts. */
-  entry({ kind, timeMs, root, body, keys, tokens = [] }: EntryOptions): Append {
-    return { leaf: encodeLeaf({ kind, timeMs, root }), timeMs, facts: [{ kind, body, keys }], tokens };
+  entry({ kind, timeMs, root, body, keys, tokens = [], sealed, rewrites }: EntryOptions): Append {
+    return {
+      leaf: encodeLeaf({ kind, timeMs, root }),
+      timeMs,
+      facts: [{ kind, body, keys }],
+      tokens,
+      sealed,
+      rewrites,
+    };
   }
 
   /**

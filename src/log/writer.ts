@@ -269,9 +269,8 @@ function lostLock(): StoreError {
 
 function bytesOf(sealed: Sealed): number {
   let bytes = 0;
-  for (const { facts, tokens } of sealed.entries) {
-    for (const { body } of facts) bytes += body.byteLength;
-    for (const { body } of tokens) bytes += body.byteLength;
+  for (const { facts, tokens, sealed: chunks = [] } of sealed.entries) {
+    for (const bodies of [facts, tokens, chunks]) for (const { body } of bodies) bytes += body.byteLength;
   }
   return bytes;
 }

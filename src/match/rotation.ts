@@ -7,7 +7,7 @@
  */
 import { type Contacts, decodeTokens, encodeTokens } from "../grant/index.js";
 import type { Log } from "../log/index.js";
-import type { TokenRow } from "../store/index.js";
+import { StoreError, type TokenRow } from "../store/index.js";
 import { adsKeyName, type KeyFolder, type KeyHistory, keyCheck } from "../token/index.js";
 import { standingTokens } from "./index-snapshot.js";
 import type { Matcher } from "./matcher.js";
@@ -60,11 +60,8 @@ async function rotate(
   const total = await log.store.countTokens(isRestarted ? to : undefined);
   let [done, rewritten] = [0, 0];
   for await (const row of log.store.tokens(0, until, isRestarted ? to : undefined)) {
-    const rekeyed = row.epoch === to ? row : await rekeyedRow(matcher, row, to);
-    if (rekeyed !== row) {
-      await log.store.rewriteTokens([rekeyed]);
-      rewritten++;
-    }
+    const rekeyed = row.epoch === to ? row : await rekey(rooms, row, to);
+    if (rekeyed !== row) rewritten++;
     // Settled, so that nothing is left out that stands only once a leaf on its way has been taken back.
     const add = () => matcher.insert({ ...standingTokens(contacts, rekeyed), isRebuild: true });
     if (!isRestarted) await log.writer.exclusiveSettled(add);
@@ -72,7 +69,7 @@ async function rotate(
   }
   await log.writer.exclusiveSettled(async () => {
     for await (const row of log.store.tokens(until, undefined, to)) {
-      await log.store.rewriteTokens([await rekeyedRow(matcher, row, to)]);
+      await rekey(rooms, row, to);
       rewritten++;
     }
     await matcher.endRotation(to);
@@ -103,7 +100,17 @@ function beginIndex({ log, matcher, keys, keyHistory }: RotationRooms, to: numbe
   });
 }
 
-async function rekeyedRow(matcher: Matcher, row: TokenRow, epoch: number): Promise<TokenRow> {
-  const { number, mark, token } = decodeTokens(row.body, row.keys);
-  return { ...row, epoch, ...encodeTokens({ number, mark, token: await matcher.rekey(token) }) };
+/** Makes a row's tokens anew and durable; when something of it is erased meanwhile, from what is left. */
+async function rekey({ log, matcher }: RotationRooms, read: TokenRow, epoch: number): Promise<TokenRow> {
+  for (let row = read; ; ) {
+    const { number, mark, token } = decodeTokens(row.body, row.keys);
+    const remade = { ...row, epoch, ...encodeTokens({ number, mark, token: await matcher.rekey(token) }, row.keys) };
+    try {
+      await log.store.rewriteTokens([{ ...remade, replaces: row.keys }]);
+      return remade;
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== "position-conflict") throw error;
+      for await (const now of log.store.tokens(row.position, row.position + 1)) if (now.part === row.part) row = now;
+    }
+  }
 }

@@ -46,6 +46,24 @@ export const actionSchema = z.discriminatedUnion("type", [
     digest: z.string().regex(/^[0-9a-f]{32,128}$/, "a digest is lower-case hex"),
     freed: z.int().min(0),
   }),
+  z.strictObject({
+    type: z.literal("contact.reveal"),
+    /** Numbers of contact points: an account's name would outlive its erasure here. */
+    contacts: z
+      .array(
+        z
+          .int()
+          .min(0)
+          .max(2 ** 32 - 1),
+      )
+      .min(1)
+      .max(100),
+    purpose: z
+      .string()
+      .regex(/^[a-z]+(\.[a-z-]+)+$/, "not a purpose's name")
+      .max(64),
+    reason: z.string().trim().min(1).max(200),
+  }),
   z.strictObject({ type: z.literal("operator.add"), name: operatorNameSchema, publicKey: publicKeySchema }),
   z.strictObject({ type: z.literal("operator.remove"), name: operatorNameSchema }),
   z.strictObject({ type: z.literal("operator.replace"), name: operatorNameSchema, publicKey: publicKeySchema }),

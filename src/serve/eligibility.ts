@@ -30,7 +30,8 @@ export interface AudienceChange {
 
 /**
  * Accounts that may have joined or left an audience since a position, and whether they are in it now. Ask again from
- * the position that comes back.
+ * the position that comes back. Accounts that were erased have no name any more: the answer to the erasure said what they
+ * left.
  * @throws {AudienceError} code `position-too-old`
  * @throws {ServeError} code `invalid-position`
  */
@@ -54,6 +55,7 @@ export function changesSince(
     for (const ordinal of ordinals.toArray()) accounts.add(contacts.points.account[ordinal]!);
     ordinals.dispose();
     for (const number of accounts) {
+      if (contacts.accounts.isNameless(number)) continue;
       const eligible = contacts.pointsOf(number).some((point) => {
         const ordinal = contacts.ordinalOf(point);
         return matched.has(ordinal) && permit.ordinals.has(ordinal);

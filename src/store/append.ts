@@ -3,9 +3,10 @@
  *
  * Everything is checked before the first byte is sent, so that a mistake of the caller costs no transaction.
  */
-import { type CopyRow, encodeRows, type Shape } from "./copy.js";
+import type { CopyRow, Shape } from "./copy.js";
 import { StoreError } from "./failure.js";
 import { APPEND_LIMIT_ENTRIES, BODY_LIMIT_BYTES, PARTS_LIMIT, REWRITE_LIMIT_ROWS } from "./limits.js";
+import { assertSealed, copySealed, type Rewrites, rewriteRows, type SealedChunk } from "./sealed.js";
 import type { Session } from "./session.js";
 
 /** One leaf with what belongs to it; parts are numbered in the order given. */
@@ -19,6 +20,14 @@ export interface Append {
     readonly keys?: Uint8Array | undefined;
   }[];
   readonly tokens: readonly { readonly epoch: number; readonly body: Uint8Array; readonly keys: Uint8Array }[];
+  readonly sealed?: readonly SealedChunk[] | undefined;
+  /** What it destroys in rows of earlier leaves, in the same transaction. */
+  readonly rewrites?: Rewrites | undefined;
+}
+
+/** A row of tokens that takes the place of one that is there, as long as that still has these keys. */
+export interface TokenRewrite extends TokenRow {
+  readonly replaces: Uint8Array;
 }
 
 export interface TokenRow {
@@ -42,11 +51,12 @@ export function assertAppend(entries: readonly Append[]): void {
   if (entries.length > APPEND_LIMIT_ENTRIES) {
     throw new StoreError("too-large", `${entries.length} entries; at most ${APPEND_LIMIT_ENTRIES}`);
   }
-  for (const { leaf, timeMs, facts, tokens } of entries) {
+  for (const { leaf, timeMs, facts, tokens, sealed = [], rewrites } of entries) {
     assertInteger(timeMs, Number.MAX_SAFE_INTEGER);
-    if (facts.length > PARTS_LIMIT || tokens.length > PARTS_LIMIT) {
-      throw new StoreError("too-large", `${facts.length} facts and ${tokens.length} tokens; at most ${PARTS_LIMIT}`);
+    if (Math.max(facts.length, tokens.length, sealed.length) > PARTS_LIMIT) {
+      throw new StoreError("too-large", `more facts, tokens or chunks under one leaf than ${PARTS_LIMIT}`);
     }
+    assertSealed([...sealed, ...(rewrites?.sealed ?? [])]);
     assertBody(leaf);
     for (const { kind, body, keys } of facts) {
       assertInteger(kind, 2 ** 15);
@@ -89,28 +99,31 @@ function assertBody(body: Uint8Array): void {
 
 /** Copies the entries into their tables, inside the transaction that `writer` is in. */
 export async function copyEntries(writer: Session, firstPosition: number, entries: readonly Append[]): Promise<void> {
-  await copyInto(writer, "leaf (position, body)", LEAF, leafRows(firstPosition, entries));
+  await writer.copyRows("leaf (position, body)", LEAF, leafRows(firstPosition, entries));
   if (entries.some(({ facts }) => facts.length > 0)) {
-    await copyInto(writer, "fact (position, part, kind, time, body)", FACT, factRows(firstPosition, entries));
+    await writer.copyRows("fact (position, part, kind, time, body)", FACT, factRows(firstPosition, entries));
   }
   if (entries.some(({ facts }) => facts.some(({ keys }) => keys !== undefined))) {
-    await copyInto(writer, "fact_key (position, part, body)", KEY, factKeyRows(firstPosition, entries));
+    await writer.copyRows("fact_key (position, part, body)", KEY, factKeyRows(firstPosition, entries));
   }
   if (entries.some(({ tokens }) => tokens.length > 0)) {
     await copyTokens(writer, tokenRows(firstPosition, entries));
   }
+  if (entries.some(({ sealed = [] }) => sealed.length > 0)) {
+    await copySealed(
+      writer,
+      entries.flatMap(({ sealed = [] }, i) => sealed.map((chunk) => ({ position: firstPosition + i, ...chunk }))),
+    );
+  }
+  for (const { rewrites } of entries) if (rewrites !== undefined) await rewriteRows(writer, rewrites);
 }
 
 /** Copies token rows, inside the transaction that `writer` is in. */
 export async function copyTokens(writer: Session, rows: readonly TokenRow[]): Promise<void> {
   const bodies = rows.map(({ position, part, epoch, body }) => ({ numbers: [position, part, epoch], bodies: [body] }));
   const keys = rows.map(({ position, part, keys }) => ({ numbers: [position, part], bodies: [keys] }));
-  await copyInto(writer, "token (position, part, epoch, body)", TOKEN, bodies);
-  await copyInto(writer, "token_key (position, part, body)", KEY, keys);
-}
-
-async function copyInto(writer: Session, target: string, shape: Shape, rows: Iterable<CopyRow>): Promise<void> {
-  await writer.copyIn(`COPY solely.${target} FROM STDIN (FORMAT binary)`, encodeRows(shape, rows));
+  await writer.copyRows("token (position, part, epoch, body)", TOKEN, bodies);
+  await writer.copyRows("token_key (position, part, body)", KEY, keys);
 }
 
 function* leafRows(first: number, entries: readonly Append[]): Generator<CopyRow> {

@@ -175,6 +175,7 @@ export async function settings(files: ClusterFiles, socketDir: string): Promise<
     restart_after_crash: "on",
     // A large log spreads checkpoints over long imports; on a small disk it must not be what fills it.
     max_wal_size: `${Math.max(64, Math.min(2048, Math.floor(roomMb / 4)))}MB`,
+    wal_recycle: "off", // a segment that is kept for reuse would keep what was erased
     wal_compression: "off", // bodies are compressed or random already
     checkpoint_timeout: "15min",
     log_destination: "stderr",

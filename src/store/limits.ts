@@ -11,6 +11,13 @@ export const APPEND_LIMIT_ENTRIES = 1 << 20;
 export const PARTS_LIMIT = 1 << 20;
 /** Most token rows that one rewrite may hold. */
 export const REWRITE_LIMIT_ROWS = 1 << 20;
+/** Largest body of one chunk of the vault: 256 of the longest values, and what is beside them. */
+export const CHUNK_LIMIT_BYTES = 128 * 1024;
+/** Longest wrapped data key. */
+export const WRAPPED_LIMIT_BYTES = 1024;
+/** Largest head of a backup, and largest piece of a table in it. */
+export const BACKUP_LIMIT_HEAD_BYTES = 1024 * 1024;
+export const BACKUP_LIMIT_FRAME_BYTES = 512 * 1024 * 1024;
 /** Most columns in one columnar body. */
 export const COLUMNS_LIMIT = 1024;
 /** Most sections in one snapshot. */
@@ -26,6 +33,8 @@ export const SILENCE_LIMIT_MS = 15_000;
 export const CONNECT_LIMIT_MS = 5_000;
 /** How long an orderly stop (with its checkpoint) may take before the server is stopped the hard way. */
 export const STOP_LIMIT_MS = 60_000;
+/** How long a compaction, and with it whoever writes, waits for who reads a table that is to be rewritten. */
+export const COMPACTION_LOCK_LIMIT_MS = 2_000;
 /** How long to wait for a lock whose holder is already dead (its session ends when its socket closes). */
 export const DEAD_WRITER_LIMIT_MS = 5_000;
 /** Most attempts to start a server that exits at once. */

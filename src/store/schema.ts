@@ -3,8 +3,8 @@
  *
  * A step, once released, never changes; a new one is added at the end. `leaf` has positions 0, 1, 2, … without gaps;
  * `fact` and `token` hold bodies that only their rooms understand, `fact_key` and `token_key` the small keys that open
- * what is erasable in them: apart, so that an erasure rewrites a few bytes and not a body; `writer` says where the
- * process that writes is.
+ * what is erasable in them: apart, so that an erasure rewrites a few bytes and not a body; `sealed` holds the vault's
+ * chunks (see sealed.ts); `writer` says where the process that writes is.
  */
 import { StoreError } from "./failure.js";
 import type { Session } from "./session.js";
@@ -45,7 +45,12 @@ const STEPS: readonly string[] = [
    CREATE TABLE solely.token_key (position bigint, part int, body bytea NOT NULL, PRIMARY KEY (position, part));
    CREATE TABLE solely.writer (single boolean PRIMARY KEY CHECK (single), pid bigint NOT NULL, url text,
      since timestamptz NOT NULL)`,
+  `CREATE TABLE solely.sealed (position bigint, compartment smallint, first bigint, epoch int NOT NULL,
+     data_epoch int NOT NULL, wrapped bytea NOT NULL, body bytea NOT NULL, PRIMARY KEY (position, compartment, first));
+   ALTER TABLE solely.sealed ALTER body SET STORAGE EXTERNAL`,
 ];
+
+export const SCHEMA_VERSION = STEPS.length;
 
 /**
  * Brings the schema up to date; any number of processes may do it at once.

@@ -8,6 +8,7 @@
 import { once } from "node:events";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
+import { type CopyRow, encodeRows, type Shape } from "./copy.js";
 import { endsSession, StoreError, storeErrorAt } from "./failure.js";
 
 /** Bytes that a COPY OUT may hold before it stops reading from the server. */
@@ -76,7 +77,7 @@ export class Session {
   }
 
   /** Sends the pieces of a COPY … FROM STDIN statement. */
-  async copyIn(statement: string, pieces: Iterable<Uint8Array>): Promise<void> {
+  async copyIn(statement: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     this.#assertUsable();
     const copy = new CopyIn(statement, pieces);
     try {
@@ -85,6 +86,11 @@ export class Session {
     } catch (thrown) {
       throw await this.#failed(thrown);
     }
+  }
+
+  /** Copies rows into columns of one of our tables, such as `leaf (position, body)`. */
+  async copyRows(target: string, shape: Shape, rows: Iterable<CopyRow>): Promise<void> {
+    await this.copyIn(`COPY solely.${target} FROM STDIN (FORMAT binary)`, encodeRows(shape, rows));
   }
 
   /** The pieces of a COPY … TO STDOUT statement; ending early ends the connection. */
@@ -143,12 +149,12 @@ const COPY_FAIL = Buffer.from("f\0\0\0\x0eabandoned\0", "latin1");
 class CopyIn implements pg.Submittable {
   readonly finished: Promise<void>;
   readonly #statement: string;
-  readonly #pieces: Iterable<Uint8Array>;
+  readonly #pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   #succeed: () => void = () => {};
   #fail: (reason: unknown) => void = () => {};
   #refusal: unknown;
 
-  constructor(statement: string, pieces: Iterable<Uint8Array>) {
+  constructor(statement: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
     this.#statement = statement;
     this.#pieces = pieces;
     this.finished = new Promise((succeed, fail) => {
@@ -172,7 +178,7 @@ class CopyIn implements pg.Submittable {
 
   async #send(connection: pg.Connection): Promise<void> {
     const { stream } = connection;
-    for (const piece of this.#pieces) {
+    for await (const piece of this.#pieces) {
       if (this.#refusal !== undefined || stream.destroyed) return;
       const head = Buffer.allocUnsafe(5);
       head.writeUInt8(0x64, 0); // CopyData

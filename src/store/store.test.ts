@@ -228,19 +228,53 @@ for (const name of ["embedded", "DATABASE_URL"]) {
         const old = await collect(store.tokens(0));
         assert.equal(await store.countTokens(2), 8);
         await store.rewriteTokens(
-          old.slice(0, 5).map((row) => ({ ...row, epoch: 2, body: Buffer.from("new"), keys: Buffer.from("k") })),
+          old.slice(0, 5).map((row) => ({
+            ...{ ...row, epoch: 2, body: Buffer.from("new"), keys: Buffer.from("k") },
+            replaces: row.keys,
+          })),
         );
         assert.equal(await store.countTokens(2), 3);
         const absent = { position: 9, part: 0, epoch: 2, body: Buffer.from("x"), keys: Buffer.from("k") };
-        const rest = await collect(store.tokens(0, undefined, 2));
+        const rest = (await collect(store.tokens(0, undefined, 2))).map((row) => ({ ...row, replaces: row.keys }));
         assert.equal(rest.length, 3);
-        await assert.rejects(store.rewriteTokens([...rest, absent]), code("position-conflict"));
+        await assert.rejects(
+          store.rewriteTokens([...rest, { ...absent, replaces: absent.keys }]),
+          code("position-conflict"),
+        );
+        const [first] = rest;
+        await assert.rejects(
+          store.rewriteTokens([{ ...first!, replaces: Buffer.from("others") }]),
+          code("position-conflict"),
+        );
         assert.equal(await store.countTokens(2), 3);
         assert.equal((await collect(store.tokens(0))).length, 8);
       } finally {
         await store.close();
       }
     });
+
+    on(
+      "a compaction does not wait to the end for who reads what it rewrites, and is done when they are",
+      async (way) => {
+        const store = await Store.open(await way.fresh());
+        try {
+          await store.acquireWriter({ pid: process.pid });
+          const keys = randomBytes(1024 * 1024);
+          const tokens = Array.from({ length: 48 }, () => ({ epoch: 1, body: Buffer.from("x"), keys }));
+          await store.append(0, [{ leaf: Buffer.from("leaf"), timeMs: 0, facts: [], tokens }]);
+          const reading = store.tokens(0);
+          await reading.next();
+          const startedMs = performance.now();
+          await assert.rejects(store.compact(), code("busy"));
+          assert.ok(performance.now() - startedMs < 30_000);
+          await reading.return(undefined);
+          await store.compact();
+          assert.equal((await collect(store.tokens(0))).length, 48);
+        } finally {
+          await store.close();
+        }
+      },
+    );
 
     on("after kill -9 of the database every acknowledged append is there and no half one", async (way) => {
       const options = await way.fresh();

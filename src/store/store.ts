@@ -15,13 +15,23 @@ import {
   FACT_WITH_KEYS,
   LEAF,
   TOKEN_WITH_KEYS,
+  type TokenRewrite,
   type TokenRow,
 } from "./append.js";
+import { readBackupHead, restoreBackup, writeBackup } from "./backup.js";
 import { type CopyRow, decodeRows, type Shape } from "./copy.js";
 import { StoreError } from "./failure.js";
 import { CONNECT_LIMIT_MS, START_LIMIT_MS } from "./limits.js";
 import { type RunningPostgres, startPostgres } from "./postgres.js";
 import { CONTROL_KIND_LIMIT, LEAF_KIND, migrate, USE_LOCK } from "./schema.js";
+import {
+  assertSealed,
+  findSealed,
+  type OutdatedQuery,
+  outdatedSealed,
+  type SealedQuery,
+  type SealedRow,
+} from "./sealed.js";
 import { numberIn, readLength, Session } from "./session.js";
 import { readWriter, takeWriterLock, type WriterAddress } from "./writer-lock.js";
 import { WriterThread } from "./writer-thread.js";
@@ -182,12 +192,80 @@ export class Store {
   /**
    * Replaces the epoch, body and keys of token rows that exist: all of them, durably, or none.
    *
-   * @throws {StoreError} code `position-conflict` if a row is not there or is given twice; as `append` otherwise
+   * @throws {StoreError} code `position-conflict` if a row is not there, has other keys by now (something of it was
+   *   erased) or is given twice; as `append` otherwise
    */
-  async rewriteTokens(rows: readonly TokenRow[]): Promise<void> {
+  async rewriteTokens(rows: readonly TokenRewrite[]): Promise<void> {
     this.#assertOpen();
     assertRewrite(rows);
     if (rows.length > 0) await this.#alone(() => this.#writerThread().rewriteTokens(rows));
+  }
+
+  /** For each query the one chunk of the vault that may hold it, if there is one. */
+  findSealed(queries: readonly SealedQuery[]): Promise<(SealedRow | undefined)[]> {
+    return findSealed(this.#mainSession(), queries);
+  }
+
+  /** Chunks that are not of an epoch, in order. */
+  outdatedSealed(query: OutdatedQuery): Promise<SealedRow[]> {
+    return outdatedSealed(this.#mainSession(), query);
+  }
+
+  /** Bytes that the vault's chunks take on disk, indexes included. */
+  async sealedBytes(): Promise<number> {
+    const [row] = await this.#mainSession().rows("SELECT pg_total_relation_size('solely.sealed')::float8 AS bytes");
+    return numberIn(row, "bytes");
+  }
+
+  /**
+   * Puts chunks in the place of those that are there: all of them, durably, or none.
+   * @throws {StoreError} code `position-conflict` if one is not there; as `append` otherwise
+   */
+  async rewriteSealed(rows: readonly SealedRow[]): Promise<void> {
+    this.#assertOpen();
+    assertSealed(rows);
+    if (rows.length > 0) await this.#alone(() => this.#writerThread().rewriteSealed(rows));
+  }
+
+  /**
+   * Takes what was erased out of the database's files. Nothing is written or read meanwhile.
+   *
+   * Cost: about 10 ms per MB of the vault.
+   * @returns false where the server does not let us see to its write-ahead log
+   */
+  compact(): Promise<boolean> {
+    this.#assertOpen();
+    return this.#alone(() => this.#writerThread().compact());
+  }
+
+  /**
+   * Writes a backup as of now; everything else goes on.
+   * @param more what `backupHead` is to give back
+   * @returns number of leaves, and bytes of the file
+   */
+  async backup(path: string, more: unknown): Promise<{ position: number; bytes: number }> {
+    this.#mainSession();
+    const session = await this.#session();
+    try {
+      return await writeBackup(session, path, more);
+    } finally {
+      await session.end();
+    }
+  }
+
+  /** What a backup was given to keep in its head. */
+  static backupHead(path: string): Promise<unknown> {
+    return readBackupHead(path);
+  }
+
+  /**
+   * Fills an empty database from a backup: all of it, durably, or nothing; its writer's lock must be held.
+   * @returns number of leaves
+   * @throws {StoreError} codes `malformed`, `schema-newer`, `position-conflict`
+   */
+  async restore(path: string): Promise<number> {
+    this.#writerThread();
+    return restoreBackup(this.#mainSession(), path);
   }
 
   /** How many token rows are not of this epoch. */

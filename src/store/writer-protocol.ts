@@ -1,7 +1,8 @@
 /** What passes between the store and its writing thread. */
 import type { ClientConfig } from "pg";
-import type { Append, TokenRow } from "./append.js";
+import type { Append, TokenRewrite } from "./append.js";
 import type { StoreErrorCode, StoreErrorFields } from "./failure.js";
+import type { SealedRow } from "./sealed.js";
 import type { WriterAddress } from "./writer-lock.js";
 
 /** What the thread is started with. */
@@ -15,7 +16,9 @@ export type WriterRequest =
   | { readonly op: "lock" }
   | { readonly op: "publish"; readonly address: WriterAddress }
   | { readonly op: "append"; readonly firstPosition: number; readonly entries: readonly Append[] }
-  | { readonly op: "rewrite"; readonly rows: readonly TokenRow[] }
+  | { readonly op: "rewrite"; readonly rows: readonly TokenRewrite[] }
+  | { readonly op: "rewrite-sealed"; readonly rows: readonly SealedRow[] }
+  | { readonly op: "compact" }
   | { readonly op: "end" };
 
 export interface WriterFailure extends StoreErrorFields {

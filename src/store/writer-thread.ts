@@ -4,8 +4,9 @@
  */
 import { Worker } from "node:worker_threads";
 import type { ClientConfig } from "pg";
-import type { Append, TokenRow } from "./append.js";
+import type { Append, TokenRewrite } from "./append.js";
 import { StoreError } from "./failure.js";
+import type { SealedRow } from "./sealed.js";
 import type { WriterAddress } from "./writer-lock.js";
 import type { WriterReply, WriterRequest, WriterStart } from "./writer-protocol.js";
 
@@ -68,8 +69,18 @@ export class WriterThread {
   }
 
   /** One transaction; see `Store.rewriteTokens`. */
-  async rewriteTokens(rows: readonly TokenRow[]): Promise<void> {
+  async rewriteTokens(rows: readonly TokenRewrite[]): Promise<void> {
     await this.#ask({ op: "rewrite", rows });
+  }
+
+  /** One transaction; see `Store.rewriteSealed`. */
+  async rewriteSealed(rows: readonly SealedRow[]): Promise<void> {
+    await this.#ask({ op: "rewrite-sealed", rows });
+  }
+
+  /** See `Store.compact`. */
+  compact(): Promise<boolean> {
+    return this.#ask({ op: "compact" });
   }
 
   /** Ends the connection, and with it the lock. */

@@ -4,8 +4,10 @@
  * A thread of its own, so that bytes flow to the database while the next batch is planned.
  */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { type Append, copyEntries, copyTokens, type TokenRow } from "./append.js";
+import { type Append, copyEntries, copyTokens, type TokenRewrite } from "./append.js";
+import { compact } from "./compaction.js";
 import { StoreError, type StoreErrorFields, storeError } from "./failure.js";
+import { rewriteSealed } from "./sealed.js";
 import { readLength, Session } from "./session.js";
 import { publishWriter, tryWriterLock } from "./writer-lock.js";
 import type { WriterReply, WriterRequest, WriterStart } from "./writer-protocol.js";
@@ -49,6 +51,11 @@ async function answerTo(session: Session, request: WriterRequest): Promise<boole
     case "rewrite":
       await transaction(session, () => rewrite(session, request.rows));
       return true;
+    case "rewrite-sealed":
+      await transaction(session, () => rewriteSealed(session, request.rows));
+      return true;
+    case "compact":
+      return compact(session);
     case "end":
       await session.end();
       return true;
@@ -63,12 +70,18 @@ async function append(session: Session, firstPosition: number, entries: readonly
   await copyEntries(session, firstPosition, entries);
 }
 
-async function rewrite(session: Session, rows: readonly TokenRow[]): Promise<void> {
-  for (const table of ["token", "token_key"]) {
+async function rewrite(session: Session, rows: readonly TokenRewrite[]): Promise<void> {
+  const places = [rows.map(({ position }) => position), rows.map(({ part }) => part)];
+  const keys = rows.map(({ replaces }) => Buffer.from(replaces));
+  for (const [table, values, isSame] of [
+    ["token_key", [...places, keys], "AND row.body = old.body"],
+    ["token", [...places, keys], ""],
+  ] as const) {
     const { rowCount } = await session.run(
-      `DELETE FROM solely.${table} AS row USING unnest($1::bigint[], $2::int[]) AS old (position, part)
-       WHERE row.position = old.position AND row.part = old.part`,
-      [rows.map(({ position }) => position), rows.map(({ part }) => part)],
+      `DELETE FROM solely.${table} AS row
+       USING unnest($1::bigint[], $2::int[], $3::bytea[]) AS old (position, part, body)
+       WHERE row.position = old.position AND row.part = old.part ${isSame}`,
+      values,
     );
     if (rowCount !== rows.length) {
       throw new StoreError("position-conflict", `${rows.length} token rows to rewrite, ${rowCount} are there`);

@@ -9,7 +9,16 @@ import fc from "fast-check";
 import { LeafKind } from "../ledger/index.js";
 import { recordEntry } from "../log/index.js";
 import type { FactRow } from "../store/index.js";
-import { adsKeyName, createKeys, KeyFolder, KeyHistory, type KeyName, keyCheck, TokenError } from "./index.js";
+import {
+  adsKeyName,
+  createKeys,
+  firstKeyNames,
+  KeyFolder,
+  KeyHistory,
+  type KeyName,
+  keyCheck,
+  TokenError,
+} from "./index.js";
 
 const home = mkdtempSync(join(tmpdir(), "solely-keys-"));
 after(() => rmSync(home, { recursive: true, force: true }));
@@ -19,7 +28,7 @@ const newFolder = () => new KeyFolder(join(home, `${folders++}`, "keys"));
 
 const isTokenError = (code: string) => (error: unknown) => error instanceof TokenError && error.code === code;
 const hex = (key: Uint8Array) => Buffer.from(key).toString("hex");
-const SETUP_NAMES: readonly KeyName[] = ["identity", "batch", "snapshot", "ads.match.1"];
+const SETUP_NAMES: readonly KeyName[] = ["identity", "batch", "snapshot", "tombstone", "ads.match.1"];
 
 test("a new key is 32 bytes in hex in a file that only its owner may read, in a folder that only its owner may enter", () => {
   const keys = newFolder();
@@ -187,19 +196,19 @@ const rotationOf = (rotation: Rotation) =>
 function setUp(): { keys: KeyFolder; history: KeyHistory } {
   const keys = newFolder();
   const history = new KeyHistory();
-  history.apply(factOf(LeafKind.setup, createKeys(keys, "tess")));
+  history.apply(factOf(LeafKind.setup, createKeys(keys, firstKeyNames([]), "tess")));
   return { keys, history };
 }
 
-test("a new store has four distinct keys, and its first fact holds their check values and no key", () => {
+test("a new store has five distinct keys, and its first fact holds their check values and no key", () => {
   const keys = newFolder();
-  const payload = Buffer.from(createKeys(keys, "tess")).toString("utf8");
+  const payload = Buffer.from(createKeys(keys, firstKeyNames([]), "tess")).toString("utf8");
   assert.deepEqual(keys.names().sort(), [...SETUP_NAMES].sort());
   keys.requireDistinct(SETUP_NAMES);
   const checks = Object.fromEntries(SETUP_NAMES.map((name) => [name, keyCheck(keys.read(name))]));
   assert.deepEqual(JSON.parse(payload), { type: "setup", actor: "tess", checks });
   for (const name of SETUP_NAMES) assert.equal(payload.includes(hex(keys.read(name))), false);
-  assert.throws(() => createKeys(keys, "tess"), { code: "EEXIST" });
+  assert.throws(() => createKeys(keys, firstKeyNames([]), "tess"), { code: "EEXIST" });
 });
 
 test("a history folds the facts of its two kinds, and says what was set up", () => {
@@ -271,7 +280,7 @@ test("from the beginning of a rotation to its end both ads keys are needed, afte
     assert.throws(() => history.require(keys), isTokenError("missing-key"));
     writeFileSync(keys.file(newName), own);
   }
-  assert.deepEqual(keys.names().sort(), ["ads.match.4", "batch", "identity", "snapshot"]);
+  assert.deepEqual(keys.names().sort(), ["ads.match.4", "batch", "identity", "snapshot", "tombstone"]);
 });
 
 test("the folder has its file's name for each epoch's ads key", () => {

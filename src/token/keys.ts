@@ -1,19 +1,25 @@
 /**
  * Keys: one file per key with tight permissions, made by `solely init`.
  *
- * Each holds 32 random bytes in hex. A check value of each (HMAC-SHA-256 of a fixed text under the key, cut
+ * Each holds 32 random bytes in hex, or, where a key service is told to guard it, what that made of them. A check value of each (HMAC-SHA-256 of a fixed text under the key, cut
  * to 128 bits) is kept with the facts, so that a missing or wrong key is a clear error at start. No two
  * purposes may have one key.
  */
 import { createHmac, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenError } from "./error.js";
 
-/** `identity`: contact points' identities; `batch`: digests of runs; `snapshot`: files of hot state; the rest: tokens. */
-export type KeyName = "identity" | "batch" | "snapshot" | `ads.match.${number}`;
+/** Keys that are made anew at times: that of a purpose's tokens, those that a compartment of the vault is sealed with. */
+export type KeyFamily = "ads.match" | `seal.${string}`;
+/**
+ * `identity`: contact points' identities; `batch`: digests of runs; `snapshot`: files of hot state; `tombstone`: digests
+ * of what was erased; the rest: a family and its epoch.
+ */
+export type KeyName = "identity" | "batch" | "snapshot" | "tombstone" | `${KeyFamily}.${number}`;
 
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
+const WRAPPED_PREFIX = "wrapped:";
 const CHECK_TEXT = "solely key check";
 const CHECK_BYTES = 16;
 
@@ -30,11 +36,29 @@ export class KeyFolder {
 
   /** Makes a new key; an existing one is never overwritten. */
   create(name: KeyName): Uint8Array {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const key = randomBytes(KEY_BYTES);
-    writeFileSync(this.file(name), `${key.toString("hex")}\n`, { mode: 0o600, flag: "wx", flush: true });
-    chmodSync(this.file(name), 0o600);
+    this.#write(name, key.toString("hex"));
     return key;
+  }
+
+  /** Keeps a key in the form that a key service gave it; an existing one is never overwritten. */
+  createWrapped(name: KeyName, wrapped: Uint8Array): void {
+    this.#write(name, WRAPPED_PREFIX + Buffer.from(wrapped).toString("base64"));
+  }
+
+  #write(name: KeyName, text: string): void {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    writeFileSync(this.file(name), `${text}\n`, { mode: 0o600, flag: "wx", flush: true });
+    chmodSync(this.file(name), 0o600);
+  }
+
+  /**
+   * What a key service made of a key; undefined if the file holds the key itself.
+   * @throws {TokenError} code `missing-key`
+   */
+  wrapped(name: KeyName): Uint8Array | undefined {
+    const text = readText(this.file(name), name);
+    return text.startsWith(WRAPPED_PREFIX) ? Buffer.from(text.slice(WRAPPED_PREFIX.length), "base64") : undefined;
   }
 
   has(name: KeyName): boolean {
@@ -52,7 +76,8 @@ export class KeyFolder {
   /** Overwrites and removes a key that is no longer used. */
   destroy(name: KeyName): void {
     if (!this.has(name)) return;
-    writeFileSync(this.file(name), `${"0".repeat(2 * KEY_BYTES)}\n`, { flush: true });
+    const { size } = statSync(this.file(name));
+    writeFileSync(this.file(name), `${"0".repeat(Math.max(0, size - 1))}\n`, { flag: "r+", flush: true });
     rmSync(this.file(name));
   }
 
@@ -79,12 +104,7 @@ export class KeyFolder {
 
 /** @throws {TokenError} codes `missing-key`, `malformed-key`, `wrong-key` */
 export function readKeyFile(file: string, name: string, check?: string): Uint8Array {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8").trim();
-  } catch {
-    throw new TokenError("missing-key", `the key ${name} can't be read`, `restore ${file} from your backup of keys`);
-  }
+  const text = readText(file, name);
   if (!/^[0-9a-f]{64}$/.test(text)) {
     throw new TokenError(
       "malformed-key",
@@ -93,14 +113,26 @@ export function readKeyFile(file: string, name: string, check?: string): Uint8Ar
     );
   }
   const key = Buffer.from(text, "hex");
-  if (check !== undefined && keyCheck(key) !== check) {
-    throw new TokenError(
-      "wrong-key",
-      `the key ${name} is not the one that this store was made with`,
-      `restore ${file} from your backup of keys`,
-    );
-  }
+  if (check !== undefined) requireKey(key, name, check, file);
   return key;
+}
+
+function readText(file: string, name: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    throw new TokenError("missing-key", `the key ${name} can't be read`, `restore ${file} from your backup of keys`);
+  }
+}
+
+/** @throws {TokenError} code `wrong-key` unless the key has this check value */
+export function requireKey(key: Uint8Array, name: string, check: string, file: string): void {
+  if (keyCheck(key) === check) return;
+  throw new TokenError(
+    "wrong-key",
+    `the key ${name} is not the one that this store was made with`,
+    `restore ${file} from your backup of keys`,
+  );
 }
 
 /** The check value of a key: says nothing about the key, and is the same only for the same key. */

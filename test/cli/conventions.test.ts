@@ -89,6 +89,8 @@ test("the program has the commands that scripts know", () => {
     ...["add", "list"].map((name) => `advertiser ${name}`),
     ...["create", "list", "revoke"].map((name) => `key ${name}`),
     ...["list", "rotate"].map((name) => `keys ${name}`),
+    ..."reveal backup restore compact".split(" "),
+    "person export",
   ];
   const paths = leaves.map(({ path }) => path);
   assert.deepEqual(
@@ -115,9 +117,10 @@ test("every command's example is right usage, and with --json a failure is one o
   await each(leaves, async ({ path, help }) => {
     const [, example = ""] = help.split("\nExample:\n");
     const outcome = await inShell(example.trim());
-    // Alone of all they need no store: one finds that its operators have keys, the other does what it is for.
+    // These need no store: one finds that its operators have keys, one that there is no backup, one does what it is for.
     if (path === "world") assert.deepEqual([outcome.status, outcome.stderr], [0, ""]);
     else if (path === "init") assertFailure(outcome, "key-exists");
+    else if (path === "restore") assertFailure(outcome, "malformed");
     else assertFailure(outcome, "not-initialised");
     if (path !== "world") assert.equal(outcome.status, 1, `${outcome}`);
   });
@@ -168,7 +171,7 @@ test("too few, too many and malformed arguments, unknown commands and bare group
     ["audience", "changes", "--since", "yesterday"],
     ["withdraw", "--account", "u1", "--at", "yesterday"],
     ["serve", "--port", "http"],
-    ["keys", "rotate", "security.mfa"],
+    ["keys", "rotate", "share.partner"],
     ["explain", "--account", "u1", "--kind", "email"],
   ];
   await each(wrong, async (args) => {

@@ -227,7 +227,13 @@ async function leave(script: Script, audience: string, position: number): Promis
     const contact = ["--account", withdrawing, "--kind", kind!, "--value", "-"];
     await script.runWith(`${value}\n`, ["withdraw", ...contact, "--purpose", "ads.match"]);
   }
-  await script.run("erase", "--account", erased);
+  const erasure = await script.run<{ erased: { account: string; audiences: string[] }[] }>(
+    "erase",
+    "--account",
+    erased,
+  );
+  assert.deepEqual([erasure.erased.length, erasure.erased[0]!.account], [1, erased]);
+  assert.ok(erasure.erased[0]!.audiences.includes(audience), "it says what it left: nothing can say so later");
   await script.run("disown", "--account", disowning, "--at", new Date().toISOString());
   assert.deepEqual(
     await exported(script, audience),
@@ -238,7 +244,7 @@ async function leave(script: Script, audience: string, position: number): Promis
   );
   assert.deepEqual(
     changes.map((change) => `${change.audience} ${change.account} ${change.eligible}`).sort(),
-    leaving.map((account) => `${audience} ${account} false`).sort(),
+    [withdrawing, disowning].map((account) => `${audience} ${account} false`).sort(),
   );
   const [, kind = "", value = ""] = contacts[0]!;
   const whole = await script.run<Explained>("explain", "--account", withdrawing);

@@ -3,7 +3,7 @@
  * step by step, saying what was acknowledged. It ends only by being killed.
  *
  * Step k: 40 contacts of accounts of its own (`ingest`), a list that reaches them and ten strangers (`match`), and
- * withdrawals of the first 15 (`withdraw`).
+ * withdrawals of the first 15 (`withdraw`), erasures of the last 5 (`erase`).
  */
 import { writeSync } from "node:fs";
 import { ingest, matchList, Solely, takeEvents } from "../../src/index.js";
@@ -11,18 +11,24 @@ import { ndjson, streamOf } from "../fresh-store.js";
 
 export const CONTACTS = 40;
 export const WITHDRAWN = 15;
+export const ERASED = 5;
 
 /** What is there of one step. */
 export interface StepState {
+  /** Contacts of accounts whose names are there. */
   readonly known: number;
+  /** Masks of these that the vault has. */
+  readonly masked: number;
   readonly permitted: number;
   /** Accounts that its audience may be served to; -1: there is none. */
   readonly served: number;
 }
 
+type Work = "ingest" | "match" | "withdraw" | "erase";
+
 export type Said =
   | { readonly opened: readonly StepState[] }
-  | { readonly done: "ingest" | "match" | "withdraw"; readonly step: number }
+  | { readonly done: Work; readonly step: number }
   | { readonly failed: string; readonly step: number };
 
 const say = (said: Said): void => void writeSync(1, `${JSON.stringify(said)}\n`);
@@ -31,15 +37,16 @@ const rows = <T>(count: number, row: (i: number) => T): T[] => Array.from({ leng
 
 async function run(data: string, databaseUrl: string | undefined, next: number): Promise<void> {
   const solely = await Solely.open({ data, databaseUrl });
-  say({ opened: rows(next, (step) => stateOf(solely, step)) });
+  say({ opened: await Promise.all(rows(next, (step) => stateOf(solely, step))) });
   for (let step = next; ; step++) {
     await attempt("ingest", step, () => ingestStep(solely, step));
     await attempt("match", step, () => matchStep(solely, step));
     await attempt("withdraw", step, () => withdrawStep(solely, step));
+    await attempt("erase", step, () => eraseStep(solely, step));
   }
 }
 
-async function attempt(what: "ingest" | "match" | "withdraw", step: number, work: () => Promise<void>): Promise<void> {
+async function attempt(what: Work, step: number, work: () => Promise<void>): Promise<void> {
   try {
     await work();
     say({ done: what, step });
@@ -70,12 +77,18 @@ async function withdrawStep(solely: Solely, step: number): Promise<void> {
   await takeEvents(solely, ndjson(events), { actor: "test" });
 }
 
-export function stateOf({ contacts, audiences, gate }: Solely, step: number): StepState {
+async function eraseStep(solely: Solely, step: number): Promise<void> {
+  const events = rows(ERASED, (i) => ({ type: "erase", account: `s${step}-${CONTACTS - 1 - i}` }));
+  await takeEvents(solely, ndjson(events), { actor: "test" });
+}
+
+export async function stateOf({ contacts, audiences, gate, vault }: Solely, step: number): Promise<StepState> {
   const numbers = rows(CONTACTS, (i) => contacts.findAccount(`s${step}-${i}`)).filter((number) => number !== undefined);
   const points = numbers.flatMap((number) => contacts.pointsOf(number));
   const audience = audiences.find("acme", `step ${step}`);
   return {
     known: points.length,
+    masked: (await vault.masks(points)).size,
     permitted: points.filter((point) => contacts.isPermitted(point)).length,
     served: audience === undefined ? -1 : audiences.served(gate.permit("ads.match"), audience).size,
   };

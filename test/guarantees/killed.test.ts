@@ -1,6 +1,6 @@
 /**
  * Nothing acknowledged is lost: the process that writes, its database, or both are killed with -9 at random points of
- * intake, matching and withdrawal, again and again on one store. After each opening everything that was acknowledged is
+ * intake, matching, withdrawal and erasure, again and again on one store. After each opening everything that was acknowledged is
  * there, nothing is half there, and the store goes on.
  *
  * A seeded plan; 40 kills, or as many as SOLELY_KILLS says.
@@ -15,7 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { doctor } from "../../src/index.js";
 import { FreshStore } from "../fresh-store.js";
-import { CONTACTS, type Said, type StepState, stateOf, WITHDRAWN } from "./killed-worker.js";
+import { CONTACTS, ERASED, type Said, type StepState, stateOf, WITHDRAWN } from "./killed-worker.js";
 
 const KILLS = Number(process.env.SOLELY_KILLS ?? 40);
 const SEED = Number(process.env.SOLELY_SEED ?? 20190917);
@@ -33,7 +33,7 @@ before(async () => {
 after(() => store.remove());
 
 /** What was acknowledged, step by step. */
-const acknowledged: { ingest?: boolean; match?: boolean; withdraw?: boolean }[] = [];
+const acknowledged: { ingest?: boolean; match?: boolean; withdraw?: boolean; erase?: boolean }[] = [];
 
 let seed = SEED;
 function draw(below: number): number {
@@ -82,10 +82,13 @@ function killDatabase(): void {
 }
 
 function assertWhole(states: readonly StepState[], after: string): void {
-  for (const [step, { known, permitted, served }] of states.entries()) {
-    const { ingest, match, withdraw } = acknowledged[step] ?? {};
-    const what = `step ${step} after ${after}: ${JSON.stringify({ known, permitted, served, ...acknowledged[step] })}`;
-    assert.ok(known === CONTACTS || (known === 0 && ingest !== true), what);
+  for (const [step, { known, masked, permitted, served }] of states.entries()) {
+    const { ingest, match, withdraw, erase } = acknowledged[step] ?? {};
+    const state = { known, masked, permitted, served, ...acknowledged[step] };
+    const what = `step ${step} after ${after}: ${JSON.stringify(state)}`;
+    const isErased = known === CONTACTS - ERASED;
+    assert.ok(isErased || (known === CONTACTS && erase !== true) || (known === 0 && ingest !== true), what);
+    assert.equal(masked, known, what);
     const isWithdrawn = permitted === known - WITHDRAWN;
     assert.ok(known === 0 ? permitted === 0 : isWithdrawn || (permitted === known && withdraw !== true), what);
     assert.ok(served >= 0 || match !== true, what);
@@ -114,10 +117,7 @@ test(`after each of ${KILLS} kills at random points what was acknowledged is the
   assert.ok(kills.process > 0.3 * KILLS);
   assert.ok(acknowledged.filter(({ withdraw }) => withdraw).length > KILLS, "there was work between the kills");
   const solely = await store.open();
-  assertWhole(
-    acknowledged.map((_, step) => stateOf(solely, step)),
-    "the last kill",
-  );
+  assertWhole(await Promise.all(acknowledged.map((_, step) => stateOf(solely, step))), "the last kill");
   const { isHealthy, findings } = await doctor(solely);
   assert.ok(isHealthy, JSON.stringify(findings));
 });

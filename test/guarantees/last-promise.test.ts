@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
+import { standingGrants } from "../../src/grant/index.js";
 import { doctor, eligibility, ingest, matchList, takeEvents } from "../../src/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 import { type ModelEvent, type ModelGrant, type ModelNotice, PromiseModel } from "../promise-model.js";
@@ -109,6 +110,10 @@ async function play(steps: readonly Step[]): Promise<void> {
       const ordinals = solely.contacts.pointsOf(numberOf(account)).map((point) => solely.contacts.ordinalOf(point));
       const permitted = ordinals.filter((ordinal) => permit.ordinals.has(ordinal)).length;
       assert.equal(permitted, model.permitted(account), `${label}: contact points of ${account} that are permitted`);
+      for (const point of solely.contacts.pointsOf(numberOf(account))) {
+        const stands = standingGrants(solely.contacts, solely.notices, point, "ads.match").length > 0;
+        assert.equal(stands, solely.contacts.isPermitted(point), `${label}: contact point ${point} judged by itself`);
+      }
     }
     for (const [name, id] of audiences) {
       const served = known.filter((account) => eligibility(solely, prefix + account).audiences.includes(id));
@@ -141,7 +146,8 @@ async function play(steps: readonly Step[]): Promise<void> {
         ...(grant.verifiedAt === undefined ? {} : { verified_at: new Date(grant.verifiedAt).toISOString() }),
       }));
       const result = await ingest(solely, ndjson(rows), { source: "doubtful", actor: "test", format: "ndjson" });
-      assert.equal(result.accepted + result.duplicates, rows.length);
+      const erased = grants.filter((grant) => model.isErased(grant)).length;
+      assert.deepEqual([result.accepted + result.duplicates, result.refused], [rows.length - erased, erased]);
       model.learn(grants, []);
     } else if ("events" in step) {
       const events: ModelEvent[] = step.events.map(({ type, account, where, purpose, day }) => ({

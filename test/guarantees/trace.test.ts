@@ -57,8 +57,12 @@ const changing: readonly (readonly [
     "export",
     () => ({ audience: store.solely.audiences.list()[0]!.id, out: join(store.folder, "x.csv") }),
   ],
+  ["reveal", "reveal", async () => ({ signed: await revealRequest() })],
+  ["personExport", "export", () => ({ account: "u1" })],
+  ["backupStore", "export", () => ({ out: join(store.folder, "x.backup") })],
   ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
-  ["rotate", "rotation", () => ({})],
+  ["rotate", "rotation", () => ({ purpose: "ads.match" })],
+  ["compaction", "compaction", () => ({})],
 ];
 const asking: readonly (readonly [CommandName, unknown])[] = [
   ["proposals", {}],
@@ -76,16 +80,32 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
   ["changes", { since: 0 }],
   ["explainAccount", { account: "u1" }],
+  ["contactNumbers", { account: "u1", kind: "email" }],
 ];
 
 async function proposal() {
   const { privateKey: key } = await readOperatorKey(store.operators, "alice");
   const notice = {
-    ...{ id: "ads", surface: "s", version: 1, language: "en", text: "We show you ads.", purposes: ["ads.match"] },
+    ...{
+      id: "ads",
+      surface: "s",
+      version: 1,
+      language: "en",
+      text: "We show you ads.",
+      purposes: ["service.account", "ads.match"],
+    },
     effective_from: "2000-01-01T00:00:00Z",
   };
   const frame = { name: "alice", storeId: store.solely.config.root, atMs: Date.now() };
   return signProposal({ ...frame, key, action: { type: "notice.adopt", notice } });
+}
+
+async function revealRequest() {
+  const { privateKey: key } = await readOperatorKey(store.operators, "bob");
+  const frame = { name: "bob", storeId: store.solely.config.root, atMs: Date.now() };
+  const contacts = store.solely.contacts.pointsOf(store.solely.contacts.account("u1"));
+  const action = { type: "contact.reveal", contacts, purpose: "service.account", reason: "test" } as const;
+  return signProposal({ ...frame, key, action });
 }
 
 async function approval() {
@@ -108,7 +128,11 @@ for (const [name, kind, input, bytes] of changing) {
       assert.equal(leaf.kind, LeafKind[kind]);
       // Statements name the operator who signed them.
       const actor =
-        kind === "proposal" ? '"operator":"alice"' : kind === "approval" ? '"operator":"bob"' : `"actor":"${ACTOR}"`;
+        kind === "proposal"
+          ? '"operator":"alice"'
+          : kind === "approval" || kind === "reveal"
+            ? '"operator":"bob"'
+            : `"actor":"${ACTOR}"`;
       assert.ok(leaf.body.includes(actor), leaf.body.toString("latin1"));
       assert.ok(leaf.timeMs >= from && leaf.timeMs <= Date.now());
       assert.equal(leaf.leafTimeMs, leaf.timeMs);

@@ -18,6 +18,7 @@ const keys: Record<string, string> = {};
 before(async () => {
   served = await ServedStore.make();
   for (const scope of ["accounts", "events", "serve"]) keys[scope] = await served.key(scope);
+  keys.reveal = await served.key("reveal", { purpose: "security.mfa" });
   keys.contacts = await served.key("contacts", { source: "local" });
   keys.lists = await served.advertiser("acme");
 });
@@ -41,7 +42,7 @@ async function audienceOf(name: string, ...values: string[]): Promise<string> {
 
 function assertTaken(answer: Answer, counts: Json): void {
   assert.equal(answer.status, 200, answer.text);
-  const { refusedRows, ...counted } = answer.json;
+  const { refusedRows, erased: _, ...counted } = answer.json;
   assert.deepEqual(counted, counts);
   assert.ok(Array.isArray(refusedRows));
 }
@@ -215,12 +216,14 @@ test("events of every type are in effect in every audience before the answer com
       const audiences = [await audienceOf(`1 ${account}`, value), await audienceOf(`2 ${account}`, value)];
       assert.deepEqual(await eligible(account), audiences);
       const since = served.solely.log.position;
-      assertTaken(await tell({ type, account, purpose, ...(isWhole ? {} : { kind: "email", value }) }), {
-        ...{ rows: 1, accepted: 1, refused: 0 },
-      });
+      const told = await tell({ type, account, purpose, ...(isWhole ? {} : { kind: "email", value }) });
+      assertTaken(told, { rows: 1, accepted: 1, refused: 0 });
+      assert.deepEqual(told.json.erased, type === "erase" ? [{ account, audiences }] : []);
       assert.deepEqual(await eligible(account), []);
       for (const audience of audiences) assert.equal((await exported(audience)).text, "account\n");
-      const left = audiences.map((audience) => ({ audience, account, eligible: false }));
+      // An account that was erased has no name by which it could be told later.
+      const isNamed = type !== "erase" || !isWhole;
+      const left = isNamed ? audiences.map((audience) => ({ audience, account, eligible: false })) : [];
       assert.deepEqual((await changes(since)).changes, left);
     }
   }
@@ -380,6 +383,53 @@ test("what a route does not ask for is refused", async () => {
   }
   const unknownRegion = await served.ask("POST /v1/contacts?region=ZZ", { key: keys.contacts, body: "" });
   assertProblem(unknownRegion, 400, "unknown-region");
+});
+
+const reveal = (body: unknown, key = keys.reveal) =>
+  served.ask("POST /v1/reveal", { key, body: typeof body === "string" ? body : JSON.stringify(body) });
+
+test("a reveal answers for each contact with its value or with why not, for the key's one purpose", async () => {
+  await feed(lines([contact("rev", "rev@example.com", { notice: "mfa" }), contact("ad", "ad@example.com")]));
+  const asked = ["rev", "ad", "nobody"].map((account) => ({ account, kind: "email" }));
+  const { status, json } = await reveal({ contacts: asked, reason: "login" });
+  assert.equal(status, 200);
+  const given = { value: "rev@example.com", givenAt: "2024-01-01T00:00:00.000Z" };
+  assert.deepEqual(
+    { ...json, position: 0 },
+    {
+      ...{ purpose: "security.mfa", position: 0 },
+      revealed: [
+        { account: "rev", kind: "email", contacts: [given] },
+        { account: "ad", kind: "email", contacts: [], refused: "not-given" },
+        { account: "nobody", kind: "email", contacts: [], refused: "not-given" },
+      ],
+    },
+  );
+  assert.equal(json.position, served.solely.log.position - 1);
+});
+
+test("what is no request to reveal is refused, and what it held is not told", async () => {
+  const odd = [
+    ...["", "odd", "[]", "{}", '{"contacts":[],"reason":"odd"}', '{"contacts":[{"account":"odd"}],"reason":"x"}'],
+    ...[
+      { contacts: [{ account: "odd", kind: "odd" }], reason: "x" },
+      { contacts: "odd", reason: "x" },
+    ],
+    ...[{ contacts: [{ account: "rev", kind: "email" }], reason: " " }],
+    ...[{ contacts: [{ account: "rev", kind: "email" }], reason: "x", purpose: "odd" }],
+  ];
+  for (const body of odd) {
+    const answer = await reveal(body);
+    assert.ok([400, 413].includes(answer.status), answer.text);
+    assert.doesNotMatch(answer.text, /odd/);
+  }
+});
+
+test("a key that asks for too much is stopped: 403 from then on", async () => {
+  const key = await served.key("reveal", { purpose: "security.mfa", perMinute: 2 });
+  const two = { contacts: ["rev", "ad"].map((account) => ({ account, kind: "email" })), reason: "login" };
+  assert.equal((await reveal(two, key)).status, 200);
+  for (let i = 0; i < 2; i++) assertProblem(await reveal(two, key), 403, "key-stopped");
 });
 
 test("without a key, with a wrong one and with a revoked one there is no answer but 401", async () => {

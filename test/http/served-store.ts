@@ -66,7 +66,10 @@ export class ServedStore {
   }
 
   /** Secret of a new key. */
-  async key(scope: string, bound: { advertiser?: string; source?: string } = {}): Promise<string> {
+  async key(
+    scope: string,
+    bound: { advertiser?: string; source?: string; purpose?: string; perMinute?: number } = {},
+  ): Promise<string> {
     const { secret } = await createKey(this.solely, { scopes: [scope], ...bound, actor: "test" }, () => {});
     return secret;
   }

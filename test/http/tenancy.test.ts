@@ -29,6 +29,7 @@ before(async () => {
   served = await ServedStore.make();
   for (const scope of ["accounts", "events", "serve"] as const) keys[scope] = await served.key(scope);
   keys.contacts = await served.key("contacts", { source: "local" });
+  keys.reveal = await served.key("reveal", { purpose: "security.mfa" });
   keys.lists = await served.advertiser("acme");
   const key = await served.advertiser("beta");
   const people = ["ann", "ben", "cid"].map((account) => contact(account, `${account}@example.com`));
@@ -76,6 +77,7 @@ const ofPlatform = [
   "POST /v1/contacts",
   "POST /v1/accounts",
   "POST /v1/events",
+  "POST /v1/reveal",
   "GET /v1/accounts/:account/audiences",
   "GET /v1/audiences",
   "GET /v1/audiences/changes",

@@ -1,0 +1,100 @@
+/**
+ * A person's own data, for requests of access and portability: contacts as masks, each with what it may be used for; the
+ * notices under which they were given, with their text; what the platform said of the account; the lists that reach it.
+ *
+ * The export is a leaf of the ledger with its actor. Values in the clear are not in it: they are reveals, purpose by
+ * purpose, which an operator signs for.
+ */
+import { type Audiences, viewAudience } from "../audience/index.js";
+import { type AccountFacts, type ExplainedEntry, type ExplainRooms, explain } from "../grant/index.js";
+import { LeafKind } from "../ledger/index.js";
+import { type Purpose, type PurposeGate, purposeNames } from "../purpose/index.js";
+
+export interface PersonRooms extends ExplainRooms {
+  readonly gate: PurposeGate;
+  readonly audiences: Audiences;
+  readonly grants: { readonly accountFacts: AccountFacts };
+}
+
+export interface PersonContact {
+  readonly kind: string;
+  /** The contact point's number, by which a reveal names it. */
+  readonly number: number;
+  readonly mask: string | null;
+  /** What it may be used for now. */
+  readonly purposes: readonly Purpose[];
+  readonly history: readonly ExplainedEntry[];
+}
+
+export interface PersonNotice {
+  readonly notice: string;
+  readonly language: string;
+  readonly text: string;
+  readonly purposes: readonly string[];
+}
+
+export interface PersonMatch {
+  readonly advertiser: string;
+  readonly list: string;
+  readonly audience: string;
+  /** When the list was last sent or changed. */
+  readonly updatedAt: string;
+}
+
+export interface PersonExport {
+  readonly account: string;
+  /** Ledger position that it is as of, and when it was made. */
+  readonly position: number;
+  readonly at: string;
+  readonly contacts: readonly PersonContact[];
+  readonly notices: readonly PersonNotice[];
+  /** What the platform said of the account. */
+  readonly profile: Readonly<Record<string, string | boolean>>;
+  /** Advertisers' lists that reach the account now. */
+  readonly matches: readonly PersonMatch[];
+}
+
+/**
+ * Everything that is known of an account.
+ * @throws {GrantError} code `unknown-account`
+ */
+export async function exportPerson(
+  rooms: PersonRooms,
+  { account, actor }: { readonly account: string; readonly actor: string },
+): Promise<PersonExport> {
+  const { contacts, gate, log } = rooms;
+  const number = contacts.account(account);
+  const points = contacts.pointsOf(number);
+  const { contactPoints, position } = await explain(rooms, { account });
+  const told = contactPoints.map(({ kind, mask, number: point, history }): PersonContact => {
+    const purposes = purposeNames.filter((purpose) => gate.permitOf(purpose, [point]).ordinals.has(point));
+    return { kind, number: point, mask, purposes, history };
+  });
+  const record = { type: "person-export", actor, contacts: points };
+  await log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));
+  return {
+    account,
+    position,
+    at: new Date().toISOString(),
+    contacts: told,
+    notices: noticesOf(rooms, told),
+    profile: rooms.grants.accountFacts.profile(number),
+    matches: matchesOf(rooms, points),
+  };
+}
+
+function noticesOf({ notices }: PersonRooms, contacts: readonly PersonContact[]): PersonNotice[] {
+  const named = new Set(contacts.flatMap(({ history }) => history.flatMap(({ notice }) => notice ?? [])));
+  return [...named].map((notice) => {
+    const { language, text, purposes } = notices.find(notice).notice;
+    return { notice, language, text, purposes };
+  });
+}
+
+function matchesOf({ contacts, audiences, gate }: PersonRooms, points: readonly number[]): PersonMatch[] {
+  const ordinals = points.map((point) => contacts.ordinalOf(point));
+  return audiences.eligible(gate.permit("ads.match"), ordinals).map((id) => {
+    const { advertiser, name, audience, updatedAt } = viewAudience(audiences.get(id));
+    return { advertiser, list: name, audience, updatedAt };
+  });
+}

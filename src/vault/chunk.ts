@@ -1,0 +1,187 @@
+/**
+ * A chunk: up to 256 values of one leaf and compartment, sealed together under a data key of their own.
+ *
+ * AES-256-GCM with a random key that seals this one chunk and nothing else, so its nonce is zero. Additional data: the
+ * chunk's place and the head of its body, so that nobody who writes to the database can move a chunk to another leaf,
+ * purpose or contact point, or a value in it to another number.
+ *
+ *     place   "solely chunk 1"  u64 position  u16 compartment  u64 first            big-endian
+ *     body    u16 values n  u16 bytes of the numbers  the numbers  sealed bytes  16 bytes tag
+ *     numbers n varints (LEB128): the contact point's number above the one before, the first one's above `first`
+ *     sealed  n varints: lengths of the values in bytes, then the values
+ */
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import type { SealedChunk, SealedPlace, SealedRow } from "../store/index.js";
+import { KEY_BYTES } from "../token/index.js";
+import { type Compartment, compartmentCode } from "./compartment.js";
+import { freshBytes } from "./fresh-bytes.js";
+import { VAULT_LIMITS } from "./limits.js";
+import { type SealingKeys, unopenable } from "./sealing-keys.js";
+
+const ALGORITHM = "aes-256-gcm";
+const NONCE = new Uint8Array(12);
+const TAG_BYTES = 16;
+const HEAD_BYTES = 4;
+/** Of a number, and of a value's length. */
+const MAX_VARINT_BYTES = 5;
+const MAX_LENGTH_BYTES = 3;
+const TWO_32 = 2 ** 32;
+const NAME = Buffer.from("solely chunk 1", "latin1");
+const PLACE_BYTES = NAME.length + 18;
+
+/** Values of one chunk in the clear, by ascending number of their contact points; value i ends at `ends[i]`. */
+export interface Values {
+  readonly numbers: Uint32Array;
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
+/** What a chunk is bound to, with room behind it for a head of `more` bytes. */
+function placeBytes({ position, compartment, first }: SealedPlace, more = 0): Uint8Array {
+  const place = new Uint8Array(PLACE_BYTES + more);
+  place.set(NAME);
+  const view = new DataView(place.buffer);
+  view.setUint32(NAME.length, position / TWO_32);
+  view.setUint32(NAME.length + 4, position % TWO_32);
+  view.setUint16(NAME.length + 8, compartment);
+  view.setUint32(NAME.length + 10, first / TWO_32);
+  view.setUint32(NAME.length + 14, first % TWO_32);
+  return place;
+}
+
+/** Additional data of a body: its place, and its head. */
+function boundBytes(place: SealedPlace, head: Uint8Array): Uint8Array {
+  const bound = placeBytes(place, head.length);
+  bound.set(head, PLACE_BYTES);
+  return bound;
+}
+
+/** Seals values under a fresh data key, in the epoch in force; `first` is at most the first number. */
+export function sealChunk(
+  keys: SealingKeys,
+  compartment: Compartment,
+  { position, first }: Pick<SealedPlace, "position" | "first">,
+  values: Values,
+): SealedChunk {
+  const code = compartmentCode(compartment);
+  const place = { position, compartment: code, first };
+  const { head, plain } = encode(values, first);
+  const dataKey = freshBytes(KEY_BYTES);
+  const cipher = createCipheriv(ALGORITHM, dataKey, NONCE).setAAD(boundBytes(place, head));
+  const body = new Uint8Array(head.length + plain.length + TAG_BYTES);
+  body.set(head);
+  body.set(cipher.update(plain), head.length);
+  cipher.final();
+  body.set(cipher.getAuthTag(), head.length + plain.length);
+  const epoch = keys.epoch(compartment);
+  const wrapped = keys.wrap(compartment, epoch, dataKey, placeBytes(place));
+  dataKey.fill(0);
+  plain.fill(0);
+  return { compartment: code, first, epoch, dataEpoch: epoch, wrapped, body };
+}
+
+/**
+ * Opens a chunk.
+ * @throws {VaultError} code `unopenable`
+ */
+export function openChunk(keys: SealingKeys, compartment: Compartment, row: SealedRow): Values {
+  const place = { ...row, compartment: compartmentCode(compartment) };
+  const dataKey = keys.unwrap(compartment, row.epoch, row.wrapped, placeBytes(place));
+  const { body } = row;
+  try {
+    const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    const headBytes = HEAD_BYTES + view.getUint16(2);
+    const head = body.subarray(0, headBytes);
+    const decipher = createDecipheriv(ALGORITHM, dataKey, NONCE).setAAD(boundBytes(place, head));
+    decipher.setAuthTag(body.subarray(body.length - TAG_BYTES));
+    const plain = decipher.update(body.subarray(headBytes, body.length - TAG_BYTES));
+    decipher.final();
+    return decode(head, plain, row.first);
+  } catch {
+    throw unopenable();
+  } finally {
+    dataKey.fill(0);
+  }
+}
+
+/** The chunk's data key under the key of another epoch; what it seals stays as it is. */
+export function rewrapChunk(keys: SealingKeys, compartment: Compartment, row: SealedRow, epoch: number): SealedRow {
+  const place = placeBytes({ ...row, compartment: compartmentCode(compartment) });
+  const dataKey = keys.unwrap(compartment, row.epoch, row.wrapped, place);
+  const wrapped = keys.wrap(compartment, epoch, dataKey, place);
+  dataKey.fill(0);
+  return { ...row, epoch, wrapped };
+}
+
+/** The values of some contact points, in a form that can be sealed again. */
+export function withoutNumbers({ numbers, bytes, ends }: Values, gone: ReadonlySet<number>): Values {
+  const kept = [...numbers.keys()].filter((i) => !gone.has(numbers[i]!));
+  const pieces = kept.map((i) => bytes.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!));
+  let end = 0;
+  return {
+    numbers: Uint32Array.from(kept, (i) => numbers[i]!),
+    bytes: Buffer.concat(pieces),
+    ends: Uint32Array.from(pieces, ({ length }) => (end += length)),
+  };
+}
+
+/** The value of a contact point, if the chunk has one. */
+export function valueIn({ numbers, bytes, ends }: Values, number: number): string | undefined {
+  const i = numbers.indexOf(number);
+  return i < 0 ? undefined : Buffer.from(bytes.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!)).toString("utf8");
+}
+
+function encode({ numbers, bytes, ends }: Values, first: number): { head: Uint8Array; plain: Uint8Array } {
+  const count = numbers.length;
+  if (count === 0 || count > VAULT_LIMITS.chunkValues) throw new RangeError(`a chunk of ${count} values`);
+  const head = new Uint8Array(HEAD_BYTES + MAX_VARINT_BYTES * count);
+  let headUsed = HEAD_BYTES;
+  const size = ends[count - 1]!;
+  const plain = new Uint8Array(MAX_LENGTH_BYTES * count + size);
+  let used = 0;
+  for (let i = 0, before = first, start = 0; i < count; i++) {
+    let step = numbers[i]! - before;
+    for (; step >= 0x80; step = Math.floor(step / 0x80)) head[headUsed++] = (step & 0x7f) | 0x80;
+    head[headUsed++] = step;
+    let length = ends[i]! - start;
+    for (; length >= 0x80; length >>>= 7) plain[used++] = (length & 0x7f) | 0x80;
+    plain[used++] = length;
+    before = numbers[i]!;
+    start = ends[i]!;
+  }
+  plain.set(size === bytes.length ? bytes : bytes.subarray(0, size), used);
+  head[0] = count >> 8;
+  head[1] = count & 0xff;
+  head[2] = (headUsed - HEAD_BYTES) >> 8;
+  head[3] = (headUsed - HEAD_BYTES) & 0xff;
+  return { head: head.subarray(0, headUsed), plain: plain.subarray(0, used + size) };
+}
+
+function decode(head: Uint8Array, plain: Uint8Array, first: number): Values {
+  const count = new DataView(head.buffer, head.byteOffset).getUint16(0);
+  const numbers = new Uint32Array(count);
+  const ends = new Uint32Array(count);
+  const from = { head: HEAD_BYTES, plain: 0 };
+  for (let i = 0, before = first, end = 0; i < count; i++) {
+    let at = readVarint(head, from.head);
+    from.head = at.next;
+    before += at.value;
+    numbers[i] = before;
+    at = readVarint(plain, from.plain);
+    from.plain = at.next;
+    end += at.value;
+    ends[i] = end;
+  }
+  return { numbers, bytes: plain.subarray(from.plain), ends };
+}
+
+function readVarint(from: Uint8Array, at: number): { value: number; next: number } {
+  let value = 0;
+  let weight = 1;
+  for (let next = at; ; next++) {
+    const byte = from[next]!;
+    value += (byte & 0x7f) * weight;
+    weight *= 0x80;
+    if (byte < 0x80) return { value, next: next + 1 };
+  }
+}
