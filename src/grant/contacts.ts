@@ -195,9 +195,11 @@ export class Contacts {
 
   /** Decides, for every touched contact point, whether its stretch ends, begins or goes on. */
   settle(change: Change): void {
-    const { flags } = this.points;
-    change.hasNewcomers ??= this.points.count > change.firstPoint || this.accounts.count > change.firstAccount;
+    const { points, accounts } = this;
+    change.hasNewcomers ??= points.count > change.firstPoint || accounts.count > change.firstAccount;
     for (const number of change.touched) {
+      // Not kept over the loop: a stretch that begins may make the columns longer, and others.
+      const { flags } = points;
       flags[number]! &= ~FLAG.touched;
       const was = (flags[number]! & FLAG.permitted) !== 0;
       this.#weigh(number);
@@ -289,6 +291,11 @@ export class Contacts {
     return this.#stretches.get(number)?.ordinal ?? number;
   }
 
+  /** Position of the leaf at which the current, or last, stretch began; 0 for the first one. */
+  stretchLeaf(number: number): number {
+    return this.#stretches.get(number)?.leaf ?? 0;
+  }
+
   isPermitted(number: number): boolean {
     return (this.points.flags[number]! & FLAG.permitted) !== 0;
   }
@@ -313,7 +320,7 @@ export class Contacts {
   tagStands(number: number, tag: number, leaf: number): boolean {
     if (!this.isPermitted(number)) return false;
     if ((this.points.flags[number]! & FLAG.more) === 0) return tag === 0;
-    return leaf >= (this.#stretches.get(number)?.leaf ?? 0) && (this.#standingTags(number) & (1 << tag)) !== 0;
+    return leaf >= this.stretchLeaf(number) && (this.#standingTags(number) & (1 << tag)) !== 0;
   }
 
   /** A tag that no spelling of the current stretch has, or `WHAT.noTag` when all are taken. */

@@ -332,13 +332,16 @@ function tagRow(contacts: Contacts, plan: GrantPlan, row: number, number: number
   contacts.settle(plan.change);
 }
 
+/** Whether an entry of the current stretch holds this spelling of a grant. */
 function hasTaggedGrant(contacts: Contacts, number: number, notice: number, givenAtMs: number, tag: number): boolean {
   const { points, more } = contacts;
   const isIt = (entryNotice: number, what: number, atMs: number) =>
     (what & WHAT.event) === 0 && entryNotice === notice && atMs === givenAtMs && (what & WHAT.tagMask) === tag;
-  if (isIt(points.notice[number]!, points.what[number]!, points.givenAtMs(number))) return true;
+  const stretchLeaf = contacts.stretchLeaf(number);
+  if (stretchLeaf === 0 && isIt(points.notice[number]!, points.what[number]!, points.givenAtMs(number))) return true;
   for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
-    if (isIt(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!)) return true;
+    const isOfStretch = more.leaf[entry]! >= stretchLeaf;
+    if (isOfStretch && isIt(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!)) return true;
   }
   return false;
 }

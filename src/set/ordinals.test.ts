@@ -301,3 +301,12 @@ test("a set that is not of this room is refused by everything that combines sets
   }
   checkSet(own, new Set([1]));
 });
+
+test("a set takes more members at once than the library's heap has room for", () => {
+  const sparse = Uint32Array.from({ length: 3_000_000 }, (_, i) => i * 1400);
+  const set = OrdinalSet.from(sparse);
+  assert.equal(set.size, sparse.length);
+  assert.deepEqual(set.toArray(), sparse);
+  set.removeAll(sparse);
+  assert.equal(set.size, 0);
+});

@@ -30,6 +30,8 @@ export interface ReadonlyOrdinalSet extends Iterable<number> {
 }
 
 const BUCKET_HEADER_BYTES = 12;
+/** Members handed over at once: of more the library writes into memory that it had before its heap grew. */
+const CHUNK_ORDINALS = 1 << 19;
 
 export class OrdinalSet implements ReadonlyOrdinalSet {
   readonly #bits: RoaringBitmap32;
@@ -80,11 +82,15 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
   }
 
   addAll(ordinals: Uint32Array): void {
-    if (ordinals.length > 0) this.#bits.addMany(ordinals);
+    for (let from = 0; from < ordinals.length; from += CHUNK_ORDINALS) {
+      this.#bits.addMany(ordinals.subarray(from, from + CHUNK_ORDINALS));
+    }
   }
 
   removeAll(ordinals: Uint32Array): void {
-    if (ordinals.length > 0) this.#bits.removeMany(ordinals);
+    for (let from = 0; from < ordinals.length; from += CHUNK_ORDINALS) {
+      this.#bits.removeMany(ordinals.subarray(from, from + CHUNK_ORDINALS));
+    }
   }
 
   addSet(other: ReadonlyOrdinalSet): void {

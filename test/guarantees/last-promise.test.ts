@@ -211,3 +211,38 @@ function servedNames(id: string): string[] {
   const served = audiences.served(gate.permit("ads.match"), audiences.get(id));
   return Array.from(contacts.accountsOf(served.toArray()), (account) => contacts.accountName(account));
 }
+
+test("of thousands that are given again at once, each can be taken back again", async () => {
+  const fresh = await FreshStore.make();
+  try {
+    await fresh.adopt({ id: "ads", purposes: ["ads.match"] });
+    const accounts = Array.from({ length: 5000 }, (_, i) => `u${i}`);
+    const give = (given_at: string) =>
+      ingest(
+        fresh.solely,
+        ndjson(
+          accounts.map((account) => ({
+            account,
+            kind: "email",
+            value: `${account}@example.com`,
+            notice: "ads",
+            given_at,
+          })),
+        ),
+        { source: "local", actor: "test", format: "ndjson" },
+      );
+    const withdraw = (at: string) =>
+      takeEvents(fresh.solely, ndjson(accounts.map((account) => ({ type: "withdraw", account, at }))), {
+        actor: "test",
+      });
+    const { permitted } = fresh.solely.contacts;
+    for (const year of [2020, 2021, 2022]) {
+      await give(`${year}-01-01T00:00:00Z`);
+      assert.equal(permitted.size, accounts.length);
+      await withdraw(`${year}-06-01T00:00:00Z`);
+      assert.equal(permitted.size, 0);
+    }
+  } finally {
+    await fresh.remove();
+  }
+});
