@@ -51,17 +51,21 @@ export async function foldFacts(
   for (const only of ["control", "data"] as const) {
     const first = only === "control" ? 0 : from;
     const leaves = store.leaves(first, length, only);
-    let leaf: LeafRow | undefined;
-    for await (const fact of store.facts(first, { to: length, only })) {
-      if (leaf?.position !== fact.position) leaf = await nextLeaf(leaves);
-      if (leaf === undefined || !isOfLeaf(fact, leaf, only === "control")) throw altered(fact.position);
-      applyFact(byKind, fact);
-      if (only === "control") continue;
-      bytes += fact.body.byteLength;
-      onProgress(fact.position, length);
+    try {
+      let leaf: LeafRow | undefined;
+      for await (const fact of store.facts(first, { to: length, only })) {
+        if (leaf?.position !== fact.position) leaf = await nextLeaf(leaves);
+        if (leaf === undefined || !isOfLeaf(fact, leaf, only === "control")) throw altered(fact.position);
+        applyFact(byKind, fact);
+        if (only === "control") continue;
+        bytes += fact.body.byteLength;
+        onProgress(fact.position, length);
+      }
+      const factless = await nextLeaf(leaves);
+      if (factless !== undefined) throw altered(factless.position);
+    } finally {
+      await leaves.return(undefined);
     }
-    const factless = await nextLeaf(leaves);
-    if (factless !== undefined) throw altered(factless.position);
   }
   return bytes;
 }
