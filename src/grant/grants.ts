@@ -232,25 +232,25 @@ export function noteKnown(
   change: Change,
   fresh: NewTokens | undefined,
 ): void {
-  const asked = new Set(mayBeKnown);
-  if (asked.size === 0) return;
-  const rows = [...ordinals.keys()].filter((row) => asked.has(ordinals[row]!));
+  if (mayBeKnown.length === 0) return;
+  const rowsOf = new Map<number, number[]>(mayBeKnown.map((ordinal) => [ordinal, []]));
+  for (let row = 0; row < ordinals.length; row++) rowsOf.get(ordinals[row]!)?.push(row);
   for (const [i, ordinal] of change.droppedOrdinals.entries()) {
-    if (!asked.has(ordinal)) continue;
-    for (const row of rows) {
-      const isDropped = ordinals[row] === ordinal && known[row] !== UNKNOWN_TAG;
-      if (isDropped && (change.droppedTags[i]! & (1 << known[row]!)) !== 0) known[row] = UNKNOWN_TAG;
+    for (const row of rowsOf.get(ordinal) ?? NO_ROWS) {
+      const isDropped = known[row] !== UNKNOWN_TAG && (change.droppedTags[i]! & (1 << known[row]!)) !== 0;
+      if (isDropped) known[row] = UNKNOWN_TAG;
     }
   }
   if (fresh === undefined) return;
   for (let i = 0; i < fresh.count; i++) {
-    if (!asked.has(fresh.ordinal[i]!)) continue;
-    for (const row of rows) {
-      const isSame = ordinals[row] === fresh.ordinal[i] && schemes[row] === (fresh.mark[i]! & SCHEME_BITS);
-      if (isSame && sameToken(tokens, row, fresh.token, i)) known[row] = fresh.mark[i]! >> TAG_SHIFT;
+    for (const row of rowsOf.get(fresh.ordinal[i]!) ?? NO_ROWS) {
+      const isSame = schemes[row] === (fresh.mark[i]! & SCHEME_BITS) && sameToken(tokens, row, fresh.token, i);
+      if (isSame) known[row] = fresh.mark[i]! >> TAG_SHIFT;
     }
   }
 }
+
+const NO_ROWS: readonly number[] = [];
 
 const sameToken = (a: Uint8Array, i: number, b: Uint8Array, j: number): boolean =>
   Buffer.compare(

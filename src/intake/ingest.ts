@@ -23,7 +23,7 @@ import { LeafKind } from "../ledger/index.js";
 import type { Sealed } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
 import type { Source } from "../purpose/index.js";
-import type { SealedChunk } from "../store/index.js";
+import type { Append, SealedChunk } from "../store/index.js";
 import { sealRows } from "../vault/index.js";
 import { readContacts } from "./contacts-input.js";
 import { IntakeError } from "./error.js";
@@ -271,7 +271,13 @@ function joined(planned: readonly Sealed[]): Sealed {
     entries: planned.flatMap((sealed) => sealed.entries),
     publish: async () => {
       const failures: unknown[] = [];
-      for (const sealed of planned) await Promise.resolve(sealed.publish()).catch((error) => failures.push(error));
+      for (const sealed of planned) {
+        try {
+          await sealed.publish();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
       if (failures.length > 0) throw failures[0];
     },
     undo: () => {
@@ -362,18 +368,37 @@ function sealGrants(
 ): Sealed {
   const { contacts, feeds } = grants;
   if (fresh === undefined) return { entries: [], publish: () => {}, undo: () => contacts.undo(change) };
-  const arrived = grants.noteOnTheWay(change, fresh.ordinal);
   const timeMs = Date.now();
   const notices = plan.rows.notice.slice(0, plan.rows.count);
   const tokens = fresh.count === 0 ? [] : [{ epoch: matcher.epoch, ...encodeTokens(fresh) }];
   const facts = encodeGrants(contacts, plan, header);
+  const entry = log.entry({ kind: LeafKind.contacts, timeMs, tokens, sealed, ...facts });
+  const learn = () => feeds.learn(header, notices, change.position, timeMs);
+  return sealedChange({ grants, matcher }, change, entry, learn, fresh);
+}
+
+/**
+ * A leaf that changes contact points, to be sealed: when it is durable its change counts and the index follows.
+ * @param learn what else counts then
+ * @param fresh tokens that get into the index
+ */
+export function sealedChange(
+  { grants, matcher }: Pick<IntakeRooms, "grants" | "matcher">,
+  change: Change,
+  entry: Append,
+  learn: () => void = () => {},
+  fresh?: NewTokens,
+): Sealed {
+  const { contacts } = grants;
+  const arrived = grants.noteOnTheWay(change, fresh?.ordinal);
   return {
-    entries: [log.entry({ kind: LeafKind.contacts, timeMs, tokens, sealed, ...facts })],
+    entries: [entry],
     publish: async () => {
       contacts.publish(change);
-      feeds.learn(header, notices, change.position, timeMs);
+      learn();
       try {
         await settleIndex(matcher, change);
+        if (fresh === undefined) return;
         await matcher.insert({ tokens: fresh.token, ordinals: fresh.ordinal, marks: fresh.mark, kinds: fresh.kind });
       } finally {
         arrived();
@@ -387,7 +412,7 @@ function sealGrants(
 }
 
 /** Takes the tokens of ended stretches and of dead spellings out of the index. */
-export async function settleIndex(matcher: Matcher, { ended, droppedOrdinals, droppedTags }: Change): Promise<void> {
+async function settleIndex(matcher: Matcher, { ended, droppedOrdinals, droppedTags }: Change): Promise<void> {
   const ordinals = new Uint32Array([...ended, ...droppedOrdinals]);
   const tags = new Uint16Array([...ended.map(() => ALL_TAGS), ...droppedTags]);
   await matcher.drop(ordinals, tags);

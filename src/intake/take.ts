@@ -19,7 +19,7 @@ import { LeafKind } from "../ledger/index.js";
 import { erasureRewrites, VAULT_LIMITS } from "../vault/index.js";
 import { type AccountBatch, readAccounts } from "./accounts.js";
 import { type EventBatch, type EventsInputOptions, readEvents } from "./events.js";
-import { erasedRows, settleIndex } from "./ingest.js";
+import { erasedRows, sealedChange } from "./ingest.js";
 import { intakeRefusals } from "./refusal.js";
 import type { IntakeRooms } from "./rooms.js";
 
@@ -107,8 +107,9 @@ async function takeEventBatch(
 ): Promise<number> {
   const rows = [...batch.type.keys()];
   const erasures = rows.filter((row) => batch.type[row] === ERASE);
-  const others = rows.filter((row) => batch.type[row] !== ERASE);
-  if (others.length > 0) await takeWithdrawals(rooms, selectEvents(batch, others), actor);
+  const others = erasures.length === 0 ? [] : rows.filter((row) => batch.type[row] !== ERASE);
+  if (erasures.length === 0) await takeWithdrawals(rooms, batch, actor);
+  else if (others.length > 0) await takeWithdrawals(rooms, selectEvents(batch, others), actor);
   for (let first = 0; first < erasures.length; first += VAULT_LIMITS.erasureRows) {
     const some = erasures.slice(first, first + VAULT_LIMITS.erasureRows);
     await takeErasures(rooms, selectEvents(batch, some), actor, left);
@@ -132,16 +133,7 @@ async function takeWithdrawals(
       const rows = planEvents(contacts, change, kept);
       const facts = encodeEvents(contacts, change, rows, { actor });
       const entry = log.entry({ kind: LeafKind.events, timeMs: Date.now(), ...facts });
-      const arrived = grants.noteOnTheWay(change);
-      const publish = async () => {
-        contacts.publish(change);
-        await settleIndex(matcher, change).finally(arrived);
-      };
-      const takeBack = () => {
-        arrived();
-        undo();
-      };
-      return { done: log.writer.seal({ entries: [entry], publish, undo: takeBack }) };
+      return { done: log.writer.seal(sealedChange({ grants, matcher }, change, entry)) };
     } catch (error) {
       undo();
       throw error;
@@ -170,17 +162,8 @@ async function takeErasures(
       const facts = encodeErasures(rows, { actor });
       const entry = log.entry({ kind: LeafKind.erasure, timeMs, ...facts, rewrites });
       noteLeaving(rooms, before, new Set(change.ended), left);
-      const arrived = grants.noteOnTheWay(change);
-      const publish = async () => {
-        contacts.publish(change);
-        grants.noteErasure(change.position, timeMs);
-        await settleIndex(matcher, change).finally(arrived);
-      };
-      const takeBack = () => {
-        arrived();
-        undo();
-      };
-      return { done: log.writer.seal({ entries: [entry], publish, undo: takeBack }) };
+      const learn = () => grants.noteErasure(change.position, timeMs);
+      return { done: log.writer.seal(sealedChange({ grants, matcher }, change, entry, learn)) };
     } catch (error) {
       undo();
       throw error;
