@@ -66,11 +66,11 @@ export const routes: readonly Route[] = [
     scope: "contacts",
     about: "Takes contacts in, as the source that the key is bound to.",
     query: feedQuery,
-    headers: { "Idempotency-Key": "optional; the same key within 30 days gives the first run's answer again" },
+    headers: { "Idempotency-Key": "optional; the same key within 30 days gives the first run's counts again" },
     body: "NDJSON, plain or gzip: `account, kind, value, notice, given_at`, optional `given_by, verified_at`",
     answers: {
       200: `\`rows, accepted, duplicates, refused, freed\`, ${refusedRows}`,
-      409: "`freed-limit`: it would newly permit more than the source may; nothing was kept",
+      409: "`freed-limit`: it would newly permit more than the source may; nothing was kept; `terms-changed`: the source or a notice changed while it was read, feed it again",
     },
     async handle(call) {
       const { solely, key, request } = call;
