@@ -35,6 +35,12 @@ export const LeafKind = {
   key: 6,
   /** The ads key was rotated. */
   rotation: 7,
+  /** A claim that something upstream was wrong was opened. */
+  incident: 16,
+  /** An account of the platform's own people, with contacts given for security alone, is watched. */
+  canary: 17,
+  /** A store that was behind its kept checkpoint was recovered. */
+  recovery: 18,
   contacts: 64,
   events: 65,
   accounts: 66,
@@ -49,6 +55,12 @@ export const LeafKind = {
   reveal: 81,
   /** What was erased before has left the bytes on disk. */
   compaction: 82,
+  /** Grants and matches are held to what a contained incident says of them, or no longer. */
+  correction: 96,
+  /** Ads were shown to accounts. */
+  showings: 97,
+  /** Something that must not be was seen. */
+  alarm: 98,
 } as const;
 
 export type LeafKindName = keyof typeof LeafKind;

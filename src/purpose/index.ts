@@ -1,4 +1,5 @@
 export { mentionsAdvertising } from "./advertising-words.js";
+export { type Correction, Meanings } from "./correction.js";
 export { PurposeError, type PurposeErrorCode } from "./error.js";
 export {
   HIDING_CHARACTERS,

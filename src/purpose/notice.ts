@@ -300,7 +300,8 @@ export function unmentionedPurposes(notice: Notice): Purpose[] {
   return notice.purposes.filter((purpose) => purpose.startsWith("ads."));
 }
 
-function classOf(notice: Notice): number {
+/** NOTICE_CLASS bits of a notice. */
+export function classOf(notice: Pick<Notice, "purposes" | "exclusive" | "subject">): number {
   const namesAds = notice.purposes.includes("ads.match");
   return (
     (namesAds ? NOTICE_CLASS.namesAds : 0) |
