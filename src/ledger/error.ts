@@ -5,7 +5,13 @@ export type LedgerErrorCode =
   | "malformed-facts"
   | "too-many-facts"
   | "fact-too-long"
-  | "malformed-keys";
+  | "malformed-keys"
+  | "beyond-tree"
+  | "malformed-proof"
+  | "malformed-note"
+  | "malformed-checkpoint"
+  | "wrong-signature"
+  | "malformed-tile";
 
 /** What a leaf, the facts under it or their keys can be wrong about. */
 export class LedgerError extends Error {
