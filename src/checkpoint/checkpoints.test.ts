@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import pg from "pg";
 import { FreshStore } from "../../test/fresh-store.js";
 import { isConsistent, leafHash, openCheckpoint, rootByInclusion, rootOf, TreeReader } from "../ledger/index.js";
+import { startPostgres } from "../store/postgres.js";
 
 let fresh: FreshStore;
 before(async () => {
@@ -67,24 +68,32 @@ test("proofs of any size hold, across a restart and tiles that were not stored",
 
 test("leaves that were taken out of the database, or tiles that were changed, stop the start", async () => {
   await fresh.solely.checkpoints.signNow();
-  const { databaseUrl } = fresh;
   await fresh.close();
-  if (databaseUrl === undefined) return;
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const flip = "UPDATE solely.tile SET body = set_byte(body, 77, get_byte(body, 77) # 1) WHERE level = 0 AND index = 1";
+  await sql(flip);
+  await assert.rejects(fresh.open(), { code: "altered" });
+  await sql(flip);
+  const [leaf] = await sql(
+    "DELETE FROM solely.leaf WHERE position = (SELECT max(position) FROM solely.leaf) RETURNING position, body",
+  );
+  const [fact] = await sql("DELETE FROM solely.fact WHERE position = $1 RETURNING *", [leaf!.position]);
+  await assert.rejects(fresh.open(), { code: "altered" });
+  await sql("INSERT INTO solely.leaf VALUES ($1, $2)", [leaf!.position, leaf!.body]);
+  const { position, part, kind, time, body } = fact!;
+  await sql("INSERT INTO solely.fact VALUES ($1, $2, $3, $4, $5)", [position, part, kind, time, body]);
+  await fresh.open();
+});
+
+/** One statement in the store's database, on a connection of its own: a closed store stops its server. */
+async function sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(fresh.databaseUrl ?? (await startPostgres(fresh.data)).connection);
   await client.connect();
   try {
-    await client.query(
-      "UPDATE solely.tile SET body = set_byte(body, 77, get_byte(body, 77) # 1) WHERE level = 0 AND index = 1",
-    );
-    await assert.rejects(fresh.open(), { code: "altered" });
-    await client.query(
-      "UPDATE solely.tile SET body = set_byte(body, 77, get_byte(body, 77) # 1) WHERE level = 0 AND index = 1",
-    );
-    await fresh.open();
+    return (await client.query(text, values)).rows;
   } finally {
     await client.end();
   }
-});
+}
 
 test("a tile of any width that the tree has is given, and none that it has not", async () => {
   const { checkpoints } = fresh.solely;

@@ -154,7 +154,7 @@ export class Checkpoints {
    * @throws {CheckpointError} code `beyond-checkpoint`
    * @throws {LedgerError} code `beyond-tree`
    */
-  inclusion(position: number, size = this.size): Promise<Uint8Array[]> {
+  async inclusion(position: number, size = this.size): Promise<Uint8Array[]> {
     return this.#tree(size).inclusion(position);
   }
 
@@ -163,7 +163,7 @@ export class Checkpoints {
    * @throws {CheckpointError} code `beyond-checkpoint`
    * @throws {LedgerError} code `beyond-tree`
    */
-  consistency(older: number, size = this.size): Promise<Uint8Array[]> {
+  async consistency(older: number, size = this.size): Promise<Uint8Array[]> {
     return this.#tree(size).consistency(older);
   }
 
@@ -171,7 +171,7 @@ export class Checkpoints {
    * The root of the first `size` leaves.
    * @throws {CheckpointError} code `beyond-checkpoint`
    */
-  rootAt(size: number): Promise<Uint8Array> {
+  async rootAt(size: number): Promise<Uint8Array> {
     return this.#tree(size).root();
   }
 
