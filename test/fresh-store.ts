@@ -65,7 +65,7 @@ export class FreshStore {
   }
 
   get #snapshot(): string {
-    return join(this.data, "snapshots", "hot.2");
+    return join(this.data, "snapshots", "hot.3");
   }
 
   async remove(): Promise<void> {
