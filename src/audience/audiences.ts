@@ -12,15 +12,18 @@ import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { FactRow } from "../store/index.js";
 import { Changes, type SavedChanges } from "./changes.js";
 import { AudienceError } from "./error.js";
-import { decodeList, type ListHeader } from "./list-facts.js";
+import { decodeList, type ListHeader, worldTimeOf } from "./list-facts.js";
 
 export interface Audience {
   readonly id: string;
   readonly list: string;
   readonly advertiser: string;
   readonly name: string;
-  readonly createdAtMs: number;
+  /** When its list was first sent in the world, and when it was last. */
+  createdAtMs: number;
   updatedAtMs: number;
+  /** Whether some list of it was given its time when it was replayed. */
+  isReplayed: boolean;
   /** Ledger position of the last leaf of its list. */
   position: number;
   /** Rows sent over all parts. */
@@ -73,21 +76,24 @@ export class Audiences implements Fold {
     removed.dispose();
   }
 
-  /** Applies what one list operation came to. */
+  /** Applies what one list operation, learned at `leafTimeMs`, came to. */
   applyList(
     header: ListHeader,
     added: ReadonlyOrdinalSet,
     removed: ReadonlyOrdinalSet,
     position: number,
-    atMs: number,
+    leafTimeMs: number,
   ): void {
+    const atMs = worldTimeOf(header, leafTimeMs);
     this.prune();
     const audience = this.#byId.get(header.audience) ?? this.#create(header, position, atMs);
     audience.matched.addSet(added);
     audience.matched.removeSet(removed);
     this.#changes.add(audience.id, position, added);
     this.#changes.add(audience.id, position, removed);
-    audience.updatedAtMs = atMs;
+    audience.createdAtMs = Math.min(audience.createdAtMs, atMs);
+    audience.updatedAtMs = Math.max(audience.updatedAtMs, atMs);
+    audience.isReplayed ||= header.at !== undefined;
     audience.position = position;
     audience.rows += header.rows;
     audience.usable += header.usable;
@@ -103,6 +109,7 @@ export class Audiences implements Fold {
       name: header.name,
       createdAtMs: atMs,
       updatedAtMs: atMs,
+      isReplayed: false,
       position,
       rows: 0,
       usable: 0,

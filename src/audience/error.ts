@@ -3,6 +3,7 @@ export type AudienceErrorCode =
   | "name-exists"
   | "unknown-name"
   | "position-too-old"
+  | "time-in-future"
   | "malformed-facts";
 
 /** What a request about advertisers, lists or audiences can be wrong about. */

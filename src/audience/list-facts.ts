@@ -27,6 +27,8 @@ export interface ListHeader {
   readonly refused: number;
   readonly session?: string;
   readonly part?: number;
+  /** When it was matched in the world, RFC 3339, of a list that was replayed; without it, when it was learned. */
+  readonly at?: string;
 }
 
 export interface ListFacts<Set extends ReadonlyOrdinalSet = OrdinalSet> {
@@ -44,6 +46,11 @@ export function encodeList({ header, added, removed }: ListFacts<ReadonlyOrdinal
   const fact = Buffer.concat([text, ...sets.map((set) => createHash("sha256").update(set).digest())]);
   const salt = newSalts(1);
   return { root: factRoot(salt, fact, fact.length, 1), body: encodeColumns([salt, text, ...sets]) };
+}
+
+/** When a list was matched in the world. */
+export function worldTimeOf({ at }: ListHeader, leafTimeMs: number): number {
+  return at === undefined ? leafTimeMs : Date.parse(at);
 }
 
 /** @throws {AudienceError} code `malformed-facts` */

@@ -42,6 +42,8 @@ export interface MatchOptions extends RejectOptions {
   readonly region?: string | undefined;
   /** Default `create`: the name must be new. */
   readonly operation?: ListOperation | undefined;
+  /** When the list was matched in the world, of one that is replayed; default: now. */
+  readonly atMs?: number | undefined;
   /** Asked when it is to count; throws to refuse. */
   readonly admit?: (() => void) | undefined;
   /** A session of parts, and the number of this part in it: each part counts once. */
@@ -73,7 +75,7 @@ export interface MatchResult {
  *
  * @param input path of a CSV file, plain or gzip, or a stream of its bytes
  * @example await matchList(solely, "customers.csv", { advertiser: "acme", name: "customers", actor: "job" })
- * @throws {AudienceError} codes `name-exists`, `unknown-name`
+ * @throws {AudienceError} codes `name-exists`, `unknown-name`, `time-in-future`
  * @throws {AccessError} code `invalid-name`
  * @throws {ListError | InputError} when the input as a whole can't be read; nothing of it counts then
  */
@@ -87,6 +89,7 @@ export async function matchList(
   const { advertiser, name } = options;
   requireName(name);
   requireName(advertiser);
+  requirePast(options.atMs);
   operationOn(rooms.audiences.find(advertiser, name), options);
   const rejects = new Rejects(listRefusals, options);
   const reached = OrdinalSet.empty();
@@ -113,6 +116,12 @@ export async function matchList(
     reached.dispose();
     await rejects.close();
   }
+}
+
+/** @throws {AudienceError} code `time-in-future` */
+function requirePast(atMs = 0): void {
+  if (atMs <= Date.now()) return;
+  throw new AudienceError("time-in-future", "a replayed list was matched before now", "say when it was matched");
 }
 
 /** Registers the advertiser if it is new; another list of its may have done so meanwhile. */
@@ -180,6 +189,7 @@ async function commit(
     // Permission may have ended while the list was read.
     reached.keepSet(gate.permit("ads.match").ordinals);
     const { added, removed } = difference(contacts, existing?.matched, reached, operation);
+    const timeMs = log.writer.nowMs();
     const { rows, usable, refused } = summary;
     const header: ListHeader = {
       actor,
@@ -194,8 +204,8 @@ async function commit(
       usable,
       refused,
       ...(session === undefined ? {} : { session: session.id, part: session.part }),
+      ...(options.atMs === undefined ? {} : { at: new Date(options.atMs).toISOString() }),
     };
-    const timeMs = Date.now();
     const dispose = () => {
       added.dispose();
       removed.dispose();

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { schemes } from "../contact/index.js";
-import { define, group, wholeNumber } from "./define.js";
+import { define, group, instant, wholeNumber } from "./define.js";
 import { contactOf, feed, nothingAccepted, regionOption } from "./intake.js";
 import { count, table } from "./terminal.js";
 
@@ -14,6 +14,7 @@ interface MatchOptions {
   readonly append: boolean;
   readonly remove: boolean;
   readonly replace: boolean;
+  readonly at?: string;
 }
 
 export function addListCommands(program: Command): void {
@@ -31,10 +32,11 @@ export function addListCommands(program: Command): void {
           new Option("--append", "add to the list of this name").default(false).conflicts(["remove", "replace"]),
         )
         .addOption(new Option("--remove", "take out of the list of this name").default(false).conflicts(["replace"]))
-        .addOption(new Option("--replace", "put in the place of the list of this name").default(false)),
-    async work(session, [list], { advertiser, name, scheme, region, append, remove, replace }) {
+        .addOption(new Option("--replace", "put in the place of the list of this name").default(false))
+        .option("--at <time>", "a replayed list: when it was matched in the world, RFC 3339; marked so", instant),
+    async work(session, [list], { advertiser, name, scheme, region, append, remove, replace, at }) {
       const operation = append ? "append" : remove ? "remove" : replace ? "replace" : "create";
-      const input = { advertiser, name, scheme, region, operation } as const;
+      const input = { advertiser, name, scheme, region, operation, at } as const;
       const { refusedRows: _, ...result } = await feed(session, "match", list!, input);
       const { rows, usable, refused, rejectFile, seconds, audience, columns, notes } = result;
       session.terminal.result(result, () => [
@@ -42,6 +44,7 @@ export function addListCommands(program: Command): void {
         ...columns.map(({ index, header, kind, form }) => `  column ${header ?? index + 1}: ${kind}, ${form}`),
         ...notes.map((note) => `  ${note}`),
         ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
+        ...(at === undefined ? [] : [`replayed, as of ${at}`]),
         `audience ${audience}`,
       ]);
       if (rows > 0 && usable === 0) {

@@ -16,13 +16,16 @@ const matchInput = z.strictObject({
   scheme: z.enum(schemes as [string, ...string[]] as ["plain", "x", "meta", "google"]).default("plain"),
   region: z.string().optional(),
   operation: z.enum(["create", "append", "remove", "replace"]).default("create"),
+  /** When a list that is replayed was matched in the world. */
+  at: z.iso.datetime().optional(),
   rejectFile: z.string().optional(),
   keepRefused: z.int().min(0).max(1000).optional(),
 });
 
-export const match = command(matchInput, (solely, { file, ...options }, context) =>
+export const match = command(matchInput, (solely, { file, at, ...options }, context) =>
   matchList(solely, inputOf(file, context), {
     ...options,
+    atMs: at === undefined ? undefined : Date.parse(at),
     actor: context.actor,
     onProgress: (rows, share) => context.onProgress?.("rows", rows, share),
   }),
@@ -34,8 +37,8 @@ export const audiences = command(z.strictObject({ advertiser: z.string().optiona
 
 export const audience = command(z.strictObject({ audience: z.string() }), (solely, input) => {
   const found = solely.audiences.get(input.audience);
-  const { rows, usable, refused, position } = found;
-  return { ...viewAudience(found), rows, usable, refused, position };
+  const { rows, usable, refused, position, isReplayed } = found;
+  return { ...viewAudience(found), rows, usable, refused, position, isReplayed };
 });
 
 /** Writes an export to an absolute path. */

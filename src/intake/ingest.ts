@@ -368,7 +368,7 @@ function sealGrants(
 ): Sealed {
   const { contacts, feeds } = grants;
   if (fresh === undefined) return { entries: [], publish: () => {}, undo: () => contacts.undo(change) };
-  const timeMs = Date.now();
+  const timeMs = log.writer.nowMs();
   const notices = plan.rows.notice.slice(0, plan.rows.count);
   const tokens = fresh.count === 0 ? [] : [{ epoch: matcher.epoch, ...encodeTokens(fresh) }];
   const facts = encodeGrants(contacts, plan, header);

@@ -132,7 +132,7 @@ async function takeWithdrawals(
     try {
       const rows = planEvents(contacts, change, kept);
       const facts = encodeEvents(contacts, change, rows, { actor });
-      const entry = log.entry({ kind: LeafKind.events, timeMs: Date.now(), ...facts });
+      const entry = log.entry({ kind: LeafKind.events, timeMs: log.writer.nowMs(), ...facts });
       return { done: log.writer.seal(sealedChange({ grants, matcher }, change, entry)) };
     } catch (error) {
       undo();
@@ -158,7 +158,7 @@ async function takeErasures(
       const before = ordinalsByAccount(rooms, batch);
       const { rows, erased } = planErasures(contacts, change, batch, tombstoneKey);
       const rewrites = await erasureRewrites({ store: log.store, contacts, vault: rooms.vault }, erased);
-      const timeMs = Date.now();
+      const timeMs = log.writer.nowMs();
       const facts = encodeErasures(rows, { actor });
       const entry = log.entry({ kind: LeafKind.erasure, timeMs, ...facts, rewrites });
       noteLeaving(rooms, before, new Set(change.ended.values), left);
@@ -227,7 +227,7 @@ async function takeAccountBatch(
       const facts = encodeAccounts(contacts, kept, actor);
       contacts.settle(change);
       const body = facts.body.slice(); // the entry's own is given away
-      const entry = log.entry({ kind: LeafKind.accounts, timeMs: Date.now(), ...facts });
+      const entry = log.entry({ kind: LeafKind.accounts, timeMs: log.writer.nowMs(), ...facts });
       const publish = () => {
         accountFacts.apply(body, facts.keys, contacts);
         contacts.publish(change);

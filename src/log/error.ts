@@ -1,4 +1,4 @@
-export type LogErrorCode = "unfoldable-fact" | "two-folds" | "altered";
+export type LogErrorCode = "unfoldable-fact" | "two-folds" | "altered" | "malformed-instant" | "not-yet-known";
 
 /** What the log's facts or their folds can be wrong about. */
 export class LogError extends Error {

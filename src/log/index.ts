@@ -13,4 +13,5 @@ export {
   type Section,
 } from "./fold.js";
 export { type EntryOptions, Log, type LogOptions, payloadOf, recordEntry } from "./log.js";
+export { positionAt } from "./position.js";
 export type { Sealed, Writer } from "./writer.js";

@@ -5,7 +5,7 @@
  * is durable: small facts are applied by their fold (`record`), large ones are planned in the hot state first and
  * published or undone by whoever planned them (`writer`). A snapshot can always be thrown away and rebuilt.
  */
-import { encodeLeaf, factRoot, type LeafKind, newSalts, SALT_BYTES } from "../ledger/index.js";
+import { decodeLeaf, encodeLeaf, factRoot, type LeafKind, newSalts, SALT_BYTES } from "../ledger/index.js";
 import { type Append, type FactRow, readSnapshot, type Store, writeSnapshot } from "../store/index.js";
 import {
   applyFact,
@@ -64,11 +64,12 @@ export class Log {
   private constructor(
     options: LogOptions,
     length: number,
+    lastMs: number,
     snapshot: { position: number; bytes: number },
     foldedBytes: number,
   ) {
     this.store = options.store;
-    this.writer = new Writer(options.store, length);
+    this.writer = new Writer(options.store, length, lastMs);
     this.#options = options;
     this.#folds = foldsByKind(options.folds);
     this.#snapshotBytes = snapshot.bytes;
@@ -93,7 +94,8 @@ export class Log {
       snapshot = { position: read.position, bytes };
     }
     const foldedBytes = await foldFacts(store, folds, { from: snapshot.position, length, onProgress });
-    return new Log(options, length, snapshot, foldedBytes);
+    const last = length === 0 ? undefined : await store.leaf(length - 1);
+    return new Log(options, length, last === undefined ? 0 : decodeLeaf(last).timeMs, snapshot, foldedBytes);
   }
 
   /** Number of leaves that are durable and count. */
@@ -121,13 +123,13 @@ export class Log {
   /**
    * Makes one small fact durable, then applies it: its own leaf, with a salt of 16 bytes before the payload.
    *
-   * @param make called alone, when everything before it counts; may throw to refuse
+   * @param make called alone, with the leaf's time, when everything before it counts; may throw to refuse
    * @returns its position
    */
-  async record(kind: LeafKind, make: () => Uint8Array): Promise<number> {
+  async record(kind: LeafKind, make: (timeMs: number) => Uint8Array): Promise<number> {
     const { position, done } = await this.writer.exclusiveSettled(() => {
-      const timeMs = Date.now();
-      const entry = recordEntry(kind, make(), timeMs);
+      const timeMs = this.writer.nowMs();
+      const entry = recordEntry(kind, make(timeMs), timeMs);
       const { position } = this.writer;
       // The entry's own body is given away.
       const body = entry.facts[0]!.body.slice();

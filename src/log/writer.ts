@@ -36,6 +36,8 @@ export class Writer {
   #position: number;
   /** Number of leaves that are durable and count. */
   #durable: number;
+  /** The latest time that a leaf was given. */
+  #lastMs: number;
   #lock: Promise<void> = Promise.resolve();
   #waiting: Pending[] = [];
   #waitingBytes = 0;
@@ -48,10 +50,21 @@ export class Writer {
   #reclaiming: Promise<void> | undefined;
   #wake: (() => void)[] = [];
 
-  constructor(store: Store, position: number) {
+  /** @param lastMs time of the last leaf that is there */
+  constructor(store: Store, position: number, lastMs: number) {
     this.#store = store;
     this.#position = position;
     this.#durable = position;
+    this.#lastMs = lastMs;
+  }
+
+  /**
+   * The time of a leaf that is sealed in this section: the clock's, but never before an earlier leaf's, so that an
+   * instant stands for a position. While the clock is behind, leaves keep the last time.
+   */
+  nowMs(): number {
+    this.#lastMs = Math.max(this.#lastMs, Date.now());
+    return this.#lastMs;
   }
 
   get position(): number {

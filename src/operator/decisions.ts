@@ -69,9 +69,9 @@ export class Decisions implements Fold {
    */
   async propose(log: Log, signed: Signed): Promise<Proposal> {
     let id = "";
-    await log.record(LeafKind.proposal, () => {
+    await log.record(LeafKind.proposal, (timeMs) => {
       const checked = this.operators.checkProposal(signed);
-      this.#check(checked.action, undefined, Date.now());
+      this.#check(checked.action, undefined, timeMs);
       id = checked.id;
       return encodeSigned(signed);
     });
@@ -84,9 +84,9 @@ export class Decisions implements Fold {
    */
   async approve(log: Log, signed: Signed): Promise<Decision> {
     let decision: (Omit<Decision, "approval"> & { approval: Omit<Decision["approval"], "position"> }) | undefined;
-    const position = await log.record(LeafKind.approval, () => {
+    const position = await log.record(LeafKind.approval, (timeMs) => {
       decision = this.operators.checkApproval(signed);
-      this.#check(decision.proposal.action, decision.approval.confirm, Date.now());
+      this.#check(decision.proposal.action, decision.approval.confirm, timeMs);
       return encodeSigned(signed);
     });
     const { proposal, approval } = decision!;

@@ -39,6 +39,8 @@ export interface PersonMatch {
   readonly audience: string;
   /** When the list was last sent or changed. */
   readonly updatedAt: string;
+  /** Whether some list of the audience was given its time when it was replayed. */
+  readonly isReplayed: boolean;
 }
 
 export interface PersonExport {
@@ -94,7 +96,8 @@ function noticesOf({ notices }: PersonRooms, contacts: readonly PersonContact[])
 function matchesOf({ contacts, audiences, gate }: PersonRooms, points: readonly number[]): PersonMatch[] {
   const ordinals = points.map((point) => contacts.ordinalOf(point));
   return audiences.eligible(gate.permit("ads.match"), ordinals).map((id) => {
-    const { advertiser, name, audience, updatedAt } = viewAudience(audiences.get(id));
-    return { advertiser, list: name, audience, updatedAt };
+    const found = audiences.get(id);
+    const { advertiser, name, audience, updatedAt } = viewAudience(found);
+    return { advertiser, list: name, audience, updatedAt, isReplayed: found.isReplayed };
   });
 }

@@ -174,6 +174,12 @@ export class Store {
     return readLength(this.#mainSession());
   }
 
+  /** The leaf at a position, if there is one. */
+  async leaf(position: number): Promise<Uint8Array | undefined> {
+    const [row] = await this.#mainSession().rows("SELECT body FROM solely.leaf WHERE position = $1", [position]);
+    return row?.body instanceof Uint8Array ? row.body : undefined;
+  }
+
   /**
    * Appends leaves at `firstPosition`, `firstPosition + 1`, … with their facts and tokens: all of it, durably, or
    * nothing. Bodies are given away: large ones can't be read any more.

@@ -181,8 +181,8 @@ async function reveal(
   admit: (nowMs: number) => Pick<RevealFact, "signed" | "approval">,
 ): Promise<RevealResult> {
   let permit: Permit<SealedPurpose> | undefined;
-  const position = await rooms.log.record(LeafKind.reveal, () => {
-    const admitted = admit(Date.now());
+  const position = await rooms.log.record(LeafKind.reveal, (timeMs) => {
+    const admitted = admit(timeMs);
     permit = rooms.gate.permitOf(head.purpose, points.flat());
     const fact: RevealFact = { ...head, ...admitted, contacts: [...permit.ordinals], asked: asked.length };
     return Buffer.from(JSON.stringify(fact));
