@@ -7,9 +7,11 @@
 import { kindName } from "../contact/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { Log } from "../log/index.js";
-import { NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
+import { Meanings, NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
 import { decodeEvents, decodeGrants, type EventHeader, type GrantHeader } from "./contact-facts.js";
 import { type Contacts, coversAds, EVENT_TYPES } from "./contacts.js";
+import { decodeCorrection } from "./correction-facts.js";
+import { type CorrectionStep, isCovered } from "./corrections.js";
 import { decodeErasures } from "./erasure.js";
 import { GrantError } from "./error.js";
 import { WHAT } from "./history.js";
@@ -20,7 +22,7 @@ export interface ExplainedEntry {
   /** Ledger position that it was learned at. */
   readonly position: number;
   readonly learnedAt: string;
-  readonly entry: "grant" | "withdraw" | "erase" | "disown";
+  readonly entry: "grant" | "withdraw" | "erase" | "disown" | "correction" | "correction undone";
   /** When it was so in the world. */
   readonly at: string;
   /** Of a grant. */
@@ -30,6 +32,8 @@ export interface ExplainedEntry {
   /** Of an event: the purpose it named, or what it covers. */
   readonly covers?: string;
   readonly wholeAccount?: boolean;
+  /** Of a correction: the incident that holds some grant of this contact point to something else from here on. */
+  readonly incident?: string;
   readonly source?: string;
   readonly actor: string;
   readonly changed: "permitted" | "no longer permitted" | "nothing";
@@ -56,6 +60,8 @@ const MAX_LEAVES = 10_000;
 
 interface Entry {
   readonly position: number;
+  /** Of a correction; the other fields say nothing then. */
+  readonly step?: CorrectionStep;
   readonly what: number;
   readonly notice: number;
   readonly atMs: number;
@@ -108,7 +114,16 @@ export async function explain(
 function entriesOf(contacts: Contacts, point: number, account: number): Entry[] {
   const of = (entries: readonly HistoryEntry[], wholeAccount: boolean): Entry[] =>
     entries.map(({ leaf: position, ...entry }) => ({ position, ...entry, wholeAccount }));
-  const all = [...of(pointEntries(contacts, point), false), ...of(accountEntries(contacts, account), true)];
+  const own = pointEntries(contacts, point);
+  const grants = own.filter(({ what }) => (what & WHAT.event) === 0);
+  const steps = contacts.corrections.steps.filter((step) =>
+    grants.some(({ notice, atMs }) => isCovered(step, notice, atMs)),
+  );
+  const all = [
+    ...of(own, false),
+    ...of(accountEntries(contacts, account), true),
+    ...steps.map((step) => ({ position: step.position, step, what: 0, notice: 0, atMs: 0, wholeAccount: false })),
+  ];
   return all.sort((a, b) => a.position - b.position);
 }
 
@@ -136,6 +151,7 @@ async function readLeaves(log: Log, positions: ReadonlySet<number>): Promise<Map
 }
 
 function headerOf(kind: number, body: Uint8Array): GrantHeader | EventHeader {
+  if (kind === LeafKind.correction) return { actor: decodeCorrection(body).header.actor };
   if (kind === LeafKind.contacts) return decodeGrants(body).header;
   return kind === LeafKind.erasure ? decodeErasures(body).header : decodeEvents(body).header;
 }
@@ -146,30 +162,46 @@ function explainPoint(
   entries: readonly Entry[],
   leaves: ReadonlyMap<number, LeafSource>,
 ): Omit<ExplainedPoint, "mask"> {
+  const { corrections } = contacts;
   let [granted, excluded, revoked] = [-1, -1, -1];
   let isPermitted = false;
+  let meanings = new Meanings(notices);
+  const seen: Entry[] = [];
+  const weigh = ({ what, notice, atMs }: Entry) => {
+    const bits = meanings.classOf(notice, atMs);
+    if ((what & WHAT.byOther) !== 0 || (bits & NOTICE_CLASS.self) === 0) return;
+    if ((bits & NOTICE_CLASS.namesAds) !== 0 && (what & WHAT.verified) !== 0) granted = Math.max(granted, atMs);
+    if ((bits & NOTICE_CLASS.excludesAds) !== 0) excluded = Math.max(excluded, atMs);
+  };
   const history: ExplainedEntry[] = [];
   entries.forEach((entry, i) => {
-    const { position, what, notice, atMs, wholeAccount } = entry;
+    const { position, step, what, notice, atMs, wholeAccount } = entry;
     const leaf = leaves.get(position);
+    const learnedAt = new Date(leaf?.timeMs ?? 0).toISOString();
     const common = {
       position,
-      learnedAt: new Date(leaf?.timeMs ?? 0).toISOString(),
-      at: new Date(atMs).toISOString(),
+      learnedAt,
+      at: step === undefined ? new Date(atMs).toISOString() : learnedAt,
       ...(leaf?.source === undefined ? {} : { source: leaf.source }),
       actor: leaf?.actor ?? "unknown",
     };
     let told: Omit<ExplainedEntry, "changed">;
-    if ((what & WHAT.event) !== 0) {
+    if (step !== undefined) {
+      meanings = new Meanings(notices, corrections.inForce(corrections.steps.indexOf(step) + 1));
+      [granted, excluded] = [-1, -1];
+      for (const grant of seen) weigh(grant);
+      told = {
+        ...common,
+        entry: step.type === "contain" ? "correction" : "correction undone",
+        incident: step.incident,
+      };
+    } else if ((what & WHAT.event) !== 0) {
       const [type, purpose] = [notice & 0xff, notice >> 8];
       if (coversAds(type, purpose)) revoked = Math.max(revoked, atMs);
       told = { ...common, entry: EVENT_TYPES[type]!, covers: eventCovers(type, purpose), wholeAccount };
     } else {
-      const bits = notices.classes[notice]!;
-      const isOwn = (what & WHAT.byOther) === 0 && (bits & NOTICE_CLASS.self) !== 0;
-      if (isOwn && (bits & NOTICE_CLASS.namesAds) !== 0 && (what & WHAT.verified) !== 0)
-        granted = Math.max(granted, atMs);
-      if (isOwn && (bits & NOTICE_CLASS.excludesAds) !== 0) excluded = Math.max(excluded, atMs);
+      seen.push(entry);
+      weigh(entry);
       const version = notices.version(notice).notice;
       told = {
         ...common,
@@ -185,11 +217,15 @@ function explainPoint(
     history.push({ ...told, changed: after === isPermitted ? "nothing" : after ? "permitted" : "no longer permitted" });
     isPermitted = after;
   });
+  const correcting = new Set(
+    entries.flatMap(({ step }) => (step !== undefined && corrections.isContained(step.incident) ? step.incident : [])),
+  );
+  const corrected = correcting.size === 0 ? "" : `; as corrected by incident ${[...correcting].join(", ")}`;
   return {
     kind: kindName(contacts.points.kind(point)),
     number: point,
     isPermitted: contacts.isPermitted(point),
-    why: why(granted, excluded, revoked),
+    why: why(granted, excluded, revoked) + corrected,
     history,
   };
 }
