@@ -1,15 +1,17 @@
 /**
- * Why a contact point is or isn't permitted: every grant and event, in the order learned, and what each changed.
+ * Why a contact point is or isn't permitted: every grant and event, in the order learned, and what each changed; now, or
+ * as it was known at an earlier position. Then what later leaves say does not exist, even if it was so in the world
+ * before. What was destroyed meanwhile is not told of any time.
  *
  * Read from the hot histories; source, actor and times come from the leaves. No value is shown: a contact point is told
  * by its kind, its number and the mask that the vault has of it.
  */
 import { kindName } from "../contact/index.js";
 import { LeafKind } from "../ledger/index.js";
-import type { Log } from "../log/index.js";
+import { type Log, positionAt } from "../log/index.js";
 import { NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
 import { decodeEvents, decodeGrants, type EventHeader, type GrantHeader } from "./contact-facts.js";
-import { type Contacts, coversAds, EVENT_TYPES } from "./contacts.js";
+import { type Contacts, coversAds, EVENT_TYPES, unknownAccount } from "./contacts.js";
 import { decodeErasures } from "./erasure.js";
 import { GrantError } from "./error.js";
 import { WHAT } from "./history.js";
@@ -47,6 +49,7 @@ export interface ExplainedPoint {
 
 export interface Explanation {
   readonly account: string;
+  /** What leaves before this position say was known. */
   readonly position: number;
   readonly contactPoints: readonly ExplainedPoint[];
 }
@@ -72,27 +75,32 @@ export interface ExplainRooms {
   readonly vault: { masks(numbers: readonly number[]): Promise<ReadonlyMap<number, string>> };
 }
 
+interface AskedPoint {
+  readonly kind: string;
+  readonly value: string;
+  readonly region?: string | undefined;
+}
+
 /**
  * @param contact one contact point of the account, by kind and value; without it, all
+ * @param asKnownAt a ledger position or an instant; default: now
  * @throws {GrantError} codes `unknown-account`, `unknown-contact-point`, `malformed-value`, `too-many-leaves`
+ * @throws {LogError} codes `malformed-instant`, `not-yet-known`
  */
 export async function explain(
   rooms: ExplainRooms,
   {
     account,
     contact,
-  }: { account: string; contact?: { kind: string; value: string; region?: string | undefined } | undefined },
+    asKnownAt,
+  }: { account: string; contact?: AskedPoint | undefined; asKnownAt?: string | undefined },
 ): Promise<Explanation> {
-  const { contacts, log, identityKey } = rooms;
-  const number = contacts.account(account);
-  let points = contacts.pointsOf(number).reverse();
-  if (contact !== undefined) {
-    const found = contacts.points.find(identityOf(identityKey, account, contact), 0);
-    if (found < 0) throw new GrantError("unknown-contact-point", "the account has no such contact point");
-    points = [found];
-  }
-  const { position } = log;
-  const entries = points.map((point) => entriesOf(contacts, point, number));
+  const { log } = rooms;
+  const known = asKnownAt === undefined ? undefined : await positionAt(log, asKnownAt);
+  // Alone, so that nothing is told of what is planned and not durable yet.
+  const { position, points, entries } = await log.writer.exclusiveSettled(() =>
+    histories(rooms, account, contact, known ?? log.position),
+  );
   const leaves = await readLeaves(log, new Set(entries.flat().map((entry) => entry.position)));
   const masks = await rooms.vault.masks(points);
   return {
@@ -103,6 +111,28 @@ export async function explain(
       mask: masks.get(point) ?? null,
     })),
   };
+}
+
+/** Contact points of an account, in the order learned, and what leaves before a position say of each. */
+function histories(
+  { contacts, identityKey }: ExplainRooms,
+  account: string,
+  contact: AskedPoint | undefined,
+  position: number,
+): { position: number; points: number[]; entries: Entry[][] } {
+  const number = contacts.account(account);
+  if (contacts.namedAt(number).position >= position) throw unknownAccount();
+  const isKnown = (point: number): boolean => contacts.arrivedAt(point) < position;
+  let points = contacts.pointsOf(number).filter(isKnown).reverse();
+  if (contact !== undefined) {
+    const found = contacts.points.find(identityOf(identityKey, account, contact), 0);
+    if (found < 0 || !isKnown(found)) {
+      throw new GrantError("unknown-contact-point", "the account has no such contact point");
+    }
+    points = [found];
+  }
+  const isBefore = (entry: Entry): boolean => entry.position < position;
+  return { position, points, entries: points.map((point) => entriesOf(contacts, point, number).filter(isBefore)) };
 }
 
 function entriesOf(contacts: Contacts, point: number, account: number): Entry[] {
@@ -126,11 +156,8 @@ async function readLeaves(log: Log, positions: ReadonlySet<number>): Promise<Map
     });
   }
   const leaves = new Map<number, LeafSource>();
-  for (const position of positions) {
-    for await (const { kind, timeMs, body } of log.store.facts(position, { to: position + 1 })) {
-      const header = headerOf(kind, body);
-      leaves.set(position, { timeMs, ...header });
-    }
+  for await (const { position, kind, timeMs, body } of log.store.factsAt([...positions])) {
+    leaves.set(position, { timeMs, ...headerOf(kind, body) });
   }
   return leaves;
 }
@@ -188,7 +215,7 @@ function explainPoint(
   return {
     kind: kindName(contacts.points.kind(point)),
     number: point,
-    isPermitted: contacts.isPermitted(point),
+    isPermitted,
     why: why(granted, excluded, revoked),
     history,
   };
