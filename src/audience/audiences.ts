@@ -58,13 +58,13 @@ export class Audiences implements Fold {
   readonly #byName = new Map<string, string>();
   readonly #changes = new Changes();
   /** Ordinals retired since the last pruning, and the position of the last of their leaves. */
-  #retired: number[] = [];
+  readonly #retired = OrdinalSet.empty();
   #retiredAt = 0;
 
   /** @param contacts whose stretches of permission end */
   constructor(contacts: Contacts) {
     contacts.whenEnded((ordinals, position) => {
-      for (const ordinal of ordinals) this.#retired.push(ordinal);
+      this.#retired.addAll(ordinals);
       this.#retiredAt = position;
     });
   }
@@ -172,17 +172,15 @@ export class Audiences implements Fold {
 
   /** Takes retired ordinals out of the hot sets, and notes who thereby left. */
   prune(): void {
-    if (this.#retired.length === 0) return;
-    const retired = OrdinalSet.from(Uint32Array.from(this.#retired));
-    this.#retired = [];
+    if (this.#retired.size === 0) return;
     for (const { id, matched } of this.#byId.values()) {
-      if (!matched.intersects(retired)) continue;
-      const leaving = matched.and(retired);
+      if (!matched.intersects(this.#retired)) continue;
+      const leaving = matched.and(this.#retired);
       this.#changes.add(id, this.#retiredAt, leaving);
       matched.removeSet(leaving);
       leaving.dispose();
     }
-    retired.dispose();
+    this.#retired.clear();
   }
 
   readonly kept: Kept = {

@@ -4,4 +4,5 @@
 export { ByteNames, sameBytes } from "./byte-names.js";
 export { BytesColumn } from "./bytes-column.js";
 export { grown } from "./growing.js";
+export { Numbers } from "./numbers.js";
 export { Slots } from "./slots.js";

@@ -12,12 +12,13 @@
  * undone, in reverse order.
  */
 
-import { grown } from "../column/index.js";
-import { bytesOf, columnSections, type Section } from "../log/index.js";
+import { grown, Numbers } from "../column/index.js";
+import { bytesOf, columnSections, jsonSection, readJson, type Section } from "../log/index.js";
 import { NOTICE_CLASS, type NoticeBook, purposeCode } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { viewF64, viewU16, viewU32 } from "../store/index.js";
 import { AccountTable } from "./account-table.js";
+import { type CorrectionStep, Corrections, isCovered } from "./corrections.js";
 import { GrantError } from "./error.js";
 import { History, WHAT } from "./history.js";
 import { FLAG, NO_GRANT, PointTable } from "./point-table.js";
@@ -43,12 +44,13 @@ export interface Change {
   readonly firstPoint: number;
   readonly firstMore: number;
   readonly firstAccountEvent: number;
-  readonly touched: number[];
+  readonly firstCorrection: number;
+  readonly touched: Numbers;
   /** Ordinals of stretches that begin and end with this leaf. */
-  readonly begun: number[];
-  readonly ended: number[];
+  readonly begun: Numbers;
+  readonly ended: Numbers;
   /** Contact points permitted before and after. */
-  readonly kept: number[];
+  readonly kept: Numbers;
   /** Spellings that lost their tokens though the contact point stays permitted: ordinal, bits of tags. */
   readonly droppedOrdinals: number[];
   readonly droppedTags: number[];
@@ -56,7 +58,9 @@ export interface Change {
   hasNewcomers: boolean | undefined;
   /** Contact points known before, newly permitted now, and guarded. */
   freed: number;
-  readonly oldFlags: { number: number; flags: number }[];
+  /** Contact points known before that it changed, and the flags of each. */
+  readonly changed: Numbers;
+  readonly oldFlags: Numbers;
   readonly oldStretches: { number: number; stretch: Stretch | undefined }[];
   /** What was erased: identities, names, and the tombstones that stand for them. */
   readonly forgotten: { number: number; identity: Uint32Array }[];
@@ -93,18 +97,21 @@ export class Contacts {
   /** Per account: events that are about the whole account. */
   readonly accountEvents = new History();
   readonly tombstones = new Tombstones();
-  readonly #book: NoticeBook;
+  /** What grants are held to mean, where an incident corrected their notices. */
+  readonly corrections: Corrections;
   readonly #permitted = OrdinalSet.empty();
   readonly #stretches = new Map<number, Stretch>();
   /** Ascending. */
   readonly #arrivals: Arrival[] = [];
-  readonly #whenEnded: ((ordinals: readonly number[], position: number) => void)[] = [];
+  readonly #whenEnded: ((ordinals: Uint32Array, position: number) => void)[] = [];
+  /** By ordinal: bits of the tags whose tokens have left the index for good. */
+  readonly #buried = new Map<number, number>();
   #granted = -1;
   #excluded = -1;
   #revoked = -1;
 
   constructor(book: NoticeBook) {
-    this.#book = book;
+    this.corrections = new Corrections(book);
   }
 
   /** Ordinals that may be used for `ads.match`, by what is durable. */
@@ -124,15 +131,17 @@ export class Contacts {
       firstPoint: this.points.count,
       firstMore: this.more.count,
       firstAccountEvent: this.accountEvents.count,
-      touched: [],
-      begun: [],
-      ended: [],
-      kept: [],
+      firstCorrection: this.corrections.steps.length,
+      touched: new Numbers(),
+      begun: new Numbers(),
+      ended: new Numbers(),
+      kept: new Numbers(),
       droppedOrdinals: [],
       droppedTags: [],
       hasNewcomers: undefined,
       freed: 0,
-      oldFlags: [],
+      changed: new Numbers(),
+      oldFlags: new Numbers(),
       oldStretches: [],
       forgotten: [],
       unnamed: [],
@@ -159,7 +168,7 @@ export class Contacts {
     let entry = -1;
     if (isOwnFirst && isUntouched) this.points.setFirstGrant(number, notice, what, givenAtMs);
     else entry = this.more.add(number, what, notice, givenAtMs, giver, change.position);
-    const guarded = (this.#book.classes[notice]! & NOTICE_CLASS.guarded) !== 0 ? FLAG.guarded : 0;
+    const guarded = (this.corrections.classOf(notice, givenAtMs) & NOTICE_CLASS.guarded) !== 0 ? FLAG.guarded : 0;
     this.#touch(change, number, guarded | (entry < 0 ? 0 : FLAG.more));
     return entry;
   }
@@ -176,6 +185,68 @@ export class Contacts {
     for (let point = this.accounts.firstPoint[account]! - 1; point >= 0; point = this.points.next[point]! - 1) {
       this.#touch(change, point, 0);
     }
+  }
+
+  /** Holds grants to what is said from now on: those that may mean something else than before are weighed anew. */
+  correct(change: Change, step: CorrectionStep): void {
+    this.corrections.take(step);
+    for (const number of this.#givenIn(step).values) {
+      const guarded = this.#isGuarded(number) ? FLAG.guarded : 0;
+      this.#touch(change, number, guarded);
+      this.points.flags[number]! &= guarded | ~FLAG.guarded;
+    }
+  }
+
+  /** Contact points of which a grant is covered by one of a step's corrections. */
+  #givenIn(step: CorrectionStep): Numbers {
+    const { points, more } = this;
+    const found = new Numbers();
+    // Of all that there are, few are looked at closely.
+    const isNamed = new Uint8Array(NO_GRANT + 1);
+    for (const { notice } of step.corrections) isNamed[notice] = 1;
+    for (let number = 0; number < points.count; number++) {
+      // The row of a later ordinal holds no grant.
+      const notice = points.notice[number]!;
+      if (isNamed[notice] === 0 || points.isLaterOrdinal(number)) continue;
+      if (isCovered(step, notice, points.givenAtMs(number))) found.push(number);
+    }
+    for (let entry = 0; entry < more.count; entry++) {
+      const notice = more.notice[entry]!;
+      if (isNamed[notice] === 0 || (more.what[entry]! & WHAT.event) !== 0) continue;
+      if (isCovered(step, notice, more.atMs[entry]!)) found.push(more.key(entry));
+    }
+    return found;
+  }
+
+  #isGuarded(number: number): boolean {
+    const { points, more, corrections } = this;
+    const guards = (notice: number, givenAtMs: number) =>
+      (corrections.classOf(notice, givenAtMs) & NOTICE_CLASS.guarded) !== 0;
+    if (points.notice[number] !== NO_GRANT && guards(points.notice[number]!, points.givenAtMs(number))) return true;
+    for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
+      if ((more.what[entry]! & WHAT.event) === 0 && guards(more.notice[entry]!, more.atMs[entry]!)) return true;
+    }
+    return false;
+  }
+
+  /** Ordinals of the stretches that a step would end, and contact points that it would permit; nothing is changed. */
+  wouldChange(step: CorrectionStep): { readonly ended: Uint32Array; readonly begun: Uint32Array } {
+    const [ended, begun] = [new Numbers(), new Numbers()];
+    const before = this.corrections.steps.length;
+    this.corrections.take(step);
+    const given = OrdinalSet.from(this.#givenIn(step).values);
+    try {
+      for (const number of given.toArray()) {
+        const { isPermitted } = this.standing(number);
+        if (isPermitted === this.isPermitted(number)) continue;
+        if (isPermitted) begun.push(number);
+        else ended.push(this.ordinalOf(number));
+      }
+    } finally {
+      given.dispose();
+      this.corrections.truncate(before);
+    }
+    return { ended: ended.values, begun: begun.values };
   }
 
   /** Takes note of an erasure up to an instant; `digests` are 4 words each. */
@@ -197,7 +268,7 @@ export class Contacts {
   settle(change: Change): void {
     const { points, accounts } = this;
     change.hasNewcomers ??= points.count > change.firstPoint || accounts.count > change.firstAccount;
-    for (const number of change.touched) {
+    for (const number of change.touched.values) {
       // Not kept over the loop: a stretch that begins may make the columns longer, and others.
       const { flags } = points;
       flags[number]! &= ~FLAG.touched;
@@ -213,31 +284,34 @@ export class Contacts {
         if (number < change.knownBefore && (flags[number]! & FLAG.guarded) !== 0) change.freed++;
       }
     }
-    change.touched.length = 0;
+    change.touched.clear();
   }
 
   /** After tags are assigned: which spellings of contact points that stay permitted have lost their tokens. */
   dropDeadSpellings(change: Change): void {
-    for (const number of change.kept) {
+    for (const number of change.kept.values) {
       if ((this.points.flags[number]! & FLAG.more) === 0) continue;
-      const dead = this.#usedTags(number) & ~this.#standingTags(number);
+      const ordinal = this.ordinalOf(number);
+      const buried = this.#buried.get(ordinal) ?? 0;
+      const dead = this.#usedTags(number) & ~this.#standingTags(number) & ~buried;
       if (dead === 0) continue;
-      change.droppedOrdinals.push(this.ordinalOf(number));
+      this.#buried.set(ordinal, buried | dead);
+      change.droppedOrdinals.push(ordinal);
       change.droppedTags.push(dead);
     }
   }
 
   /** Makes a durable change count. */
   publish(change: Change): void {
-    this.#permitted.removeAll(new Uint32Array(change.ended));
-    this.#permitted.addAll(new Uint32Array(change.begun));
+    this.#permitted.removeAll(change.ended.values);
+    this.#permitted.addAll(change.begun.values);
     const { position, firstPoint: first, firstAccount } = change;
     if (change.hasNewcomers) this.#arrivals.push({ position, first, firstAccount });
-    if (change.ended.length > 0) for (const tell of this.#whenEnded) tell(change.ended, change.position);
+    if (change.ended.count > 0) for (const tell of this.#whenEnded) tell(change.ended.values, change.position);
   }
 
   /** Tells of stretches that have ended for good, when that counts. */
-  whenEnded(tell: (ordinals: readonly number[], position: number) => void): void {
+  whenEnded(tell: (ordinals: Uint32Array, position: number) => void): void {
     this.#whenEnded.push(tell);
   }
 
@@ -276,7 +350,14 @@ export class Contacts {
       if (stretch === undefined) this.#stretches.delete(number);
       else this.#stretches.set(number, stretch);
     }
-    for (const { number, flags } of change.oldFlags.reverse()) this.points.flags[number] = flags;
+    const [changed, oldFlags] = [change.changed.values, change.oldFlags.values];
+    for (let i = changed.length - 1; i >= 0; i--) this.points.flags[changed[i]!] = oldFlags[i]!;
+    for (const [i, ordinal] of change.droppedOrdinals.entries()) {
+      const left = this.#buried.get(ordinal)! & ~change.droppedTags[i]!;
+      if (left === 0) this.#buried.delete(ordinal);
+      else this.#buried.set(ordinal, left);
+    }
+    this.corrections.truncate(change.firstCorrection);
     this.more.truncate(change.firstMore);
     this.accountEvents.truncate(change.firstAccountEvent);
     for (let id = this.points.count - 1; id >= change.firstPoint; id--) {
@@ -319,8 +400,9 @@ export class Contacts {
   /** Whether tokens learned at `leaf` under `tag` belong in the index now. */
   tagStands(number: number, tag: number, leaf: number): boolean {
     if (!this.isPermitted(number)) return false;
-    if ((this.points.flags[number]! & FLAG.more) === 0) return tag === 0;
-    return leaf >= this.stretchLeaf(number) && (this.#standingTags(number) & (1 << tag)) !== 0;
+    const stretchLeaf = this.stretchLeaf(number);
+    if (stretchLeaf === 0 && (this.points.flags[number]! & FLAG.more) === 0) return tag === 0;
+    return leaf >= stretchLeaf && (this.#standingTags(number) & (1 << tag)) !== 0;
   }
 
   /** A tag that no spelling of the current stretch has, or `WHAT.noTag` when all are taken. */
@@ -411,6 +493,8 @@ export class Contacts {
       { name: "stretches", bytes: bytesOf(Uint32Array.from(stretches)) },
       { name: "arrivals", bytes: bytesOf(Float64Array.from(arrivals)) },
       { name: "permitted", bytes: this.#permitted.toBytes() },
+      { name: "buried", bytes: bytesOf(Uint32Array.from([...this.#buried].flat())) },
+      jsonSection("corrections", this.corrections.steps),
     ];
   }
 
@@ -449,6 +533,9 @@ export class Contacts {
       this.#arrivals.push({ position: arrivals[i]!, first: arrivals[i + 1]!, firstAccount: arrivals[i + 2]! });
     }
     this.tombstones.restore(u32("tombstones.0"), viewF64(u8("tombstones.1")));
+    for (const step of readJson(sections, "corrections") as CorrectionStep[]) this.corrections.take(step);
+    const buried = u32("buried");
+    for (let i = 0; i < buried.length; i += 2) this.#buried.set(buried[i]!, buried[i + 1]!);
     this.#permitted.clear();
     this.#permitted.addSet(OrdinalSet.fromBytes(u8("permitted")));
   }
@@ -457,7 +544,10 @@ export class Contacts {
     const old = this.points.flags[number]!;
     if ((old & FLAG.touched) === 0) {
       change.touched.push(number);
-      if (number < change.firstPoint) change.oldFlags.push({ number, flags: old });
+      if (number < change.firstPoint) {
+        change.changed.push(number);
+        change.oldFlags.push(old);
+      }
     }
     this.points.flags[number] = old | flags | FLAG.touched;
   }
@@ -495,7 +585,7 @@ export class Contacts {
   }
 
   #weighGrant(notice: number, what: number, givenAtMs: number): void {
-    const bits = this.#book.classes[notice]!;
+    const bits = this.corrections.classOf(notice, givenAtMs);
     if ((bits & NOTICE_CLASS.self) === 0 || (what & WHAT.byOther) !== 0) return;
     if ((bits & NOTICE_CLASS.namesAds) !== 0) {
       if ((what & WHAT.verified) !== 0 && givenAtMs > this.#granted) this.#granted = givenAtMs;
@@ -519,24 +609,25 @@ export class Contacts {
     return used & ~(1 << WHAT.noTag);
   }
 
-  /** Bits of the tags of the current stretch whose own grant is later than X and V. */
+  /** Bits of the tags of the current stretch whose own grant is later than X and V, and whose tokens have not left. */
   #standingTags(number: number): number {
     this.#weigh(number);
     const bound = Math.max(this.#excluded, this.#revoked);
-    const { points, more } = this;
-    const { classes } = this.#book;
+    const { points, more, corrections } = this;
+    const stretch = this.#stretches.get(number);
     let standing = 0;
     const weigh = (notice: number, what: number, givenAtMs: number) => {
-      if ((classes[notice]! & NOTICE_CLASS.namesAds) !== 0 && (what & WHAT.verified) !== 0 && givenAtMs > bound) {
-        standing |= 1 << (what & WHAT.tagMask);
-      }
+      const namesAds = (corrections.classOf(notice, givenAtMs) & NOTICE_CLASS.namesAds) !== 0;
+      if (namesAds && (what & WHAT.verified) !== 0 && givenAtMs > bound) standing |= 1 << (what & WHAT.tagMask);
     };
-    if (points.notice[number] !== NO_GRANT)
+    if (stretch === undefined && points.notice[number] !== NO_GRANT)
       weigh(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
     for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
-      if ((more.what[entry]! & WHAT.event) === 0) weigh(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
+      const isOfStretch = stretch === undefined || more.leaf[entry]! >= stretch.leaf;
+      if (isOfStretch && (more.what[entry]! & WHAT.event) === 0)
+        weigh(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
     }
-    return standing & ~(1 << WHAT.noTag);
+    return standing & ~(1 << WHAT.noTag) & ~(this.#buried.get(stretch?.ordinal ?? number) ?? 0);
   }
 }
 

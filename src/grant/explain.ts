@@ -9,9 +9,11 @@
 import { kindName } from "../contact/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { type Log, positionAt } from "../log/index.js";
-import { NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
+import { Meanings, NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
 import { decodeEvents, decodeGrants, type EventHeader, type GrantHeader } from "./contact-facts.js";
 import { type Contacts, coversAds, EVENT_TYPES, unknownAccount } from "./contacts.js";
+import { decodeCorrection } from "./correction-facts.js";
+import { type CorrectionStep, isCovered } from "./corrections.js";
 import { decodeErasures } from "./erasure.js";
 import { GrantError } from "./error.js";
 import { WHAT } from "./history.js";
@@ -22,7 +24,7 @@ export interface ExplainedEntry {
   /** Ledger position that it was learned at. */
   readonly position: number;
   readonly learnedAt: string;
-  readonly entry: "grant" | "withdraw" | "erase" | "disown";
+  readonly entry: "grant" | "withdraw" | "erase" | "disown" | "correction" | "correction undone";
   /** When it was so in the world. */
   readonly at: string;
   /** Of a grant. */
@@ -32,6 +34,8 @@ export interface ExplainedEntry {
   /** Of an event: the purpose it named, or what it covers. */
   readonly covers?: string;
   readonly wholeAccount?: boolean;
+  /** Of a correction: the incident that holds some grant of this contact point to something else from here on. */
+  readonly incident?: string;
   readonly source?: string;
   readonly actor: string;
   readonly changed: "permitted" | "no longer permitted" | "nothing";
@@ -59,6 +63,8 @@ const MAX_LEAVES = 10_000;
 
 interface Entry {
   readonly position: number;
+  /** Of a correction; the other fields say nothing then. */
+  readonly step?: CorrectionStep;
   readonly what: number;
   readonly notice: number;
   readonly atMs: number;
@@ -131,15 +137,23 @@ function histories(
     }
     points = [found];
   }
-  const isBefore = (entry: Entry): boolean => entry.position < position;
-  return { position, points, entries: points.map((point) => entriesOf(contacts, point, number).filter(isBefore)) };
+  return { position, points, entries: points.map((point) => entriesOf(contacts, point, number, position)) };
 }
 
-function entriesOf(contacts: Contacts, point: number, account: number): Entry[] {
+function entriesOf(contacts: Contacts, point: number, account: number, before: number): Entry[] {
   const of = (entries: readonly HistoryEntry[], wholeAccount: boolean): Entry[] =>
     entries.map(({ leaf: position, ...entry }) => ({ position, ...entry, wholeAccount }));
-  const all = [...of(pointEntries(contacts, point), false), ...of(accountEntries(contacts, account), true)];
-  return all.sort((a, b) => a.position - b.position);
+  const own = pointEntries(contacts, point).filter(({ leaf }) => leaf < before);
+  const grants = own.filter(({ what }) => (what & WHAT.event) === 0);
+  const steps = contacts.corrections.steps.filter((step) =>
+    grants.some(({ notice, atMs }) => isCovered(step, notice, atMs)),
+  );
+  const all = [
+    ...of(own, false),
+    ...of(accountEntries(contacts, account), true),
+    ...steps.map((step) => ({ position: step.position, step, what: 0, notice: 0, atMs: 0, wholeAccount: false })),
+  ];
+  return all.filter(({ position }) => position < before).sort((a, b) => a.position - b.position);
 }
 
 /** What a leaf says of itself. */
@@ -163,6 +177,7 @@ async function readLeaves(log: Log, positions: ReadonlySet<number>): Promise<Map
 }
 
 function headerOf(kind: number, body: Uint8Array): GrantHeader | EventHeader {
+  if (kind === LeafKind.correction) return { actor: decodeCorrection(body).header.actor };
   if (kind === LeafKind.contacts) return decodeGrants(body).header;
   return kind === LeafKind.erasure ? decodeErasures(body).header : decodeEvents(body).header;
 }
@@ -173,30 +188,46 @@ function explainPoint(
   entries: readonly Entry[],
   leaves: ReadonlyMap<number, LeafSource>,
 ): Omit<ExplainedPoint, "mask"> {
+  const { corrections } = contacts;
   let [granted, excluded, revoked] = [-1, -1, -1];
   let isPermitted = false;
+  let meanings = new Meanings(notices);
+  const seen: Entry[] = [];
+  const weigh = ({ what, notice, atMs }: Entry) => {
+    const bits = meanings.classOf(notice, atMs);
+    if ((what & WHAT.byOther) !== 0 || (bits & NOTICE_CLASS.self) === 0) return;
+    if ((bits & NOTICE_CLASS.namesAds) !== 0 && (what & WHAT.verified) !== 0) granted = Math.max(granted, atMs);
+    if ((bits & NOTICE_CLASS.excludesAds) !== 0) excluded = Math.max(excluded, atMs);
+  };
   const history: ExplainedEntry[] = [];
   entries.forEach((entry, i) => {
-    const { position, what, notice, atMs, wholeAccount } = entry;
+    const { position, step, what, notice, atMs, wholeAccount } = entry;
     const leaf = leaves.get(position);
+    const learnedAt = new Date(leaf?.timeMs ?? 0).toISOString();
     const common = {
       position,
-      learnedAt: new Date(leaf?.timeMs ?? 0).toISOString(),
-      at: new Date(atMs).toISOString(),
+      learnedAt,
+      at: step === undefined ? new Date(atMs).toISOString() : learnedAt,
       ...(leaf?.source === undefined ? {} : { source: leaf.source }),
       actor: leaf?.actor ?? "unknown",
     };
     let told: Omit<ExplainedEntry, "changed">;
-    if ((what & WHAT.event) !== 0) {
+    if (step !== undefined) {
+      meanings = new Meanings(notices, corrections.inForce(corrections.steps.indexOf(step) + 1));
+      [granted, excluded] = [-1, -1];
+      for (const grant of seen) weigh(grant);
+      told = {
+        ...common,
+        entry: step.type === "contain" ? "correction" : "correction undone",
+        incident: step.incident,
+      };
+    } else if ((what & WHAT.event) !== 0) {
       const [type, purpose] = [notice & 0xff, notice >> 8];
       if (coversAds(type, purpose)) revoked = Math.max(revoked, atMs);
       told = { ...common, entry: EVENT_TYPES[type]!, covers: eventCovers(type, purpose), wholeAccount };
     } else {
-      const bits = notices.classes[notice]!;
-      const isOwn = (what & WHAT.byOther) === 0 && (bits & NOTICE_CLASS.self) !== 0;
-      if (isOwn && (bits & NOTICE_CLASS.namesAds) !== 0 && (what & WHAT.verified) !== 0)
-        granted = Math.max(granted, atMs);
-      if (isOwn && (bits & NOTICE_CLASS.excludesAds) !== 0) excluded = Math.max(excluded, atMs);
+      seen.push(entry);
+      weigh(entry);
       const version = notices.version(notice).notice;
       told = {
         ...common,
@@ -212,11 +243,17 @@ function explainPoint(
     history.push({ ...told, changed: after === isPermitted ? "nothing" : after ? "permitted" : "no longer permitted" });
     isPermitted = after;
   });
+  const correcting = new Set<string>();
+  for (const { step } of entries) {
+    if (step?.type === "contain") correcting.add(step.incident);
+    else if (step !== undefined) correcting.delete(step.incident);
+  }
+  const corrected = correcting.size === 0 ? "" : `; as corrected by incident ${[...correcting].join(", ")}`;
   return {
     kind: kindName(contacts.points.kind(point)),
     number: point,
     isPermitted,
-    why: why(granted, excluded, revoked),
+    why: why(granted, excluded, revoked) + corrected,
     history,
   };
 }

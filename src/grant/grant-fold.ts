@@ -54,7 +54,8 @@ export class GrantFold implements Fold {
    */
   noteOnTheWay({ ended, droppedOrdinals }: Change, fresh: Uint32Array = new Uint32Array(0)): () => void {
     const ordinals = OrdinalSet.from(fresh);
-    ordinals.addAll(Uint32Array.from([...ended, ...droppedOrdinals]));
+    ordinals.addAll(ended.values);
+    ordinals.addAll(Uint32Array.from(droppedOrdinals));
     this.#onTheWay.add(ordinals);
     return () => {
       if (this.#onTheWay.delete(ordinals)) ordinals.dispose();

@@ -169,7 +169,7 @@ function erasedInstants(tombstones: Tombstones, batch: ContactColumns, key: Uint
 }
 
 /** Which forms may become tokens: of verified grants for ads by the account itself that stand. */
-export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPlan): TokenRequest {
+export function tokenRequest(contacts: Contacts, plan: GrantPlan): TokenRequest {
   const { batch } = plan;
   const forms = batch.formRow.length;
   const form = new Uint32Array(forms);
@@ -187,7 +187,8 @@ export function tokenRequest(contacts: Contacts, book: NoticeBook, plan: GrantPl
     if (row !== lastRow) {
       lastRow = row;
       const mayMatch =
-        (book.classes[batch.notice[row]!]! & NOTICE_CLASS.namesAds) !== 0 && !Number.isNaN(batch.verifiedAt[row]!);
+        (contacts.corrections.classOf(batch.notice[row]!, batch.givenAt[row]!) & NOTICE_CLASS.namesAds) !== 0 &&
+        !Number.isNaN(batch.verifiedAt[row]!);
       const isOnlyGrant = plan.entryOfRow[row] === -1 && (contacts.points.flags[number]! & FLAG.more) === 0;
       stands =
         mayMatch &&

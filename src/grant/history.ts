@@ -55,6 +55,11 @@ export class History {
     return entry;
   }
 
+  /** Whose an entry is. */
+  key(entry: number): number {
+    return this.#key[entry]!;
+  }
+
   /** The newest entry of `key`, or -1. */
   newest(key: number): number {
     if (this.#keys === 0) return NO_ENTRY;

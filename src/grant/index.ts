@@ -12,6 +12,13 @@ export {
   type GrantHeader,
 } from "./contact-facts.js";
 export { ALL_PROMOTIONAL, type Arrival, type Change, type Contacts, EVENT_TYPES, type EventType } from "./contacts.js";
+export {
+  type CorrectionFacts,
+  type CorrectionHeader,
+  decodeCorrection,
+  encodeCorrection,
+} from "./correction-facts.js";
+export type { CorrectionStep, Corrections } from "./corrections.js";
 export { type Gone, remainingFactKeys, remainingTokenKeys } from "./destruction.js";
 export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";

@@ -5,10 +5,11 @@
  * an exclusive notice that does not name it; V the latest event that covers it, of the contact point or of its account.
  * A grant stands when it is later than X and V; at one instant the restrictive wins. For security and service only V
  * takes away, and a grant need not be verified (its verification may be what the contact is needed for). Only what the
- * account itself gave, under a notice that asked for its own contact, counts. For `ads.match` this says what `Contacts`
+ * account itself gave, under a notice that asked for its own contact, counts; each grant means what corrections in force
+ * leave of it. For `ads.match` this says what `Contacts`
  * keeps for all at once (tests).
  */
-import { isPromotional, NOTICE_CLASS, type NoticeBook, type Purpose, purposeCode } from "../purpose/index.js";
+import { isPromotional, NOTICE_CLASS, type Purpose, purposeCode } from "../purpose/index.js";
 import { ALL_PROMOTIONAL, type Contacts, EVENT_TYPES } from "./contacts.js";
 import { type History, WHAT } from "./history.js";
 import { NO_GRANT } from "./point-table.js";
@@ -63,12 +64,8 @@ function entriesOf(history: History, key: number): HistoryEntry[] {
 }
 
 /** The grants for `purpose` of a contact point that stand now, the one that was given last first. */
-export function standingGrants(
-  contacts: Contacts,
-  book: NoticeBook,
-  number: number,
-  purpose: Purpose,
-): StandingGrant[] {
+export function standingGrants(contacts: Contacts, number: number, purpose: Purpose): StandingGrant[] {
+  const { meanings } = contacts.corrections;
   const entries = [...pointEntries(contacts, number), ...accountEntries(contacts, contacts.points.account[number]!)];
   const isTakenAway = isPromotional(purpose);
   let bound = -1;
@@ -78,12 +75,12 @@ export function standingGrants(
       if (covers(entry.notice & 0xff, entry.notice >> 8, purpose)) bound = Math.max(bound, entry.atMs);
       continue;
     }
-    if (!isOwnGrant(entry.what) || (book.classes[entry.notice]! & NOTICE_CLASS.self) === 0) continue;
-    const { purposes, exclusive } = book.version(entry.notice).notice;
-    if (purposes.includes(purpose)) {
-      const counts = !isTakenAway || (entry.what & WHAT.verified) !== 0;
-      if (counts) granted.push({ leaf: entry.leaf, givenAtMs: entry.atMs });
-    } else if (exclusive && isTakenAway) bound = Math.max(bound, entry.atMs);
+    const { what, notice, atMs } = entry;
+    if (!isOwnGrant(what) || (meanings.classOf(notice, atMs) & NOTICE_CLASS.self) === 0) continue;
+    if (meanings.purposesOf(notice, atMs).includes(purpose)) {
+      const counts = !isTakenAway || (what & WHAT.verified) !== 0;
+      if (counts) granted.push({ leaf: entry.leaf, givenAtMs: atMs });
+    } else if (isTakenAway && meanings.isExclusive(notice, atMs)) bound = Math.max(bound, atMs);
   }
   return granted
     .filter(({ givenAtMs }) => givenAtMs > bound)

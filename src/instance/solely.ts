@@ -96,7 +96,7 @@ export class Solely {
       new Map([["ads.match", this.contacts.permitted]]),
       () => log.position,
       () => log.writer.requireWhole(),
-      (number, purpose) => standingGrants(this.contacts, this.notices, number, purpose).length > 0,
+      (number, purpose) => standingGrants(this.contacts, number, purpose).length > 0,
     );
     this.identityKey = keys.read("identity");
     this.batchKey = keys.read("batch");

@@ -346,11 +346,11 @@ export function erasedRows(line: Uint32Array, rows: readonly number[]): Refusals
 }
 
 async function makeTokens(
-  { log, notices, grants, matcher }: IntakeRooms,
+  { log, grants, matcher }: IntakeRooms,
   plan: GrantPlan,
   before: readonly PlannedBatch[],
 ): Promise<NewTokens> {
-  const request = tokenRequest(grants.contacts, notices, plan);
+  const request = tokenRequest(grants.contacts, plan);
   // The index tells which tokens are known already; what is on its way into it or out of it must have got there.
   if (request.mayBeKnown.some((ordinal) => grants.isOnTheWay(ordinal))) await log.writer.settled();
   const { tokens, known } = await matcher.tokenise(request);
@@ -413,8 +413,11 @@ export function sealedChange(
 
 /** Takes the tokens of ended stretches and of dead spellings out of the index. */
 async function settleIndex(matcher: Matcher, { ended, droppedOrdinals, droppedTags }: Change): Promise<void> {
-  const ordinals = new Uint32Array([...ended, ...droppedOrdinals]);
-  const tags = new Uint16Array([...ended.map(() => ALL_TAGS), ...droppedTags]);
+  const ordinals = new Uint32Array(ended.count + droppedOrdinals.length);
+  const tags = new Uint16Array(ordinals.length).fill(ALL_TAGS);
+  ordinals.set(ended.values);
+  ordinals.set(droppedOrdinals, ended.count);
+  tags.set(droppedTags, ended.count);
   await matcher.drop(ordinals, tags);
 }
 

@@ -161,7 +161,7 @@ async function takeErasures(
       const timeMs = log.writer.nowMs();
       const facts = encodeErasures(rows, { actor });
       const entry = log.entry({ kind: LeafKind.erasure, timeMs, ...facts, rewrites });
-      noteLeaving(rooms, before, new Set(change.ended), left);
+      noteLeaving(rooms, before, new Set(change.ended.values), left);
       const learn = () => grants.noteErasure(change.position, timeMs);
       return { done: log.writer.seal(sealedChange({ grants, matcher }, change, entry, learn)) };
     } catch (error) {

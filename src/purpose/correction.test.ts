@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { Meanings } from "./correction.js";
 import { NOTICE_CLASS, NoticeBook, parseNotice } from "./notice.js";
 import type { Purpose } from "./purposes.js";
@@ -47,4 +48,35 @@ test("of several corrections all hold, whatever their order", () => {
     assert.equal(meanings.classOf(SIGNUP, 160) & NOTICE_CLASS.namesAds, 0);
     assert.equal(meanings.classOf(SIGNUP, 160) & NOTICE_CLASS.excludesAds, NOTICE_CLASS.excludesAds);
   }
+});
+
+test("bits, purposes and exclusiveness tell one story at every instant, whatever corrections overlap", () => {
+  const instant = fc.integer({ min: 0, max: 12 });
+  const correction = fc
+    .record({
+      notice: fc.constantFrom(SIGNUP, UNLOCK),
+      from: instant,
+      length: fc.integer({ min: 1, max: 12 }),
+      purposes: fc.subarray<Purpose>(["ads.match", "security.unlock", "marketing.message"], { minLength: 1 }),
+      exclusive: fc.boolean(),
+    })
+    .map(({ from, length, ...rest }) => ({ ...rest, fromMs: from, toMs: from + length }));
+  fc.assert(
+    fc.property(fc.array(correction, { maxLength: 4 }), instant, (corrections, atMs) => {
+      const meanings = new Meanings(book, corrections);
+      for (const notice of [SIGNUP, UNLOCK]) {
+        const holding = corrections.filter((one) => one.notice === notice && one.fromMs <= atMs && atMs < one.toMs);
+        const purposes = meanings.purposesOf(notice, atMs);
+        const own = book.version(notice).notice;
+        const named = own.purposes.includes("ads.match") && holding.every((one) => one.purposes.includes("ads.match"));
+        const exclusive = own.exclusive || holding.some((one) => one.exclusive);
+        const bits = meanings.classOf(notice, atMs);
+        assert.equal(purposes.includes("ads.match"), named);
+        assert.equal((bits & NOTICE_CLASS.namesAds) !== 0, named);
+        assert.equal(meanings.isExclusive(notice, atMs), exclusive);
+        assert.equal((bits & NOTICE_CLASS.excludesAds) !== 0, exclusive && !named);
+        assert.ok((bits & NOTICE_CLASS.guarded) >= (book.classes[notice]! & NOTICE_CLASS.guarded));
+      }
+    }),
+  );
 });

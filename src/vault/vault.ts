@@ -44,12 +44,12 @@ export class Vault {
    */
   async open<P extends SealedPurpose>(permit: Permit<P>, numbers: readonly number[]): Promise<Map<number, GivenValue>> {
     requirePermit(permit, permit.purpose);
-    const { contacts, notices } = this.#rooms;
+    const { contacts } = this.#rooms;
     const places = numbers
       .filter((number) => permit.ordinals.has(number))
       .map((number) => ({
         number,
-        given: standingGrants(contacts, notices, number, permit.purpose).map(({ leaf, givenAtMs }) => ({
+        given: standingGrants(contacts, number, permit.purpose).map(({ leaf, givenAtMs }) => ({
           position: leaf,
           givenAtMs,
         })),

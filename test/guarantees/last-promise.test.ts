@@ -111,7 +111,7 @@ async function play(steps: readonly Step[]): Promise<void> {
       const permitted = ordinals.filter((ordinal) => permit.ordinals.has(ordinal)).length;
       assert.equal(permitted, model.permitted(account), `${label}: contact points of ${account} that are permitted`);
       for (const point of solely.contacts.pointsOf(numberOf(account))) {
-        const stands = standingGrants(solely.contacts, solely.notices, point, "ads.match").length > 0;
+        const stands = standingGrants(solely.contacts, point, "ads.match").length > 0;
         assert.equal(stands, solely.contacts.isPermitted(point), `${label}: contact point ${point} judged by itself`);
       }
     }
