@@ -33,6 +33,7 @@ import {
   type SealedRow,
 } from "./sealed.js";
 import { numberIn, readLength, Session } from "./session.js";
+import { countTiles, readCheckpoint, readTile, readTiles, type SignedTiles } from "./tiles.js";
 import { readWriter, takeWriterLock, type WriterAddress } from "./writer-lock.js";
 import { WriterThread } from "./writer-thread.js";
 
@@ -231,6 +232,31 @@ export class Store {
     this.#assertOpen();
     assertSealed(rows);
     if (rows.length > 0) await this.#alone(() => this.#writerThread().rewriteSealed(rows));
+  }
+
+  /** Adds tiles of the ledger's tree and puts a checkpoint in the place of the last one: all of it, durably, or nothing. */
+  async saveTiles(signed: SignedTiles): Promise<void> {
+    this.#assertOpen();
+    await this.#alone(() => this.#writerThread().saveTiles(signed));
+  }
+
+  /** How many full tiles of a level are stored. */
+  countTiles(level: number): Promise<number> {
+    return countTiles(this.#mainSession(), level);
+  }
+
+  /** The full tiles of a level from an index on, in order. */
+  tiles(level: number, from: number): Promise<Uint8Array[]> {
+    return readTiles(this.#mainSession(), level, from);
+  }
+
+  tile(level: number, index: number): Promise<Uint8Array | undefined> {
+    return readTile(this.#mainSession(), level, index);
+  }
+
+  /** The note of the checkpoint that was stored last. */
+  signedCheckpoint(): Promise<string | undefined> {
+    return readCheckpoint(this.#mainSession());
   }
 
   /**

@@ -1,0 +1,15 @@
+export type CheckpointErrorCode = "no-such-tile" | "beyond-checkpoint" | "altered";
+
+/** What a question about the ledger's tree can be wrong about, or the tree itself. */
+export class CheckpointError extends Error {
+  readonly code: CheckpointErrorCode;
+  /** What to do about it, for a person. */
+  readonly fix: string;
+
+  constructor(code: CheckpointErrorCode, message: string, fix: string) {
+    super(message);
+    this.name = "CheckpointError";
+    this.code = code;
+    this.fix = fix;
+  }
+}
