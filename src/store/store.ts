@@ -319,9 +319,18 @@ export class Store {
   ): AsyncGenerator<FactRow> {
     const { to, only } = options;
     const kinds = only === undefined ? "" : ` AND kind ${only === "control" ? "<" : ">="} ${CONTROL_KIND_LIMIT}`;
+    yield* this.#factsWhere(`${between(from, to)}${kinds}`);
+  }
+
+  /** Facts of some leaves, in order, as of now; in one go. */
+  async *factsAt(positions: readonly number[]): AsyncGenerator<FactRow> {
+    if (positions.length > 0) yield* this.#factsWhere(`position IN (${positions.map(integer).join(", ")})`);
+  }
+
+  async *#factsWhere(condition: string): AsyncGenerator<FactRow> {
     const query = `SELECT position, part, kind, time, fact.body, coalesce(fact_key.body, '')
       FROM solely.fact LEFT JOIN solely.fact_key USING (position, part)
-      WHERE ${between(from, to)}${kinds} ORDER BY position, part`;
+      WHERE ${condition} ORDER BY position, part`;
     for await (const { numbers, bodies } of this.#read(query, FACT_WITH_KEYS)) {
       const [position, part, kind, timeMs] = numbers as [number, number, number, number];
       yield { position, part, kind, timeMs, body: bodies[0]!, keys: bodies[1]! };
