@@ -1,4 +1,10 @@
-export type CheckpointErrorCode = "no-such-tile" | "beyond-checkpoint" | "altered";
+export type CheckpointErrorCode = 
+  | "no-such-tile"
+  | "beyond-checkpoint"
+  | "altered"
+  | "behind-checkpoint"
+  | "nothing-to-recover"
+  | "other-checkpoint";
 
 /** What a question about the ledger's tree can be wrong about, or the tree itself. */
 export class CheckpointError extends Error {

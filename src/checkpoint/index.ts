@@ -1,5 +1,9 @@
 /**
- * Checkpoint: the ledger's tree as it grows, its tiles, and what is signed of it.
+ * Checkpoint: the ledger's tree as it grows, its tiles, and what is signed of it; the newest kept outside the data.
  */
-export { Checkpoints, type CheckpointsOptions, originOf } from "./checkpoints.js";
+export { Checkpoints, type CheckpointsOptions, firstCheckpoint, originOf, signerOfStore } from "./checkpoints.js";
 export { CheckpointError, type CheckpointErrorCode } from "./error.js";
+export { KeptCheckpoint, keepFirst, type KeptCheckpointOptions, type KeptStatus } from "./kept.js";
+export { readKept } from "./kept-file.js";
+export { type Acceptance, Recoveries } from "./recoveries.js";
+export { isCurrent, type Standing, standingOf, tellStanding } from "./standing.js";
