@@ -205,12 +205,12 @@ export class Checkpoints {
   }
 
   /**
-   * Leaves of a bundle.
+   * Leaves of a bundle, of the first `size`.
    * @throws {CheckpointError} code `no-such-tile`
    */
-  async entries({ index, width }: Omit<TilePlace, "level">): Promise<Uint8Array[]> {
+  async entries({ index, width }: Omit<TilePlace, "level">, size = this.size): Promise<Uint8Array[]> {
     const first = index * TILE_WIDTH;
-    if (first + width > this.size) {
+    if (first + width > size) {
       throw new CheckpointError(
         "no-such-tile",
         "the log has no such entries",

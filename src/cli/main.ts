@@ -8,6 +8,7 @@ import { addKeepingCommands } from "./keeping.js";
 import { addListCommands } from "./lists.js";
 import { addNoticeCommands } from "./notices.js";
 import { addOperatorCommands } from "./operators.js";
+import { addRecoverCommand } from "./recover.js";
 import { addVaultCommands } from "./vault.js";
 
 // Who reads only the beginning of what is said (`| head`) does not end what is being done.
@@ -34,6 +35,7 @@ addNoticeCommands(program);
 addIntakeCommands(program);
 addListCommands(program);
 addVaultCommands(program);
+addRecoverCommand(program);
 
 try {
   await program.parseAsync();

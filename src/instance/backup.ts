@@ -89,7 +89,14 @@ export async function restore({ file, data, databaseUrl, checkpoint }: RestoreOp
     const keys = new KeyFolder(join(data, "keys"));
     const standing = await standingOfRestored(store, kept, position, keys, parsed.root);
     const told = standing === undefined ? "its keys are missing" : tellStanding(standing, kept);
-    return { data, position, madeAt: String(madeAt), hasKeys: existsSync(keys.folder), standing: standing?.is ?? null, told };
+    return {
+      data,
+      position,
+      madeAt: String(madeAt),
+      hasKeys: existsSync(keys.folder),
+      standing: standing?.is ?? null,
+      told,
+    };
   } finally {
     await store.close();
   }

@@ -46,12 +46,7 @@ export function makeFolds(root: string): Folds {
 }
 
 /** What carries out each action that two operators signed. */
-function handlers(
-  notices: NoticeBook,
-  sources: Sources,
-  reveals: Reveals,
-  recoveries: Recoveries,
-): ActionHandlers {
+function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals, recoveries: Recoveries): ActionHandlers {
   return {
     "notice.adopt": {
       check: ({ notice }, confirmed) => notices.checkAdoption(parseNotice(notice), confirmed),

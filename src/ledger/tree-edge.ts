@@ -50,6 +50,15 @@ export class TreeEdge {
     }
   }
 
+  /** An edge of its own, as this one is now. */
+  copy(): TreeEdge {
+    const copy = new TreeEdge();
+    this.#levels.forEach(({ full, count, hashes }, level) => {
+      copy.restore(level, full, hashes.subarray(0, count * HASH_BYTES));
+    });
+    return copy;
+  }
+
   /** The hashes of the partial tile at a level's edge, and its index. */
   partial(level: number): { readonly index: number; readonly hashes: Uint8Array } {
     const { full, count, hashes } = this.#level(level);
