@@ -80,9 +80,15 @@ export class KeptCheckpoint {
     if (this.isCurrent) return;
     throw new CheckpointError(
       "behind-checkpoint",
-      `nothing is matched, served, exported or revealed: ${tellStanding(this.#standing, this.#options.file ?? "")}`,
+      `nothing is matched, served, exported or revealed: ${this.told}`,
       "feed the platform's contacts and events again, then solely recover (docs/operations.md)",
     );
+  }
+
+  /** How the ledger stands to what is kept, for a person. */
+  get told(): string {
+    const { file } = this.#options;
+    return file === undefined ? "no checkpoint is kept" : tellStanding(this.#standing, file);
   }
 
   status(): KeptStatus {

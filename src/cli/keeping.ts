@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { SCOPES } from "../access/index.js";
-import { tellStanding } from "../checkpoint/index.js";
 import { DEFAULT_PORT, startServer } from "../http/index.js";
 import { init, restore } from "../instance/index.js";
 import { notTwoPeople, operatorsFolder } from "../operator/index.js";
@@ -226,11 +225,8 @@ export function addKeepingCommands(program: Command): void {
         const names = await notTwoPeople(operatorsFolder(process.env), operators.list());
         if (names.length > 1)
           session.terminal.warn(`not two people: this user can read the private keys of ${names.join(" and ")}`);
-        const { isCurrent, status } = { isCurrent: solely.kept.isCurrent, status: solely.kept.status() };
-        if (!isCurrent)
-          session.terminal.warn(
-            `nothing is served until the store is recovered: ${tellStanding(status.standing, status.file ?? "")}`,
-          );
+        const { kept } = solely;
+        if (!kept.isCurrent) session.terminal.warn(`nothing is served until the store is recovered: ${kept.told}`);
         const server = await startServer(solely, { port, host, log: process.stderr });
         session.terminal.result({ url: server.url, pid: process.pid }, () => [
           `serving at ${server.url}; stop with Ctrl-C`,

@@ -38,7 +38,7 @@ function told({ isCurrent, told: what, kept, here }: RecoveryView): string[] {
   if (isCurrent) return lines;
   return [
     ...lines,
-    `first feed again whatever the platform sent since ${here.learnedUpTo}: contacts, events, erasures, lists can wait`,
+    `first feed again whatever the platform sent since ${here.learnedUpTo}: contacts, events and accounts (twice is once); lists wait`,
     "then: solely recover --as NAME, and another operator: solely approve ID --as NAME",
   ];
 }

@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { addAdvertiser, createKey, revokeKey } from "../access/index.js";
-import { type Standing, tellStanding } from "../checkpoint/index.js";
+import type { Standing } from "../checkpoint/index.js";
 import { doctor } from "../instance/index.js";
 import { decodeLeaf } from "../ledger/index.js";
 import { rotateAdsKey } from "../match/index.js";
@@ -116,11 +116,10 @@ export const recovery = command(z.strictObject({}), async (solely): Promise<Reco
   const root = hex(await checkpoints.rootAt(position));
   const last = await log.store.leaf(position - 1);
   const givenUp = digest === null ? null : { digest, size: checkpoint?.size ?? null };
-  const told = tellStanding(standing, file ?? "nowhere");
   return {
     isCurrent: kept.isCurrent,
     standing: standing.is,
-    told: failure === undefined ? told : `${told}; ${failure.reason}`,
+    told: failure === undefined ? kept.told : `${kept.told} (${failure.reason})`,
     file,
     kept:
       checkpoint === null

@@ -2,7 +2,6 @@
  * Doctor: holds the running state against a fresh fold of the facts, and says what an operator should know.
  */
 import { stat } from "node:fs/promises";
-import { tellStanding } from "../checkpoint/index.js";
 import { foldFacts } from "../log/index.js";
 import { standingTokens } from "../match/index.js";
 import { isSecurity } from "../purpose/index.js";
@@ -125,7 +124,7 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
 
 /** What is kept of the ledger outside the data folder, and whether that is any good. */
 function keptFinding({ kept, config, data, log }: Solely): Finding {
-  const { file, standing, kept: checkpoint, failure } = kept.status();
+  const { file, kept: checkpoint, failure } = kept.status();
   if (file === null) {
     const what =
       "checkpoint: kept nowhere outside the data folder, so a backup that was put back would not be noticed; " +
@@ -133,7 +132,7 @@ function keptFinding({ kept, config, data, log }: Solely): Finding {
     return { level: "warning", what };
   }
   if (!kept.isCurrent) {
-    return { level: "error", what: `checkpoint: nothing is served: ${tellStanding(standing, file)}; solely recover` };
+    return { level: "error", what: `checkpoint: nothing is served: ${kept.told}; solely recover` };
   }
   const size = checkpoint?.size ?? 0;
   if (failure !== undefined) {
