@@ -12,6 +12,7 @@ import {
   leafHash,
   openCheckpoint,
   parseNote,
+  parseVerifier,
   rootOf,
   SIGNATURE_TYPE,
   type Signer,
@@ -131,9 +132,12 @@ export class Checkpoints {
 
   /**
    * Adds a witness's signature to the newest checkpoint, to be served with it.
+   * @param key the witness's, as it is published
+   * @returns the witness's name
    * @throws {CheckpointError} code `beyond-checkpoint` if there is a newer one by now
    */
-  addCosignature(cosigned: string, witness: Verifier): void {
+  addCosignature(cosigned: string, key: string): string {
+    const witness = parseVerifier(key);
     const note = parseNote(cosigned);
     const current = parseNote(this.#newest.note);
     const signature = note.signatures.find(({ name }) => name === witness.name);
@@ -141,12 +145,13 @@ export class Checkpoints {
       throw new CheckpointError(
         "beyond-checkpoint",
         "this is no cosignature of the newest checkpoint",
-        "ask for it again",
+        "cosign it again",
       );
     }
     const others = current.signatures.filter(({ name }) => name !== witness.name);
     const signed = formatNote({ text: current.text, signatures: [...others, signature] });
     this.#newest = { ...this.#newest, note: signed };
+    return witness.name;
   }
 
   /**

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { FreshStore } from "../../test/fresh-store.js";
-import { formatVerifier, LeafKind, parseVerifier, SIGNATURE_TYPE, signerOf } from "../ledger/index.js";
+import { formatVerifier, LeafKind, SIGNATURE_TYPE, signerOf } from "../ledger/index.js";
 import { exportLog, logSource } from "./static-log.js";
 import { verifyLog } from "./verify-log.js";
 import { cosign } from "./witness.js";
@@ -83,7 +83,7 @@ test("a witness follows the log, and refuses a fork and a rollback", async () =>
   const second = await cosign(logSource(later), options);
   assert.equal(second.before, first.size);
   await assert.rejects(cosign(logSource(out), options), { code: "rolled-back" });
-  fresh.solely.checkpoints.addCosignature(second.note, parseVerifier(second.witness));
+  fresh.solely.checkpoints.addCosignature(second.note, second.witness);
   writeFileSync(join(later, "checkpoint"), fresh.solely.checkpoints.newest.note);
   const witnessed = await verifyLog(logSource(later), { key, witnesses: [second.witness] });
   assert.deepEqual(

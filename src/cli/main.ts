@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT } from "./error.js";
 import { addIntakeCommands } from "./intake.js";
 import { addKeepingCommands } from "./keeping.js";
+import { addLedgerCommands } from "./ledger.js";
 import { addListCommands } from "./lists.js";
 import { addNoticeCommands } from "./notices.js";
 import { addOperatorCommands } from "./operators.js";
@@ -36,6 +37,7 @@ addIntakeCommands(program);
 addListCommands(program);
 addVaultCommands(program);
 addRecoverCommand(program);
+addLedgerCommands(program);
 
 try {
   await program.parseAsync();

@@ -9,6 +9,7 @@ import * as deciding from "./deciding.js";
 import * as feeding from "./feeding.js";
 import * as keeping from "./keeping.js";
 import * as matching from "./matching.js";
+import * as proving from "./proving.js";
 import * as vaulting from "./vaulting.js";
 
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
@@ -16,7 +17,7 @@ export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } fro
 export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 
-export const commands = { ...deciding, ...feeding, ...keeping, ...matching, ...vaulting };
+export const commands = { ...deciding, ...feeding, ...keeping, ...matching, ...proving, ...vaulting };
 
 export type CommandName = keyof typeof commands;
 /** What a command takes, before defaults. */

@@ -91,6 +91,7 @@ test("the program has the commands that scripts know", () => {
     ...["list", "rotate"].map((name) => `keys ${name}`),
     ..."reveal backup restore compact".split(" "),
     "person export",
+    ...["head", "proof", "export", "verify", "cosign"].map((name) => `ledger ${name}`),
   ];
   const paths = leaves.map(({ path }) => path);
   assert.deepEqual(
@@ -121,6 +122,7 @@ test("every command's example is right usage, and with --json a failure is one o
     if (path === "world") assert.deepEqual([outcome.status, outcome.stderr], [0, ""]);
     else if (path === "init") assertFailure(outcome, "key-exists");
     else if (path === "restore") assertFailure(outcome, "malformed");
+    else if (["ledger verify", "ledger cosign"].includes(path)) assertFailure(outcome, "no-log");
     else assertFailure(outcome, "not-initialised");
     if (path !== "world") assert.equal(outcome.status, 1, `${outcome}`);
   });

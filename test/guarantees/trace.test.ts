@@ -6,7 +6,16 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type CommandName, commands, runCommand } from "../../src/command/index.js";
-import { decodeLeaf, LeafKind } from "../../src/ledger/index.js";
+import {
+  decodeLeaf,
+  formatNote,
+  formatVerifier,
+  LeafKind,
+  parseNote,
+  SIGNATURE_TYPE,
+  signerOf,
+  signNote,
+} from "../../src/ledger/index.js";
 import { readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
@@ -81,8 +90,22 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
   ["changes", { since: 0 }],
   ["explainAccount", { account: "u1" }],
+  ["ledgerHead", {}],
+  ["ledgerProof", { position: 0 }],
+  ["ledgerExport", () => ({ out: join(store.folder, "log") })],
+  ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
 ];
+
+/** The newest checkpoint as a witness signs it. */
+async function witnessed() {
+  const { checkpoints } = store.solely;
+  await checkpoints.signNow();
+  const witness = signerOf("witness", SIGNATURE_TYPE.cosignature, Buffer.alloc(32, 5));
+  const { text, signatures } = parseNote(checkpoints.newest.note);
+  const note = formatNote({ text, signatures: [...signatures, signNote(text, witness, Date.now())] });
+  return { note, witness: formatVerifier(witness.verifier) };
+}
 
 async function proposal() {
   const { privateKey: key } = await readOperatorKey(store.operators, "alice");
@@ -143,7 +166,7 @@ for (const [name, kind, input, bytes] of changing) {
 
 for (const [name, input] of asking) {
   test(`${name} only asks, and leaves nothing`, async () => {
-    const { leaves } = await leavesOf(name, typeof input === "function" ? input() : input);
+    const { leaves } = await leavesOf(name, typeof input === "function" ? await input() : input);
     assert.equal(leaves.length, 0);
   });
 }
