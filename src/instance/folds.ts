@@ -4,6 +4,7 @@
 import { Access } from "../access/index.js";
 import { Audiences } from "../audience/index.js";
 import { GrantFold } from "../grant/index.js";
+import { Incidents } from "../incident/index.js";
 import { Runs } from "../intake/index.js";
 import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";
@@ -21,6 +22,7 @@ export interface Folds {
   readonly runs: Runs;
   readonly reveals: Reveals;
   readonly audiences: Audiences;
+  readonly incidents: Incidents;
   readonly all: readonly Fold[];
 }
 
@@ -38,8 +40,9 @@ export function makeFolds(root: string): Folds {
   const grants = new GrantFold(notices, sources);
   const runs = new Runs();
   const audiences = new Audiences(grants.contacts);
-  const all = [decisions, keyHistory, access, grants, runs, reveals, audiences];
-  return { decisions, notices, sources, keyHistory, access, grants, runs, reveals, audiences, all };
+  const incidents = new Incidents();
+  const all = [decisions, keyHistory, access, grants, runs, reveals, audiences, incidents];
+  return { decisions, notices, sources, keyHistory, access, grants, runs, reveals, audiences, incidents, all };
 }
 
 /** What carries out each action that two operators signed. */
