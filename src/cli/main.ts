@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { EXIT } from "./error.js";
+import { addIncidentCommands } from "./incidents.js";
 import { addIntakeCommands } from "./intake.js";
 import { addKeepingCommands } from "./keeping.js";
 import { addLedgerCommands } from "./ledger.js";
@@ -38,6 +39,7 @@ addListCommands(program);
 addVaultCommands(program);
 addRecoverCommand(program);
 addLedgerCommands(program);
+addIncidentCommands(program);
 
 try {
   await program.parseAsync();

@@ -5,6 +5,7 @@ import { Access } from "../access/index.js";
 import { Audiences } from "../audience/index.js";
 import { Recoveries } from "../checkpoint/index.js";
 import { GrantFold } from "../grant/index.js";
+import { Incidents } from "../incident/index.js";
 import { Runs } from "../intake/index.js";
 import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";
@@ -23,6 +24,7 @@ export interface Folds {
   readonly reveals: Reveals;
   readonly audiences: Audiences;
   readonly recoveries: Recoveries;
+  readonly incidents: Incidents;
   readonly all: readonly Fold[];
 }
 
@@ -41,8 +43,10 @@ export function makeFolds(root: string): Folds {
   const grants = new GrantFold(notices, sources);
   const runs = new Runs();
   const audiences = new Audiences(grants.contacts);
-  const all = [decisions, keyHistory, access, grants, runs, reveals, audiences, recoveries];
-  return { decisions, notices, sources, keyHistory, access, grants, runs, reveals, audiences, recoveries, all };
+  const incidents = new Incidents();
+  const all = [decisions, keyHistory, access, grants, runs, reveals, audiences, recoveries, incidents];
+  const data = { access, grants, runs, reveals, audiences, recoveries, incidents };
+  return { decisions, notices, sources, keyHistory, ...data, all };
 }
 
 /** What carries out each action that two operators signed. */

@@ -9,6 +9,7 @@ import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
+import type { Incidents } from "../incident/index.js";
 import type { Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
@@ -59,6 +60,7 @@ export class Solely {
   readonly contacts: Contacts;
   readonly runs: Runs;
   readonly audiences: Audiences;
+  readonly incidents: Incidents;
   readonly vault: Vault;
   readonly reveals: Reveals;
   readonly identityKey: Uint8Array;
@@ -98,6 +100,7 @@ export class Solely {
     this.contacts = folds.grants.contacts;
     this.runs = folds.runs;
     this.audiences = folds.audiences;
+    this.incidents = folds.incidents;
     this.vault = parts.vault;
     this.reveals = folds.reveals;
     this.gate = new PurposeGate(
