@@ -3,12 +3,14 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { EXIT } from "./error.js";
+import { addIncidentCommands } from "./incidents.js";
 import { addIntakeCommands } from "./intake.js";
 import { addKeepingCommands } from "./keeping.js";
 import { addLedgerCommands } from "./ledger.js";
 import { addListCommands } from "./lists.js";
 import { addNoticeCommands } from "./notices.js";
 import { addOperatorCommands } from "./operators.js";
+import { addRecoverCommand } from "./recover.js";
 import { addVaultCommands } from "./vault.js";
 
 // Who reads only the beginning of what is said (`| head`) does not end what is being done.
@@ -35,7 +37,9 @@ addNoticeCommands(program);
 addIntakeCommands(program);
 addListCommands(program);
 addVaultCommands(program);
+addRecoverCommand(program);
 addLedgerCommands(program);
+addIncidentCommands(program);
 
 try {
   await program.parseAsync();

@@ -227,6 +227,15 @@ export function summary({ action }: ProposalView): string {
       return `let a run of ${action.source} free ${count(action.freed)} contact points (${action.digest.slice(0, 12)})`;
     case "contact.reveal":
       return `reveal ${counted(action.contacts.length, "contact")} for ${action.purpose}: ${action.reason}`;
+    case "store.recover": {
+      const { position, root, givenUp } = action;
+      const accepted = `accept the ledger of ${count(position)} leaves (${root.slice(0, 16)})`;
+      const size = givenUp?.size ?? null;
+      const what = size === null ? "what is kept" : `the kept checkpoint of ${count(size)} leaves`;
+      return givenUp === null
+        ? `${accepted}, with no checkpoint kept of it`
+        : `${accepted}, and give up ${what} (${givenUp.digest.slice(0, 16)})`;
+    }
     case "operator.add":
       return `add operator ${action.name}`;
     case "operator.remove":

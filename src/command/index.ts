@@ -7,6 +7,7 @@ import type { Solely } from "../instance/index.js";
 import { type Command, type CommandContext, CommandError } from "./command.js";
 import * as deciding from "./deciding.js";
 import * as feeding from "./feeding.js";
+import * as incidents from "./incidents.js";
 import * as keeping from "./keeping.js";
 import * as matching from "./matching.js";
 import * as proving from "./proving.js";
@@ -14,9 +15,11 @@ import * as vaulting from "./vaulting.js";
 
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
 export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } from "./deciding.js";
+export type { IncidentView } from "./incidents.js";
+export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 
-export const commands = { ...deciding, ...feeding, ...keeping, ...matching, ...proving, ...vaulting };
+export const commands = { ...deciding, ...feeding, ...incidents, ...keeping, ...matching, ...proving, ...vaulting };
 
 export type CommandName = keyof typeof commands;
 /** What a command takes, before defaults. */

@@ -91,6 +91,7 @@ test("the program has the commands that scripts know", () => {
     ...["list", "rotate"].map((name) => `keys ${name}`),
     ..."reveal backup restore compact".split(" "),
     "person export",
+    ...["open", "list", "show"].map((name) => `incident ${name}`),
     ...["head", "proof", "export", "verify", "cosign"].map((name) => `ledger ${name}`),
   ];
   const paths = leaves.map(({ path }) => path);
@@ -110,7 +111,14 @@ test("every command takes --data and --json, and its help shows an example of it
 
 test("every command's example is right usage, and with --json a failure is one object on stdout", async () => {
   const { publicKey } = nowhere.keyOf("carol", ".");
-  for (const name of ["carol-2026.pub", "contacts.csv", "accounts.csv", "events.ndjson", "customers.csv"])
+  for (const name of [
+    "carol-2026.pub",
+    "contacts.csv",
+    "accounts.csv",
+    "events.ndjson",
+    "customers.csv",
+    "unlock-2019.yaml",
+  ])
     nowhere.write(name, readFileSync(publicKey));
   nowhere.keyOf("alice", "operators");
   nowhere.keyOf("bob", "operators");

@@ -68,6 +68,23 @@ const changing: readonly (readonly [
   ],
   ["reveal", "reveal", async () => ({ signed: await revealRequest() })],
   ["personExport", "export", () => ({ account: "u1" })],
+  [
+    "incidentOpen",
+    "incident",
+    () => ({
+      claim: {
+        ...{ id: "wrong", title: "Wrong", purpose: "ads.match" },
+        claims: [
+          {
+            notice: "ads",
+            given_from: at,
+            given_to: "2025-01-01T00:00:00Z",
+            corrected: { purposes: ["service.account"], exclusive: false },
+          },
+        ],
+      },
+    }),
+  ],
   ["backupStore", "export", () => ({ out: join(store.folder, "x.backup") })],
   ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
   ["rotate", "rotation", () => ({ purpose: "ads.match" })],
@@ -85,10 +102,13 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["apiKeys", {}],
   ["purposeKeys", {}],
   ["health", {}],
+  ["recovery", {}],
   ["audiences", {}],
   ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
   ["changes", { since: 0 }],
   ["explainAccount", { account: "u1" }],
+  ["incidents", {}],
+  ["incident", { incident: "wrong" }],
   ["ledgerHead", {}],
   ["ledgerProof", { position: 0 }],
   ["ledgerExport", () => ({ out: join(store.folder, "log") })],

@@ -1,0 +1,6 @@
+/**
+ * Incident: what was claimed to be wrong upstream, whom it affected, and what is done about it.
+ */
+export { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim } from "./claim.js";
+export { IncidentError, type IncidentErrorCode } from "./error.js";
+export { type Incident, Incidents } from "./incidents.js";
