@@ -2,6 +2,8 @@
  * The truth of the case: what an assessment of it must say, counted while the lists are made. It knows the people as
  * they were made, and nothing of how Solely or a peer finds them.
  */
+import { isDeepStrictEqual } from "node:util";
+import type { Assessment } from "../../src/incident/index.js";
 import { Person, SECURITY, SLOTS } from "./person.js";
 
 /** A membership of one audience: its contact points in order, when it began, and when those not kept left. */
@@ -192,3 +194,25 @@ export class Truth {
     };
   }
 }
+
+/** Where an assessment is not the truth: names of its numbers, and both values. */
+export function differencesFromTruth(
+  assessment: Assessment,
+  audiences: readonly (AudienceTruth | null | undefined)[],
+  truth: CaseTruth,
+): string[] {
+  const { perAudience, ...totals } = truth;
+  const expected = { ...totals, lists: truth.audiences };
+  const answer: Readonly<Record<string, unknown>> = { ...assessment };
+  const wrong = Object.entries(expected).flatMap(([name, value]) => {
+    if (isDeepStrictEqual(sorted(answer[name]), sorted(value))) return [];
+    return [`${name}: ${short(answer[name])} and not ${short(value)}`];
+  });
+  const rows = perAudience.filter((row, i) => !isDeepStrictEqual(audiences[i] ?? NOBODY, row));
+  return rows.length === 0 ? wrong : [...wrong, `${rows.length} of ${perAudience.length} audiences`];
+}
+
+const NOBODY: AudienceTruth = { people: 0, contactPoints: 0, showings: 0 };
+const short = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 200);
+const sorted = (value: unknown): unknown =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).sort()) : value;

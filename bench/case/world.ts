@@ -10,7 +10,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ByteFile, type Bytes, utf8, writeInstant } from "../../src/world/bytes.js";
 import { Draw, mix3 } from "../../src/world/draw.js";
-import { END, NEVER, PROFILE, Person, SECURITY, SIGN_UP, SLOTS } from "./person.js";
+import { END, NEVER, Person, PROFILE, SECURITY, SIGN_UP, SLOTS } from "./person.js";
 import { type CaseTruth, Truth } from "./truth.js";
 
 const ACCOUNTS = 330_000_000;
