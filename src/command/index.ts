@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type { Solely } from "../instance/index.js";
 import { type Command, type CommandContext, CommandError } from "./command.js";
+import * as containing from "./containing.js";
 import * as deciding from "./deciding.js";
 import * as feeding from "./feeding.js";
 import * as keeping from "./keeping.js";
@@ -15,7 +16,7 @@ export { type CommandContext, CommandError, type CommandErrorCode } from "./comm
 export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } from "./deciding.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 
-export const commands = { ...deciding, ...feeding, ...keeping, ...matching, ...vaulting };
+export const commands = { ...containing, ...deciding, ...feeding, ...keeping, ...matching, ...vaulting };
 
 export type CommandName = keyof typeof commands;
 /** What a command takes, before defaults. */

@@ -4,6 +4,7 @@
 import { Access } from "../access/index.js";
 import { Audiences } from "../audience/index.js";
 import { GrantFold } from "../grant/index.js";
+import { Containments, Incidents } from "../incident/index.js";
 import { Runs } from "../intake/index.js";
 import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";
@@ -21,6 +22,8 @@ export interface Folds {
   readonly runs: Runs;
   readonly reveals: Reveals;
   readonly audiences: Audiences;
+  readonly incidents: Incidents;
+  readonly containments: Containments;
   readonly all: readonly Fold[];
 }
 
@@ -32,18 +35,20 @@ export function makeFolds(root: string): Folds {
   const notices = new NoticeBook();
   const sources = new Sources();
   const reveals = new Reveals();
-  const decisions = new Decisions(root, handlers(notices, sources, reveals));
   const keyHistory = new KeyHistory();
   const access = new Access();
   const grants = new GrantFold(notices, sources);
   const runs = new Runs();
   const audiences = new Audiences(grants.contacts);
-  const all = [decisions, keyHistory, access, grants, runs, reveals, audiences];
-  return { decisions, notices, sources, keyHistory, access, grants, runs, reveals, audiences, all };
+  const incidents = new Incidents();
+  const containments = new Containments(incidents, notices, grants, audiences);
+  const decisions = new Decisions(root, handlers(notices, sources, reveals, containments));
+  const folds = { decisions, keyHistory, access, grants, runs, reveals, audiences, incidents, containments };
+  return { ...folds, notices, sources, all: Object.values(folds) };
 }
 
 /** What carries out each action that two operators signed. */
-function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals): ActionHandlers {
+function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals, containments: Containments): ActionHandlers {
   return {
     "notice.adopt": {
       check: ({ notice }, confirmed) => notices.checkAdoption(parseNotice(notice), confirmed),
@@ -71,5 +76,7 @@ function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals): Acti
       check: ({ purpose }) => void parseCompartment(purpose),
       apply: (action, decision, atMs) => reveals.approve(action, decision, atMs),
     },
+    "incident.contain": containments.handler,
+    "incident.undo": containments.handler,
   };
 }

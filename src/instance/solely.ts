@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
+import type { Containments, Incidents } from "../incident/index.js";
 import type { Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
@@ -55,6 +56,8 @@ export class Solely {
   readonly contacts: Contacts;
   readonly runs: Runs;
   readonly audiences: Audiences;
+  readonly incidents: Incidents;
+  readonly containments: Containments;
   readonly vault: Vault;
   readonly reveals: Reveals;
   readonly identityKey: Uint8Array;
@@ -90,6 +93,13 @@ export class Solely {
     this.contacts = folds.grants.contacts;
     this.runs = folds.runs;
     this.audiences = folds.audiences;
+    this.incidents = folds.incidents;
+    this.containments = folds.containments;
+    for (const type of ["incident.contain", "incident.undo"] as const) {
+      this.decisions.accompany(type, (decision, position, timeMs) =>
+        this.containments.plan(this, decision, position, timeMs),
+      );
+    }
     this.vault = parts.vault;
     this.reveals = folds.reveals;
     this.gate = new PurposeGate(
@@ -144,6 +154,7 @@ export class Solely {
         key: keys.read("snapshot"),
         onProgress: (done, total) => onProgress?.("facts", done, total),
       });
+      folds.containments.requireWhole();
       const { keyHistory } = folds;
       keyHistory.require(keys);
       await keyHistory.addMissing(log, keys, firstKeyNames(COMPARTMENTS.map(keyFamily)), "solely:open");

@@ -24,6 +24,12 @@ const sourceName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "a source's name is a-z, 0-9, dot, dash, underscore; at most 64");
 
+const incidentId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "an incident's id is a-z, 0-9, dot, dash, underscore; at most 64");
+/** SHA-256 of an incident's claim, hex: what is signed is what was claimed. */
+const claimDigest = z.string().regex(/^[0-9a-f]{64}$/, "a claim's digest is a SHA-256 in lower-case hex");
+
 export const actionSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("notice.adopt"), notice: z.record(z.string(), z.unknown()) }),
   z.strictObject({
@@ -64,6 +70,8 @@ export const actionSchema = z.discriminatedUnion("type", [
       .max(64),
     reason: z.string().trim().min(1).max(200),
   }),
+  z.strictObject({ type: z.literal("incident.contain"), incident: incidentId, claim: claimDigest }),
+  z.strictObject({ type: z.literal("incident.undo"), incident: incidentId, claim: claimDigest }),
   z.strictObject({ type: z.literal("operator.add"), name: operatorNameSchema, publicKey: publicKeySchema }),
   z.strictObject({ type: z.literal("operator.remove"), name: operatorNameSchema }),
   z.strictObject({ type: z.literal("operator.replace"), name: operatorNameSchema, publicKey: publicKeySchema }),

@@ -284,18 +284,24 @@ export class Store {
   }
 
   /**
-   * Facts from position `from` to before `to`, in order, as of now; those of decisions or of data alone, if asked.
+   * Facts from position `from` to before `to`, in order, as of now; those of decisions, of data or of some kinds alone, if
+   * asked.
    * Each call has a connection of its own, which ends with the iteration.
    */
   async *facts(
     from: number,
-    options: { readonly to?: number | undefined; readonly only?: "control" | "data" | undefined } = {},
+    options: {
+      readonly to?: number | undefined;
+      readonly only?: "control" | "data" | undefined;
+      readonly kinds?: readonly number[] | undefined;
+    } = {},
   ): AsyncGenerator<FactRow> {
-    const { to, only } = options;
-    const kinds = only === undefined ? "" : ` AND kind ${only === "control" ? "<" : ">="} ${CONTROL_KIND_LIMIT}`;
+    const { to, only, kinds } = options;
+    const ofSort = only === undefined ? "" : ` AND kind ${only === "control" ? "<" : ">="} ${CONTROL_KIND_LIMIT}`;
+    const ofKinds = kinds === undefined ? "" : ` AND kind IN (${kinds.map(integer).join(", ")})`;
     const query = `SELECT position, part, kind, time, fact.body, coalesce(fact_key.body, '')
       FROM solely.fact LEFT JOIN solely.fact_key USING (position, part)
-      WHERE ${between(from, to)}${kinds} ORDER BY position, part`;
+      WHERE ${between(from, to)}${ofSort}${ofKinds} ORDER BY position, part`;
     for await (const { numbers, bodies } of this.#read(query, FACT_WITH_KEYS)) {
       const [position, part, kind, timeMs] = numbers as [number, number, number, number];
       yield { position, part, kind, timeMs, body: bodies[0]!, keys: bodies[1]! };
