@@ -111,23 +111,25 @@ export function addListCommands(program: Command): void {
     },
   });
 
-  define<{ account: string; kind?: string; value?: string; region?: string }>(program, {
+  define<{ account: string; kind?: string; value?: string; region?: string; asKnownAt?: string }>(program, {
     usage: "explain",
-    about: "Every grant and event of an account, in order, what each changed, and why it is or isn't permitted now.",
+    about: "Every grant and event of an account, in order, what each changed, and why it is (or was) permitted or not.",
     example: 'printf %s "$EMAIL" | solely explain --account u42 --kind email --value -',
     options: (command) =>
       command
         .requiredOption("--account <account>", "whose it is")
         .option("--kind <kind>", "one contact: its kind")
         .option("--value <->", "always -: the contact's value is read from stdin, to stay out of shell histories")
-        .addOption(regionOption()),
-    async work(session, _, { account, region, ...options }) {
+        .addOption(regionOption())
+        .option("--as-known-at <when>", "as it was known at a ledger position, or a time (RFC 3339); default: now"),
+    async work(session, _, { account, region, asKnownAt, ...options }) {
       const { kind, value } = await contactOf(options);
       const contact = kind === undefined || value === undefined ? undefined : { kind, value, region };
-      const explanation = await session.run("explainAccount", { account, contact });
+      const explanation = await session.run("explainAccount", { account, contact, asKnownAt });
+      const then = asKnownAt === undefined ? "" : `, as known at position ${explanation.position}`;
       session.terminal.result(explanation, () =>
         explanation.contactPoints.flatMap((point) => [
-          `${point.kind} ${point.mask ?? `#${point.number}`}: ${point.isPermitted ? "permitted" : "not permitted"} for ads.match`,
+          `${point.kind} ${point.mask ?? `#${point.number}`}: ${point.isPermitted ? "permitted" : "not permitted"} for ads.match${then}`,
           `  ${point.why}`,
           ...table(
             ["  learned", "position", "what", "at", "changed"],

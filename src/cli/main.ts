@@ -3,8 +3,10 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { EXIT } from "./error.js";
+import { addIncidentCommands } from "./incidents.js";
 import { addIntakeCommands } from "./intake.js";
 import { addKeepingCommands } from "./keeping.js";
+import { addLedgerCommands } from "./ledger.js";
 import { addListCommands } from "./lists.js";
 import { addNoticeCommands } from "./notices.js";
 import { addOperatorCommands } from "./operators.js";
@@ -34,6 +36,8 @@ addNoticeCommands(program);
 addIntakeCommands(program);
 addListCommands(program);
 addVaultCommands(program);
+addLedgerCommands(program);
+addIncidentCommands(program);
 
 try {
   await program.parseAsync();

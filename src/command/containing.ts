@@ -9,6 +9,3 @@ import { command } from "./command.js";
 export const rescanIncident = command(z.strictObject({ incident: z.string() }), (solely, { incident }) =>
   rescan(solely, incident),
 );
-export const incident = command(z.strictObject({ incident: z.string() }), (solely, { incident }) =>
-  solely.incidents.get(incident),
-);

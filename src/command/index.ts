@@ -8,15 +8,27 @@ import { type Command, type CommandContext, CommandError } from "./command.js";
 import * as containing from "./containing.js";
 import * as deciding from "./deciding.js";
 import * as feeding from "./feeding.js";
+import * as incidents from "./incidents.js";
 import * as keeping from "./keeping.js";
 import * as matching from "./matching.js";
+import * as proving from "./proving.js";
 import * as vaulting from "./vaulting.js";
 
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
 export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } from "./deciding.js";
+export type { IncidentView } from "./incidents.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 
-export const commands = { ...containing, ...deciding, ...feeding, ...keeping, ...matching, ...vaulting };
+export const commands = {
+  ...containing,
+  ...deciding,
+  ...feeding,
+  ...incidents,
+  ...keeping,
+  ...matching,
+  ...proving,
+  ...vaulting,
+};
 
 export type CommandName = keyof typeof commands;
 /** What a command takes, before defaults. */

@@ -55,6 +55,8 @@ export const changes = command(z.strictObject({ since: z.number() }), (solely, {
 const explainInput = z.strictObject({
   account: z.string(),
   contact: z.strictObject({ kind: z.string(), value: z.string(), region: z.string().optional() }).optional(),
+  /** A ledger position or an instant. */
+  asKnownAt: z.string().optional(),
 });
 
 export const explainAccount = command(explainInput, (solely, input) => explain(solely, input));

@@ -421,9 +421,7 @@ export class Contacts {
   account(name: string): number {
     const number = this.findAccount(name);
     if (number !== undefined) return number;
-    throw new GrantError("unknown-account", "no such account", {
-      fix: "accounts are known from contacts, events and account files",
-    });
+    throw unknownAccount();
   }
 
   /** Number of the account with this name, if it is known. */
@@ -634,6 +632,11 @@ export class Contacts {
     return standing & ~(1 << WHAT.noTag) & ~(this.#buried.get(stretch?.ordinal ?? number) ?? 0);
   }
 }
+
+export const unknownAccount = (): GrantError =>
+  new GrantError("unknown-account", "no such account", {
+    fix: "accounts are known from contacts, events and account files",
+  });
 
 /** Whether an event takes `ads.match` away. Erasure and loss of ownership take everything. */
 export function coversAds(type: number, purpose: number): boolean {

@@ -1,15 +1,17 @@
 /**
- * Why a contact point is or isn't permitted: every grant and event, in the order learned, and what each changed.
+ * Why a contact point is or isn't permitted: every grant and event, in the order learned, and what each changed; now, or
+ * as it was known at an earlier position. Then what later leaves say does not exist, even if it was so in the world
+ * before. What was destroyed meanwhile is not told of any time.
  *
  * Read from the hot histories; source, actor and times come from the leaves. No value is shown: a contact point is told
  * by its kind, its number and the mask that the vault has of it.
  */
 import { kindName } from "../contact/index.js";
 import { LeafKind } from "../ledger/index.js";
-import type { Log } from "../log/index.js";
+import { type Log, positionAt } from "../log/index.js";
 import { Meanings, NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
 import { decodeEvents, decodeGrants, type EventHeader, type GrantHeader } from "./contact-facts.js";
-import { type Contacts, coversAds, EVENT_TYPES } from "./contacts.js";
+import { type Contacts, coversAds, EVENT_TYPES, unknownAccount } from "./contacts.js";
 import { decodeCorrection } from "./correction-facts.js";
 import { type CorrectionStep, isCovered } from "./corrections.js";
 import { decodeErasures } from "./erasure.js";
@@ -51,6 +53,7 @@ export interface ExplainedPoint {
 
 export interface Explanation {
   readonly account: string;
+  /** What leaves before this position say was known. */
   readonly position: number;
   readonly contactPoints: readonly ExplainedPoint[];
 }
@@ -78,27 +81,32 @@ export interface ExplainRooms {
   readonly vault: { masks(numbers: readonly number[]): Promise<ReadonlyMap<number, string>> };
 }
 
+interface AskedPoint {
+  readonly kind: string;
+  readonly value: string;
+  readonly region?: string | undefined;
+}
+
 /**
  * @param contact one contact point of the account, by kind and value; without it, all
+ * @param asKnownAt a ledger position or an instant; default: now
  * @throws {GrantError} codes `unknown-account`, `unknown-contact-point`, `malformed-value`, `too-many-leaves`
+ * @throws {LogError} codes `malformed-instant`, `not-yet-known`
  */
 export async function explain(
   rooms: ExplainRooms,
   {
     account,
     contact,
-  }: { account: string; contact?: { kind: string; value: string; region?: string | undefined } | undefined },
+    asKnownAt,
+  }: { account: string; contact?: AskedPoint | undefined; asKnownAt?: string | undefined },
 ): Promise<Explanation> {
-  const { contacts, log, identityKey } = rooms;
-  const number = contacts.account(account);
-  let points = contacts.pointsOf(number).reverse();
-  if (contact !== undefined) {
-    const found = contacts.points.find(identityOf(identityKey, account, contact), 0);
-    if (found < 0) throw new GrantError("unknown-contact-point", "the account has no such contact point");
-    points = [found];
-  }
-  const { position } = log;
-  const entries = points.map((point) => entriesOf(contacts, point, number));
+  const { log } = rooms;
+  const known = asKnownAt === undefined ? undefined : await positionAt(log, asKnownAt);
+  // Alone, so that nothing is told of what is planned and not durable yet.
+  const { position, points, entries } = await log.writer.exclusiveSettled(() =>
+    histories(rooms, account, contact, known ?? log.position),
+  );
   const leaves = await readLeaves(log, new Set(entries.flat().map((entry) => entry.position)));
   const masks = await rooms.vault.masks(points);
   return {
@@ -111,10 +119,31 @@ export async function explain(
   };
 }
 
-function entriesOf(contacts: Contacts, point: number, account: number): Entry[] {
+/** Contact points of an account, in the order learned, and what leaves before a position say of each. */
+function histories(
+  { contacts, identityKey }: ExplainRooms,
+  account: string,
+  contact: AskedPoint | undefined,
+  position: number,
+): { position: number; points: number[]; entries: Entry[][] } {
+  const number = contacts.account(account);
+  if (contacts.namedAt(number).position >= position) throw unknownAccount();
+  const isKnown = (point: number): boolean => contacts.arrivedAt(point) < position;
+  let points = contacts.pointsOf(number).filter(isKnown).reverse();
+  if (contact !== undefined) {
+    const found = contacts.points.find(identityOf(identityKey, account, contact), 0);
+    if (found < 0 || !isKnown(found)) {
+      throw new GrantError("unknown-contact-point", "the account has no such contact point");
+    }
+    points = [found];
+  }
+  return { position, points, entries: points.map((point) => entriesOf(contacts, point, number, position)) };
+}
+
+function entriesOf(contacts: Contacts, point: number, account: number, before: number): Entry[] {
   const of = (entries: readonly HistoryEntry[], wholeAccount: boolean): Entry[] =>
     entries.map(({ leaf: position, ...entry }) => ({ position, ...entry, wholeAccount }));
-  const own = pointEntries(contacts, point);
+  const own = pointEntries(contacts, point).filter(({ leaf }) => leaf < before);
   const grants = own.filter(({ what }) => (what & WHAT.event) === 0);
   const steps = contacts.corrections.steps.filter((step) =>
     grants.some(({ notice, atMs }) => isCovered(step.corrections, notice, atMs)),
@@ -124,7 +153,7 @@ function entriesOf(contacts: Contacts, point: number, account: number): Entry[] 
     ...of(accountEntries(contacts, account), true),
     ...steps.map((step) => ({ position: step.position, step, what: 0, notice: 0, atMs: 0, wholeAccount: false })),
   ];
-  return all.sort((a, b) => a.position - b.position);
+  return all.filter(({ position }) => position < before).sort((a, b) => a.position - b.position);
 }
 
 /** What a leaf says of itself. */
@@ -141,11 +170,8 @@ async function readLeaves(log: Log, positions: ReadonlySet<number>): Promise<Map
     });
   }
   const leaves = new Map<number, LeafSource>();
-  for (const position of positions) {
-    for await (const { kind, timeMs, body } of log.store.facts(position, { to: position + 1 })) {
-      const header = headerOf(kind, body);
-      leaves.set(position, { timeMs, ...header });
-    }
+  for await (const { position, kind, timeMs, body } of log.store.factsAt([...positions])) {
+    leaves.set(position, { timeMs, ...headerOf(kind, body) });
   }
   return leaves;
 }
@@ -217,14 +243,16 @@ function explainPoint(
     history.push({ ...told, changed: after === isPermitted ? "nothing" : after ? "permitted" : "no longer permitted" });
     isPermitted = after;
   });
-  const correcting = new Set(
-    entries.flatMap(({ step }) => (step !== undefined && corrections.isContained(step.incident) ? step.incident : [])),
-  );
+  const correcting = new Set<string>();
+  for (const { step } of entries) {
+    if (step?.type === "contain") correcting.add(step.incident);
+    else if (step !== undefined) correcting.delete(step.incident);
+  }
   const corrected = correcting.size === 0 ? "" : `; as corrected by incident ${[...correcting].join(", ")}`;
   return {
     kind: kindName(contacts.points.kind(point)),
     number: point,
-    isPermitted: contacts.isPermitted(point),
+    isPermitted,
     why: why(granted, excluded, revoked) + corrected,
     history,
   };

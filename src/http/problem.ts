@@ -31,6 +31,8 @@ const STATUSES: Readonly<Record<string, number>> = {
   "unknown-source": 404,
   "unknown-account": 404,
   "unknown-contact-point": 404,
+  "no-such-tile": 404,
+  "malformed-tile": 404,
   "advertiser-exists": 409,
   "name-exists": 409,
   "freed-limit": 409,

@@ -5,6 +5,7 @@ import { ingest, type TakeResult, takeAccounts, takeEvents } from "../intake/ind
 import { changesSince, eligibility, exportAudience, exportCsv, exportParquet } from "../serve/index.js";
 import { revealToService } from "../vault/index.js";
 import { bodyOf, jsonOf } from "./body.js";
+import { ledgerRoutes } from "./ledger.js";
 import { listUpload, uploadList } from "./lists.js";
 import { HttpError } from "./problem.js";
 import { admitOf, type Call, Download, type Route, route } from "./route.js";
@@ -203,4 +204,5 @@ export const routes: readonly Route[] = [
     isTicked: true,
     handle: (call) => uploadList(call, REFUSED_ROWS_LISTED),
   }),
+  ...ledgerRoutes,
 ];

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
+import { Checkpoints } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
 import type { Containments, Incidents } from "../incident/index.js";
 import type { Runs } from "../intake/index.js";
@@ -45,6 +46,7 @@ export class Solely {
   readonly keys: KeyFolder;
   readonly store: Store;
   readonly log: Log;
+  readonly checkpoints: Checkpoints;
   readonly gate: PurposeGate;
   readonly matcher: Matcher;
   readonly decisions: Decisions;
@@ -73,6 +75,7 @@ export class Solely {
     config: Config;
     keys: KeyFolder;
     log: Log;
+    checkpoints: Checkpoints;
     folds: Folds;
     matcher: Matcher;
     vault: Vault;
@@ -83,6 +86,7 @@ export class Solely {
     this.keys = keys;
     this.store = log.store;
     this.log = log;
+    this.checkpoints = parts.checkpoints;
     this.matcher = parts.matcher;
     this.decisions = folds.decisions;
     this.notices = folds.notices;
@@ -161,6 +165,7 @@ export class Solely {
       for (const family of ["ads.match", ...COMPARTMENTS.map(keyFamily)] as const) {
         keyHistory.destroyOutdated(keys, family);
       }
+      const checkpoints = await Checkpoints.open({ log, storeId: config.root, seed: keys.read("ledger") });
       const vault = await openVault(
         { store, contacts: folds.grants.contacts, notices: folds.notices },
         { folder: keys, history: keyHistory, keepsValues: config.vault, keyCommands: config.keyService },
@@ -169,7 +174,7 @@ export class Solely {
       const rooms = { log, grants: folds.grants, keyHistory: folds.keyHistory, matcher };
       await index.load(rooms, (done, total) => onProgress?.("tokens", done, total));
       await log.snapshotIfDue();
-      return new Solely({ data, config, keys, log, folds, matcher, vault });
+      return new Solely({ data, config, keys, log, checkpoints, folds, matcher, vault });
     } catch (error) {
       await matcher?.close();
       await store.close();
@@ -192,6 +197,7 @@ export class Solely {
     } catch {
       // A snapshot can always be made anew from the facts.
     }
+    await this.checkpoints.close();
     await this.matcher.close();
     await this.store.close();
   }

@@ -31,3 +31,4 @@ export {
   verifiedBy,
 } from "./note.js";
 export { decodeEntries, encodeEntries, parseTilePath, type TileLevel, tilePath } from "./tile-path.js";
+export { type Tile, TreeEdge } from "./tree-edge.js";

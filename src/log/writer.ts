@@ -49,6 +49,7 @@ export class Writer {
   #fenced: StoreError | undefined;
   #reclaiming: Promise<void> | undefined;
   #wake: (() => void)[] = [];
+  readonly #whenDurable: ((leaves: readonly Uint8Array[]) => void)[] = [];
 
   /** @param lastMs time of the last leaf that is there */
   constructor(store: Store, position: number, lastMs: number) {
@@ -93,6 +94,11 @@ export class Writer {
   /** Bytes of facts and tokens that became durable here. */
   get factBytes(): number {
     return this.#factBytes;
+  }
+
+  /** Tells of leaves that have become durable, in order. */
+  whenDurable(tell: (leaves: readonly Uint8Array[]) => void): void {
+    this.#whenDurable.push(tell);
   }
 
   /** Waits until sealed bytes are few enough for more. */
@@ -204,6 +210,7 @@ export class Writer {
   async #confirm(group: readonly Pending[]): Promise<void> {
     for (const pending of group) {
       this.#factBytes += pending.bytes;
+      for (const tell of this.#whenDurable) tell(pending.entries.map(({ leaf }) => leaf));
       try {
         await pending.publish();
         this.#durable += pending.entries.length;

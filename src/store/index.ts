@@ -10,4 +10,5 @@ export { CONTROL_KIND_LIMIT } from "./schema.js";
 export type { KeyRow, Rewrites, SealedChunk, SealedPlace, SealedQuery, SealedRow } from "./sealed.js";
 export { readSnapshot, type Snapshot, type SnapshotFault, writeSnapshot } from "./snapshot.js";
 export { type FactRow, type LeafRow, Store, type StoreOptions } from "./store.js";
+export type { SignedTiles, TileRow } from "./tiles.js";
 export type { WriterAddress } from "./writer-lock.js";

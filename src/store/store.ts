@@ -33,6 +33,7 @@ import {
   type SealedRow,
 } from "./sealed.js";
 import { numberIn, readLength, Session } from "./session.js";
+import { countTiles, readCheckpoint, readTile, readTiles, type SignedTiles } from "./tiles.js";
 import { readWriter, takeWriterLock, type WriterAddress } from "./writer-lock.js";
 import { WriterThread } from "./writer-thread.js";
 
@@ -233,6 +234,31 @@ export class Store {
     if (rows.length > 0) await this.#alone(() => this.#writerThread().rewriteSealed(rows));
   }
 
+  /** Adds tiles of the ledger's tree and puts a checkpoint in the place of the last one: all of it, durably, or nothing. */
+  async saveTiles(signed: SignedTiles): Promise<void> {
+    this.#assertOpen();
+    await this.#alone(() => this.#writerThread().saveTiles(signed));
+  }
+
+  /** How many full tiles of a level are stored. */
+  countTiles(level: number): Promise<number> {
+    return countTiles(this.#mainSession(), level);
+  }
+
+  /** The full tiles of a level from an index on, in order. */
+  tiles(level: number, from: number): Promise<Uint8Array[]> {
+    return readTiles(this.#mainSession(), level, from);
+  }
+
+  tile(level: number, index: number): Promise<Uint8Array | undefined> {
+    return readTile(this.#mainSession(), level, index);
+  }
+
+  /** The note of the checkpoint that was stored last. */
+  signedCheckpoint(): Promise<string | undefined> {
+    return readCheckpoint(this.#mainSession());
+  }
+
   /**
    * Takes what was erased out of the database's files. Nothing is written or read meanwhile.
    *
@@ -299,9 +325,18 @@ export class Store {
     const { to, only, kinds } = options;
     const ofSort = only === undefined ? "" : ` AND kind ${only === "control" ? "<" : ">="} ${CONTROL_KIND_LIMIT}`;
     const ofKinds = kinds === undefined ? "" : ` AND kind IN (${kinds.map(integer).join(", ")})`;
+    yield* this.#factsWhere(`${between(from, to)}${ofSort}${ofKinds}`);
+  }
+
+  /** Facts of some leaves, in order, as of now; in one go. */
+  async *factsAt(positions: readonly number[]): AsyncGenerator<FactRow> {
+    if (positions.length > 0) yield* this.#factsWhere(`position IN (${positions.map(integer).join(", ")})`);
+  }
+
+  async *#factsWhere(condition: string): AsyncGenerator<FactRow> {
     const query = `SELECT position, part, kind, time, fact.body, coalesce(fact_key.body, '')
       FROM solely.fact LEFT JOIN solely.fact_key USING (position, part)
-      WHERE ${between(from, to)}${ofSort}${ofKinds} ORDER BY position, part`;
+      WHERE ${condition} ORDER BY position, part`;
     for await (const { numbers, bodies } of this.#read(query, FACT_WITH_KEYS)) {
       const [position, part, kind, timeMs] = numbers as [number, number, number, number];
       yield { position, part, kind, timeMs, body: bodies[0]!, keys: bodies[1]! };

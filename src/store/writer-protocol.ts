@@ -3,6 +3,7 @@ import type { ClientConfig } from "pg";
 import type { Append, TokenRewrite } from "./append.js";
 import type { StoreErrorCode, StoreErrorFields } from "./failure.js";
 import type { SealedRow } from "./sealed.js";
+import type { SignedTiles } from "./tiles.js";
 import type { WriterAddress } from "./writer-lock.js";
 
 /** What the thread is started with. */
@@ -18,6 +19,7 @@ export type WriterRequest =
   | { readonly op: "append"; readonly firstPosition: number; readonly entries: readonly Append[] }
   | { readonly op: "rewrite"; readonly rows: readonly TokenRewrite[] }
   | { readonly op: "rewrite-sealed"; readonly rows: readonly SealedRow[] }
+  | { readonly op: "save-tiles"; readonly signed: SignedTiles }
   | { readonly op: "compact" }
   | { readonly op: "end" };
 

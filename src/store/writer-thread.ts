@@ -7,6 +7,7 @@ import type { ClientConfig } from "pg";
 import type { Append, TokenRewrite } from "./append.js";
 import { StoreError } from "./failure.js";
 import type { SealedRow } from "./sealed.js";
+import type { SignedTiles } from "./tiles.js";
 import type { WriterAddress } from "./writer-lock.js";
 import type { WriterReply, WriterRequest, WriterStart } from "./writer-protocol.js";
 
@@ -76,6 +77,11 @@ export class WriterThread {
   /** One transaction; see `Store.rewriteSealed`. */
   async rewriteSealed(rows: readonly SealedRow[]): Promise<void> {
     await this.#ask({ op: "rewrite-sealed", rows });
+  }
+
+  /** One transaction; see `Store.saveTiles`. */
+  async saveTiles(signed: SignedTiles): Promise<void> {
+    await this.#ask({ op: "save-tiles", signed });
   }
 
   /** See `Store.compact`. */

@@ -9,6 +9,7 @@ import { compact } from "./compaction.js";
 import { StoreError, type StoreErrorFields, storeError } from "./failure.js";
 import { rewriteSealed } from "./sealed.js";
 import { readLength, Session } from "./session.js";
+import { saveTiles } from "./tiles.js";
 import { publishWriter, tryWriterLock } from "./writer-lock.js";
 import type { WriterReply, WriterRequest, WriterStart } from "./writer-protocol.js";
 
@@ -53,6 +54,9 @@ async function answerTo(session: Session, request: WriterRequest): Promise<boole
       return true;
     case "rewrite-sealed":
       await transaction(session, () => rewriteSealed(session, request.rows));
+      return true;
+    case "save-tiles":
+      await transaction(session, () => saveTiles(session, request.signed));
       return true;
     case "compact":
       return compact(session);

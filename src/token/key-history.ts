@@ -32,7 +32,7 @@ export const adsKeyName = (epoch: number): KeyName => keyName(ADS, epoch);
 const ADS = "ads.match";
 const FIRST_EPOCH = 1;
 /** Keys that a store is made with, beside those of the vault's compartments. */
-const KEY_NAMES: readonly KeyName[] = ["identity", "batch", "snapshot", "tombstone", adsKeyName(FIRST_EPOCH)];
+const KEY_NAMES: readonly KeyName[] = ["identity", "batch", "snapshot", "tombstone", "ledger", adsKeyName(FIRST_EPOCH)];
 
 /** The keys that a store has, with one of each of these families. */
 export const firstKeyNames = (families: readonly KeyFamily[]): readonly KeyName[] => [
@@ -103,8 +103,8 @@ export class KeyHistory implements Fold {
    */
   require(keys: KeyFolder): void {
     const needed: KeyName[] = ["identity", "batch", "snapshot"];
-    // A store of an older version gets its own only when it is opened.
-    if (this.#checks.has("tombstone")) needed.push("tombstone");
+    // A store of an older version gets these only when it is opened.
+    for (const name of ["tombstone", "ledger"] as const) if (this.#checks.has(name)) needed.push(name);
     for (const epoch of this.neededEpochs(ADS)) needed.push(adsKeyName(epoch));
     for (const name of needed) keys.read(name, this.#checks.get(name));
     keys.requireDistinct(needed);

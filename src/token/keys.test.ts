@@ -28,7 +28,7 @@ const newFolder = () => new KeyFolder(join(home, `${folders++}`, "keys"));
 
 const isTokenError = (code: string) => (error: unknown) => error instanceof TokenError && error.code === code;
 const hex = (key: Uint8Array) => Buffer.from(key).toString("hex");
-const SETUP_NAMES: readonly KeyName[] = ["identity", "batch", "snapshot", "tombstone", "ads.match.1"];
+const SETUP_NAMES: readonly KeyName[] = ["identity", "batch", "snapshot", "tombstone", "ledger", "ads.match.1"];
 
 test("a new key is 32 bytes in hex in a file that only its owner may read, in a folder that only its owner may enter", () => {
   const keys = newFolder();
@@ -200,7 +200,7 @@ function setUp(): { keys: KeyFolder; history: KeyHistory } {
   return { keys, history };
 }
 
-test("a new store has five distinct keys, and its first fact holds their check values and no key", () => {
+test("a new store has six distinct keys, and its first fact holds their check values and no key", () => {
   const keys = newFolder();
   const payload = Buffer.from(createKeys(keys, firstKeyNames([]), "tess")).toString("utf8");
   assert.deepEqual(keys.names().sort(), [...SETUP_NAMES].sort());
@@ -280,7 +280,7 @@ test("from the beginning of a rotation to its end both ads keys are needed, afte
     assert.throws(() => history.require(keys), isTokenError("missing-key"));
     writeFileSync(keys.file(newName), own);
   }
-  assert.deepEqual(keys.names().sort(), ["ads.match.4", "batch", "identity", "snapshot", "tombstone"]);
+  assert.deepEqual(keys.names().sort(), ["ads.match.4", "batch", "identity", "ledger", "snapshot", "tombstone"]);
 });
 
 test("the folder has its file's name for each epoch's ads key", () => {

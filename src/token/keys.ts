@@ -14,9 +14,9 @@ import { TokenError } from "./error.js";
 export type KeyFamily = "ads.match" | `seal.${string}`;
 /**
  * `identity`: contact points' identities; `batch`: digests of runs; `snapshot`: files of hot state; `tombstone`: digests
- * of what was erased; the rest: a family and its epoch.
+ * of what was erased; `ledger`: signs checkpoints; the rest: a family and its epoch.
  */
-export type KeyName = "identity" | "batch" | "snapshot" | "tombstone" | `${KeyFamily}.${number}`;
+export type KeyName = "identity" | "batch" | "snapshot" | "tombstone" | "ledger" | `${KeyFamily}.${number}`;
 
 export const KEY_BYTES = 32;
 const WRAPPED_PREFIX = "wrapped:";

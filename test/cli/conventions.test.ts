@@ -91,6 +91,8 @@ test("the program has the commands that scripts know", () => {
     ...["list", "rotate"].map((name) => `keys ${name}`),
     ..."reveal backup restore compact".split(" "),
     "person export",
+    ...["open", "list", "show", "contain", "approve", "undo", "rescan"].map((name) => `incident ${name}`),
+    ...["head", "proof", "export", "verify", "cosign"].map((name) => `ledger ${name}`),
   ];
   const paths = leaves.map(({ path }) => path);
   assert.deepEqual(
@@ -109,7 +111,14 @@ test("every command takes --data and --json, and its help shows an example of it
 
 test("every command's example is right usage, and with --json a failure is one object on stdout", async () => {
   const { publicKey } = nowhere.keyOf("carol", ".");
-  for (const name of ["carol-2026.pub", "contacts.csv", "accounts.csv", "events.ndjson", "customers.csv"])
+  for (const name of [
+    "carol-2026.pub",
+    "contacts.csv",
+    "accounts.csv",
+    "events.ndjson",
+    "customers.csv",
+    "unlock-2019.yaml",
+  ])
     nowhere.write(name, readFileSync(publicKey));
   nowhere.keyOf("alice", "operators");
   nowhere.keyOf("bob", "operators");
@@ -121,6 +130,7 @@ test("every command's example is right usage, and with --json a failure is one o
     if (path === "world") assert.deepEqual([outcome.status, outcome.stderr], [0, ""]);
     else if (path === "init") assertFailure(outcome, "key-exists");
     else if (path === "restore") assertFailure(outcome, "malformed");
+    else if (["ledger verify", "ledger cosign"].includes(path)) assertFailure(outcome, "no-log");
     else assertFailure(outcome, "not-initialised");
     if (path !== "world") assert.equal(outcome.status, 1, `${outcome}`);
   });

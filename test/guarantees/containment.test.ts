@@ -77,7 +77,7 @@ const unlock = claimed("unlock-2014", [
 
 /** Opens an incident; the action that contains it. */
 async function opened(claim: { readonly id: string }): Promise<Extract<Action, { type: "incident.contain" }>> {
-  const { id, digest } = await store.solely.incidents.open(store.solely.log, claim, "operator:alice");
+  const { id, digest } = await store.solely.incidents.open(store.solely, claim, "operator:alice");
   return { type: "incident.contain", incident: id, claim: digest };
 }
 const undo = (action: Awaited<ReturnType<typeof opened>>): Action => ({ ...action, type: "incident.undo" });
@@ -186,6 +186,32 @@ test("undone, permission is back; tokens come with the next feed, members with t
   await list("customers", "append");
   assert.deepEqual(served("customers"), accounts);
   await assert.rejects(store.decide(undo(contain)), { code: "not-contained" });
+});
+
+test("a spelling whose token has left stays out when the containment is undone, until it is fed again", async () => {
+  const spellings = [
+    { value: "Two+a@example.com", given_at: "2015-06-01T00:00:00Z" },
+    { value: "two+b@example.com", given_at: "2020-06-01T00:00:00Z" },
+  ].map((spelling) => ({ account: "two", kind: "email", notice: "signup", ...spelling }));
+  const options = { source: "local", actor: "test", format: "ndjson" } as const;
+  const tokens = () => store.solely.matcher.size();
+  await ingest(store.solely, ndjson(spellings), options);
+  const all = await tokens();
+  const again = await opened({ ...unlock, id: "spellings" });
+  await store.decide(again);
+  const { contacts } = store.solely;
+  assert.ok(contacts.isPermitted(contacts.pointsOf(contacts.account("two"))[0]!));
+  const less = await tokens();
+  await store.decide(undo(again));
+  assert.equal(await tokens(), less);
+  assert.ok((await doctor(store.solely)).isHealthy);
+  await store.reopen("facts");
+  assert.equal(await tokens(), less);
+  await feed();
+  await ingest(store.solely, ndjson(spellings), options);
+  assert.equal(await tokens(), all);
+  assert.ok((await doctor(store.solely)).isHealthy);
+  await list("customers", "append");
 });
 
 test("a match that was wrong: who came in by it leaves, in that audience alone, until another list finds them", async () => {

@@ -89,11 +89,12 @@ async function eraseStep(solely: Solely, step: number): Promise<void> {
   await takeEvents(solely, ndjson(events), { actor: "test" });
 }
 
-async function containStep({ incidents, decisions, log, config }: Solely, step: number): Promise<void> {
+async function containStep(solely: Solely, step: number): Promise<void> {
+  const { incidents, decisions, log, config } = solely;
   const corrected = { purposes: ["security.mfa"], exclusive: true };
   const claims = [{ notice: "ads@1", given_from: minute(step), given_to: minute(step + 1), corrected }];
   const claim = { id: `step-${step}`, title: "Given for security", purpose: "ads.match", claims };
-  const { id: incident, digest } = await incidents.open(log, claim, "test");
+  const { id: incident, digest } = await incidents.open(solely, claim, "test");
   const sign = async (name: string) => {
     const { privateKey: key } = await readOperatorKey(operatorsFolder(process.env), name);
     return { key, name, storeId: config.root, atMs: Date.now() };
@@ -103,7 +104,10 @@ async function containStep({ incidents, decisions, log, config }: Solely, step: 
   await decisions.approve(log, signApproval({ ...(await sign("bob")), proposal }));
 }
 
-export async function stateOf({ contacts, audiences, gate, vault, containments }: Solely, step: number): Promise<StepState> {
+export async function stateOf(
+  { contacts, audiences, gate, vault, containments }: Solely,
+  step: number,
+): Promise<StepState> {
   const numbers = rows(CONTACTS, (i) => contacts.findAccount(`s${step}-${i}`)).filter((number) => number !== undefined);
   const points = numbers.flatMap((number) => contacts.pointsOf(number));
   const audience = audiences.find("acme", `step ${step}`);

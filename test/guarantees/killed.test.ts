@@ -33,7 +33,8 @@ before(async () => {
 after(() => store.remove());
 
 /** What was acknowledged, step by step. */
-const acknowledged: { ingest?: boolean; match?: boolean; withdraw?: boolean; erase?: boolean; contain?: boolean }[] = [];
+const acknowledged: { ingest?: boolean; match?: boolean; withdraw?: boolean; erase?: boolean; contain?: boolean }[] =
+  [];
 
 let seed = SEED;
 function draw(below: number): number {

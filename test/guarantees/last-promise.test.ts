@@ -115,7 +115,7 @@ async function openIncident(
 ): Promise<string> {
   const wrong = matches.length === 0 ? [] : [{ matches, reason: "the broker's list was another's" }];
   const claim = { id, title: "Given for security", purpose: "ads.match", claims: [...claims, ...wrong] };
-  const incident = await solely.incidents.open(solely.log, claim, "test");
+  const incident = await solely.incidents.open(solely, claim, "test");
   return incident.digest;
 }
 

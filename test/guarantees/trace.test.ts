@@ -6,7 +6,16 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type CommandName, commands, runCommand } from "../../src/command/index.js";
-import { decodeLeaf, LeafKind } from "../../src/ledger/index.js";
+import {
+  decodeLeaf,
+  formatNote,
+  formatVerifier,
+  LeafKind,
+  parseNote,
+  SIGNATURE_TYPE,
+  signerOf,
+  signNote,
+} from "../../src/ledger/index.js";
 import { readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
@@ -59,6 +68,23 @@ const changing: readonly (readonly [
   ],
   ["reveal", "reveal", async () => ({ signed: await revealRequest() })],
   ["personExport", "export", () => ({ account: "u1" })],
+  [
+    "incidentOpen",
+    "incident",
+    () => ({
+      claim: {
+        ...{ id: "wrong", title: "Wrong", purpose: "ads.match" },
+        claims: [
+          {
+            notice: "ads",
+            given_from: at,
+            given_to: "2025-01-01T00:00:00Z",
+            corrected: { purposes: ["service.account"], exclusive: false },
+          },
+        ],
+      },
+    }),
+  ],
   ["backupStore", "export", () => ({ out: join(store.folder, "x.backup") })],
   ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
   ["rotate", "rotation", () => ({ purpose: "ads.match" })],
@@ -80,8 +106,35 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
   ["changes", { since: 0 }],
   ["explainAccount", { account: "u1" }],
+  ["incidents", {}],
+  ["incident", { incident: "wrong" }],
+  ["rescanIncident", async () => contained()],
+  ["ledgerHead", {}],
+  ["ledgerProof", { position: 0 }],
+  ["ledgerExport", () => ({ out: join(store.folder, "log") })],
+  ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
 ];
+
+/** An incident of a time when nothing was given, contained. */
+async function contained() {
+  const corrected = { purposes: ["service.account"], exclusive: false };
+  const claims = [{ notice: "ads", given_from: "1990-01-01T00:00:00Z", given_to: at, corrected }];
+  const claim = { id: "contained", title: "Before all", purpose: "ads.match", claims };
+  const { id: incident, digest } = await store.solely.incidents.open(store.solely, claim, ACTOR);
+  await store.decide({ type: "incident.contain", incident, claim: digest });
+  return { incident };
+}
+
+/** The newest checkpoint as a witness signs it. */
+async function witnessed() {
+  const { checkpoints } = store.solely;
+  await checkpoints.signNow();
+  const witness = signerOf("witness", SIGNATURE_TYPE.cosignature, Buffer.alloc(32, 5));
+  const { text, signatures } = parseNote(checkpoints.newest.note);
+  const note = formatNote({ text, signatures: [...signatures, signNote(text, witness, Date.now())] });
+  return { note, witness: formatVerifier(witness.verifier) };
+}
 
 async function proposal() {
   const { privateKey: key } = await readOperatorKey(store.operators, "alice");
@@ -142,7 +195,7 @@ for (const [name, kind, input, bytes] of changing) {
 
 for (const [name, input] of asking) {
   test(`${name} only asks, and leaves nothing`, async () => {
-    const { leaves } = await leavesOf(name, typeof input === "function" ? input() : input);
+    const { leaves } = await leavesOf(name, typeof input === "function" ? await input() : input);
     assert.equal(leaves.length, 0);
   });
 }

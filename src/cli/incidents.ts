@@ -1,0 +1,79 @@
+/** Commands about incidents. */
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { parseDocument } from "yaml";
+import type { IncidentView } from "../command/index.js";
+import { IncidentError } from "../incident/index.js";
+import { addContainingCommands } from "./containing.js";
+import { define, group } from "./define.js";
+import { CliError } from "./error.js";
+import { table } from "./terminal.js";
+
+export function addIncidentCommands(program: Command): void {
+  const incident = group(program, "incident", "when something upstream was wrong");
+  define<{ as: string }>(incident, {
+    usage: "open <file>",
+    about: "Open an incident from its claim, a YAML file; nothing else changes.",
+    example: "solely incident open unlock-2019.yaml --as alice",
+    options: (command) => command.requiredOption("--as <operator>", "who opens it"),
+    async work(session, [file], { as }) {
+      const opened = await session.run("incidentOpen", { claim: await claimIn(file!) }, { as });
+      session.terminal.result(opened, () => [...linesOf(opened), `next: solely incident assess ${opened.incident}`]);
+    },
+  });
+  define(incident, {
+    usage: "list",
+    about: "Incidents, in the order opened.",
+    example: "solely incident list",
+    async work(session) {
+      const incidents = await session.run("incidents", {});
+      session.terminal.result({ incidents }, () =>
+        table(
+          ["incident", "opened", "by", "title"],
+          incidents.map(({ incident, openedAt, openedBy, title }) => [incident, openedAt, openedBy, title]),
+          "no incidents",
+        ),
+      );
+    },
+  });
+  define(incident, {
+    usage: "show <id>",
+    about: "One incident, with its claim as it was given.",
+    example: "solely incident show unlock-2019",
+    async work(session, [id]) {
+      const found = await session.run("incident", { incident: id! });
+      session.terminal.result(found, () => linesOf(found));
+    },
+  });
+  addContainingCommands(incident);
+}
+
+function linesOf({ incident, title, openedBy, openedAt, position, digest, claim }: IncidentView): string[] {
+  return [
+    `${incident}: ${title}`,
+    `opened at ${openedAt} by ${openedBy}, position ${position}`,
+    `claim ${digest}`,
+    ...claim.claims.map((one) =>
+      "matches" in one
+        ? `  matches ${one.matches.join(", ")}: ${one.reason}`
+        : `  ${one.notice ?? `surface ${one.surface}`}, given from ${one.given_from} to before ${one.given_to}: ${one.corrected.purposes.join(", ")}${one.corrected.exclusive ? " (exclusive)" : ""}`,
+    ),
+  ];
+}
+
+async function claimIn(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch {
+    throw new CliError("usage", `${file} can't be read`, "check its name and permissions");
+  }
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error === undefined) return document.toJS();
+  throw new IncidentError(
+    "malformed-claim",
+    `${file}: ${error.message.split("\n")[0]}`,
+    "a claim is YAML; docs/incident.md has the form",
+  );
+}

@@ -1,0 +1,140 @@
+/** Commands about the ledger: some ask a store, the others need none and trust nobody. */
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { cosign, logSource, verifyLog } from "../checkpoint/index.js";
+import { collected, define, group, wholeNumber } from "./define.js";
+import { CliError, EXIT } from "./error.js";
+import { count, table } from "./terminal.js";
+
+const EXAMPLE_KEY = "solely-ledger/0123456789abcdef+0bfc7d72+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
+/** Findings that are shown; with --json all are. */
+const FINDINGS_SHOWN = 20;
+
+export function addLedgerCommands(program: Command): void {
+  const ledger = group(program, "ledger", "the log that a stranger can check");
+  define(ledger, {
+    usage: "head",
+    about: "The newest signed checkpoint, and the key that signs it.",
+    example: "solely ledger head",
+    async work(session) {
+      const head = await session.run("ledgerHead", {});
+      session.terminal.result(head, () => [head.note.trimEnd(), "", `key: ${head.verifier}`]);
+    },
+  });
+
+  define<{ position?: number; from?: number; size?: number }>(ledger, {
+    usage: "proof",
+    about: "Prove that a leaf is in the log, or that an older log is the beginning of a newer one.",
+    example: "solely ledger proof --position 17",
+    options: (command) =>
+      command
+        .option("--position <n>", "the leaf's", wholeNumber(0))
+        .option("--from <n>", "number of leaves of an older log", wholeNumber(0))
+        .option("--size <n>", "number of leaves of the newer log; default: the newest checkpoint's", wholeNumber(0)),
+    async work(session, _, { position, from, size }) {
+      if ((position === undefined) === (from === undefined)) {
+        throw new CliError("usage", "a proof is of a leaf or of an older log", "give --position or --from");
+      }
+      const input = position === undefined ? { from: from!, size } : { position, size };
+      const proof = await session.run("ledgerProof", input);
+      session.terminal.result(proof, () => [`root of ${count(proof.size)} leaves: ${proof.root}`, ...proof.path]);
+    },
+  });
+
+  define(ledger, {
+    usage: "export <dir>",
+    about: "Write the log as static files that existing tools read (C2SP tlog-tiles), entries included.",
+    example: "solely ledger export ./log",
+    async work(session, [dir]) {
+      const made = await session.run("ledgerExport", { out: resolve(dir!) });
+      session.terminal.result(made, () => [
+        `${count(made.size)} leaves in ${made.out}`,
+        `key: ${made.verifier}`,
+        `check it anywhere: solely ledger verify ${made.out} --key KEY`,
+      ]);
+    },
+  });
+
+  define<{ key?: string; witness: string[]; auditKey?: string }>(ledger, {
+    usage: "verify <log>",
+    about:
+      "Check a log from its files or its address: every leaf, tile, proof and signature. Needs no store. Exits 1 when anything is wrong.",
+    example: `solely ledger verify ./log --key ${EXAMPLE_KEY}`,
+    options: (command) =>
+      command
+        .option("--key <key>", "the log's key as it was published; default: the one beside the log")
+        .option("--witness <key>", "a witness that must have cosigned; may be repeated", collected, [])
+        .option("--audit-key <file>", "file with an API key of the scope audit, to read entries from a server"),
+    async work({ terminal }, [log], { key, witness, auditKey }) {
+      const source = logSource(log!, auditKey === undefined ? undefined : readFileSync(auditKey, "utf8").trim());
+      const onProgress = (done: number, total: number) => terminal.progress("leaves", done, done / total);
+      const verified = await verifyLog(source, { key, witnesses: witness, onProgress });
+      terminal.endProgress();
+      const { isWhole, size, root, leaves, witnesses, findings, isKeyOfLog } = verified;
+      terminal.result(verified, () => [
+        ...findings.slice(0, FINDINGS_SHOWN).map(({ where, what }) => `${where}: ${what}`),
+        ...(findings.length > FINDINGS_SHOWN
+          ? [`and ${count(findings.length - FINDINGS_SHOWN)} more; --json lists them`]
+          : []),
+        isWhole ? `whole: ${count(size)} leaves, root ${root}` : "NOT whole",
+        ...(leaves < size
+          ? [`${count(size - leaves)} leaves were not to be had; the tree was checked from their hashes`]
+          : []),
+        ...witnesses.map(({ name, at }) => `cosigned by ${name} at ${at}`),
+      ]);
+      if (isKeyOfLog)
+        terminal.warn("the key came with the log: compare it with the one that was published, or give --key");
+      if (!isWhole) process.exitCode = EXIT.refused;
+    },
+  });
+
+  define<{ key: string; state: string; seed: string; name: string; out?: string; serve: boolean }>(ledger, {
+    usage: "cosign <log>",
+    about:
+      "As an independent witness, sign the newest checkpoint if the log has only grown; refuse a fork or a rollback.",
+    example: `solely ledger cosign ./log --key ${EXAMPLE_KEY} --name witness.example.org`,
+    options: (command) =>
+      command
+        .requiredOption("--key <key>", "the log's key as it was published")
+        .requiredOption("--name <name>", "the witness's own name")
+        .option("--state <file>", "what the witness remembers: the last checkpoint", "solely-witness.json")
+        .option("--seed <file>", "the witness's own key; made if there is none", "solely-witness.key")
+        .option("--out <file>", "write the cosigned checkpoint here")
+        .option(
+          "--serve",
+          "hand the signature to the store of this data folder, to be served with the checkpoint",
+          false,
+        ),
+    async work(session, [log], { key, state, seed, name, out, serve }) {
+      const cosigned = await cosign(logSource(log!), {
+        ...{ key, name, state: resolve(state), seed: seedOf(resolve(seed)), nowMs: Date.now() },
+      });
+      if (out !== undefined) writeFileSync(resolve(out), cosigned.note);
+      if (serve) await session.run("ledgerWitness", { note: cosigned.note, witness: cosigned.witness });
+      session.terminal.result(cosigned, () =>
+        table(
+          ["log", "leaves", "before", "witness's key"],
+          [
+            [
+              cosigned.origin,
+              count(cosigned.size),
+              cosigned.before === null ? "none" : count(cosigned.before),
+              cosigned.witness,
+            ],
+          ],
+          "",
+        ),
+      );
+    },
+  });
+}
+
+/** A key of 32 bytes in hex; a new one if the file is not there. */
+function seedOf(file: string): Uint8Array {
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+  const text = readFileSync(file, "utf8").trim();
+  if (/^[0-9a-f]{64}$/.test(text)) return Buffer.from(text, "hex");
+  throw new CliError("usage", `${file} is no key of 32 bytes in hex`, "restore it, or name another file");
+}
