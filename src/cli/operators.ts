@@ -231,6 +231,15 @@ export function summary({ action }: ProposalView): string {
       return `contain incident ${action.incident}`;
     case "incident.undo":
       return `undo the containment of incident ${action.incident}`;
+    case "store.recover": {
+      const { position, root, givenUp } = action;
+      const accepted = `accept the ledger of ${count(position)} leaves (${root.slice(0, 16)})`;
+      const size = givenUp?.size ?? null;
+      const what = size === null ? "what is kept" : `the kept checkpoint of ${count(size)} leaves`;
+      return givenUp === null
+        ? `${accepted}, with no checkpoint kept of it`
+        : `${accepted}, and give up ${what} (${givenUp.digest.slice(0, 16)})`;
+    }
     case "operator.add":
       return `add operator ${action.name}`;
     case "operator.remove":

@@ -68,6 +68,7 @@ export interface Approved {
 /** Takes a second operator's signed approval in; the action is in force when this returns. */
 export const approve = command(z.strictObject({ signed }), async (solely, input): Promise<Approved> => {
   const { proposal, approval } = await solely.decisions.approve(solely.log, input.signed);
+  if (proposal.action.type === "store.recover") await solely.kept.look();
   return { proposal: proposal.id, type: proposal.action.type, proposedBy: proposal.by, approvedBy: approval.by };
 });
 

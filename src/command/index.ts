@@ -17,6 +17,7 @@ import * as vaulting from "./vaulting.js";
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
 export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } from "./deciding.js";
 export type { IncidentView } from "./incidents.js";
+export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 
 export const commands = {

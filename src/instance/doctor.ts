@@ -7,6 +7,7 @@ import { foldFacts } from "../log/index.js";
 import { standingTokens } from "../match/index.js";
 import { isSecurity } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
+import { isInside } from "./config.js";
 import { type Folds, makeFolds } from "./folds.js";
 import type { Solely } from "./solely.js";
 
@@ -132,10 +133,38 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
   );
 }
 
+/** What is kept of the ledger outside the data folder, and whether that is any good. */
+function keptFinding({ kept, config, data, log }: Solely): Finding {
+  const { file, kept: checkpoint, failure } = kept.status();
+  if (file === null) {
+    const what =
+      "checkpoint: kept nowhere outside the data folder, so a backup that was put back would not be noticed; " +
+      'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
+    return { level: "warning", what };
+  }
+  if (!kept.isCurrent) {
+    return { level: "error", what: `checkpoint: nothing is served: ${kept.told}; solely recover` };
+  }
+  const size = checkpoint?.size ?? 0;
+  if (failure !== undefined) {
+    const since = new Date(failure.sinceMs).toISOString();
+    const what = `checkpoint: ${file} can't be written since ${since} (${failure.reason}); it has ${size} of ${log.position} leaves`;
+    return { level: "error", what };
+  }
+  if (config.checkpoint !== undefined && isInside(config.checkpoint, data)) {
+    return {
+      level: "warning",
+      what: `checkpoint: ${file} lies in the data folder and is put back with it; keep it elsewhere`,
+    };
+  }
+  return { level: "ok", what: `checkpoint: ${size} of ${log.position} leaves are kept in ${file}` };
+}
+
 async function notes(solely: Solely): Promise<Finding[]> {
   const { decisions, sources, keyHistory, keys, access, vault, grants, containments, config, log } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
+  findings.push(keptFinding(solely));
   for (const { name, vouches, freedLimit } of sources.list()) {
     const vouching = vouches ? ", and vouches that contacts are verified" : "";
     if (freedLimit === null) say("note", `source ${name} has no limit on what it may newly permit${vouching}`);

@@ -3,6 +3,7 @@
  */
 import { Access } from "../access/index.js";
 import { Audiences } from "../audience/index.js";
+import { Recoveries } from "../checkpoint/index.js";
 import { GrantFold } from "../grant/index.js";
 import { Containments, Incidents } from "../incident/index.js";
 import { Runs } from "../intake/index.js";
@@ -22,6 +23,7 @@ export interface Folds {
   readonly runs: Runs;
   readonly reveals: Reveals;
   readonly audiences: Audiences;
+  readonly recoveries: Recoveries;
   readonly incidents: Incidents;
   readonly containments: Containments;
   readonly all: readonly Fold[];
@@ -35,6 +37,7 @@ export function makeFolds(root: string): Folds {
   const notices = new NoticeBook();
   const sources = new Sources();
   const reveals = new Reveals();
+  const recoveries = new Recoveries();
   const keyHistory = new KeyHistory();
   const access = new Access();
   const grants = new GrantFold(notices, sources);
@@ -42,13 +45,19 @@ export function makeFolds(root: string): Folds {
   const audiences = new Audiences(grants.contacts);
   const incidents = new Incidents();
   const containments = new Containments(incidents, notices, grants, audiences);
-  const decisions = new Decisions(root, handlers(notices, sources, reveals, containments));
-  const folds = { decisions, keyHistory, access, grants, runs, reveals, audiences, incidents, containments };
-  return { ...folds, notices, sources, all: Object.values(folds) };
+  const decisions = new Decisions(root, handlers(notices, sources, reveals, recoveries, containments));
+  const data = { access, grants, runs, reveals, audiences, recoveries, incidents, containments };
+  return { decisions, notices, sources, keyHistory, ...data, all: [decisions, keyHistory, ...Object.values(data)] };
 }
 
 /** What carries out each action that two operators signed. */
-function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals, containments: Containments): ActionHandlers {
+function handlers(
+  notices: NoticeBook,
+  sources: Sources,
+  reveals: Reveals,
+  recoveries: Recoveries,
+  containments: Containments,
+): ActionHandlers {
   return {
     "notice.adopt": {
       check: ({ notice }, confirmed) => notices.checkAdoption(parseNotice(notice), confirmed),
@@ -78,5 +87,9 @@ function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals, conta
     },
     "incident.contain": containments.handler,
     "incident.undo": containments.handler,
+    "store.recover": {
+      check: (action) => recoveries.check(action),
+      apply: (action, { approval: { by, position } }) => recoveries.approve(action, position, by),
+    },
   };
 }

@@ -27,8 +27,7 @@ const sourceName = z
 const incidentId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "an incident's id is a-z, 0-9, dot, dash, underscore; at most 64");
-/** SHA-256 of an incident's claim, hex: what is signed is what was claimed. */
-const claimDigest = z.string().regex(/^[0-9a-f]{64}$/, "a claim's digest is a SHA-256 in lower-case hex");
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "SHA-256 in lower-case hex");
 
 export const actionSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("notice.adopt"), notice: z.record(z.string(), z.unknown()) }),
@@ -70,8 +69,17 @@ export const actionSchema = z.discriminatedUnion("type", [
       .max(64),
     reason: z.string().trim().min(1).max(200),
   }),
-  z.strictObject({ type: z.literal("incident.contain"), incident: incidentId, claim: claimDigest }),
-  z.strictObject({ type: z.literal("incident.undo"), incident: incidentId, claim: claimDigest }),
+  /** `claim` is the SHA-256 of the incident's claim: what is signed is what was claimed. */
+  z.strictObject({ type: z.literal("incident.contain"), incident: incidentId, claim: sha256 }),
+  z.strictObject({ type: z.literal("incident.undo"), incident: incidentId, claim: sha256 }),
+  z.strictObject({
+    type: z.literal("store.recover"),
+    /** The first so many leaves, and their root in hex: what is accepted. */
+    position: z.int().min(0),
+    root: sha256,
+    /** The kept checkpoint that is given up: SHA-256 of its bytes, its leaves if they can be told; null where none is kept. */
+    givenUp: z.strictObject({ digest: sha256, size: z.int().min(0).nullable() }).nullable(),
+  }),
   z.strictObject({ type: z.literal("operator.add"), name: operatorNameSchema, publicKey: publicKeySchema }),
   z.strictObject({ type: z.literal("operator.remove"), name: operatorNameSchema }),
   z.strictObject({ type: z.literal("operator.replace"), name: operatorNameSchema, publicKey: publicKeySchema }),

@@ -102,6 +102,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["apiKeys", {}],
   ["purposeKeys", {}],
   ["health", {}],
+  ["recovery", {}],
   ["audiences", {}],
   ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
   ["changes", { since: 0 }],
