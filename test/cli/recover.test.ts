@@ -43,7 +43,10 @@ test("a restored store says that it is behind, serves nothing, and is current wh
   await solely.done(["withdraw", "--account", "u1"]);
   const proposed = await solely.run<{ proposal: string; waiting: boolean }>(["recover", "--as", "alice", "--json"]);
   assert.equal(proposed.status, 1);
-  assert.match(proposed.stderr, /accept the ledger of \d+ leaves \(.*\), and give up the kept checkpoint of \d+ leaves/);
+  assert.match(
+    proposed.stderr,
+    /accept the ledger of \d+ leaves \(.*\), and give up the kept checkpoint of \d+ leaves/,
+  );
   const { proposal } = proposed.json;
   assert.equal((await solely.refused(["approve", proposal, "--as", "alice"])).code, "same-operator");
   await solely.done(["approve", proposal, "--as", "bob"]);
