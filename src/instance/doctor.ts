@@ -143,7 +143,7 @@ function keptFinding({ kept, config, data, log }: Solely): Finding {
     return { level: "warning", what };
   }
   if (!kept.isCurrent) {
-    return { level: "error", what: `checkpoint: nothing is served: ${kept.told}; solely recover` };
+    return { level: "error", what: `checkpoint: nothing is served: ${kept.told} (${file}); solely recover` };
   }
   const size = checkpoint?.size ?? 0;
   if (failure !== undefined) {

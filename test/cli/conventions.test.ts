@@ -89,7 +89,7 @@ test("the program has the commands that scripts know", () => {
     ...["add", "list"].map((name) => `advertiser ${name}`),
     ...["create", "list", "revoke"].map((name) => `key ${name}`),
     ...["list", "rotate"].map((name) => `keys ${name}`),
-    ..."reveal backup restore compact".split(" "),
+    ..."reveal backup restore compact recover".split(" "),
     "person export",
     ...["open", "list", "show", "contain", "approve", "undo", "rescan"].map((name) => `incident ${name}`),
     ...["head", "proof", "export", "verify", "cosign"].map((name) => `ledger ${name}`),
