@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { parseDocument } from "yaml";
 import type { CommandResult, IncidentView } from "../command/index.js";
 import { IncidentError } from "../incident/index.js";
+import { addContainingCommands } from "./containing.js";
 import { define, group } from "./define.js";
 import { CliError } from "./error.js";
 import { count, table } from "./terminal.js";
@@ -58,6 +59,7 @@ export function addIncidentCommands(program: Command): void {
       session.terminal.result(assessed, () => linesOfAssessment(assessed));
     },
   });
+  addContainingCommands(incident);
 }
 
 function linesOfAssessment(assessed: CommandResult<"incidentAssess">): string[] {
