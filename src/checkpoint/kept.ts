@@ -87,8 +87,7 @@ export class KeptCheckpoint {
 
   /** How the ledger stands to what is kept, for a person. */
   get told(): string {
-    const { file } = this.#options;
-    return file === undefined ? "no checkpoint is kept" : tellStanding(this.#standing, file);
+    return tellStanding(this.#standing);
   }
 
   status(): KeptStatus {

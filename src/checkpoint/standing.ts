@@ -43,20 +43,20 @@ export async function standingOf(bytes: Uint8Array | undefined, ledger: JudgedLe
   return isSame ? { is: "current", kept } : { is: "forked", kept, size };
 }
 
-/** What is wrong, for a person. */
-export function tellStanding(standing: Standing, file: string): string {
+/** What is wrong, for whoever asks: no place on this machine is named. */
+export function tellStanding(standing: Standing): string {
   switch (standing.is) {
     case "current":
       return "the ledger is the one that was kept";
     case "missing":
-      return `no checkpoint is kept at ${file}, so nothing shows that this is the newest state`;
+      return "no checkpoint is kept, so nothing shows that this is the newest state";
     case "unreadable":
-      return `what is kept at ${file} is no checkpoint`;
+      return "what is kept as its checkpoint is none";
     case "foreign":
-      return `the checkpoint kept at ${file} is of another store, or signed with another key`;
+      return "the checkpoint that is kept is of another store, or signed with another key";
     case "behind":
-      return `the ledger has ${standing.size} leaves, and had ${standing.kept.size} when its checkpoint was kept at ${file}`;
+      return `the ledger has ${standing.size} leaves, and had ${standing.kept.size} when its checkpoint was kept`;
     case "forked":
-      return `the ledger's first ${standing.kept.size} leaves are not those whose checkpoint is kept at ${file}`;
+      return `the ledger's first ${standing.kept.size} leaves are not those whose checkpoint is kept`;
   }
 }

@@ -27,7 +27,7 @@ export function addRecoverCommand(program: Command): void {
   });
 }
 
-function told({ isCurrent, told: what, kept, here }: RecoveryView): string[] {
+function told({ isCurrent, told: what, file, kept, here }: RecoveryView): string[] {
   const lines = [
     `${isCurrent ? "current" : "NOT CURRENT"}: ${what}`,
     `here: ${count(here.position)} leaves (${here.root.slice(0, 16)}), learned up to ${here.learnedUpTo}`,
@@ -35,6 +35,7 @@ function told({ isCurrent, told: what, kept, here }: RecoveryView): string[] {
       ? []
       : [`kept: ${count(kept.size)} leaves (${kept.root.slice(0, 16)}), at ${kept.keptAt ?? "an unknown time"}`]),
   ];
+  if (file !== null) lines.push(`in ${file}`);
   if (isCurrent) return lines;
   return [
     ...lines,

@@ -88,7 +88,7 @@ export async function restore({ file, data, databaseUrl, checkpoint }: RestoreOp
     await rename(unfinished, configFile(data));
     const keys = new KeyFolder(join(data, "keys"));
     const standing = await standingOfRestored(store, kept, position, keys, parsed.root);
-    const told = standing === undefined ? "its keys are missing" : tellStanding(standing, kept);
+    const told = standing === undefined ? "its keys are missing" : tellStanding(standing);
     return {
       data,
       position,
