@@ -101,6 +101,14 @@ export class Audiences implements Fold {
     if (header.session !== undefined) audience.parts.set(`${header.session} ${header.part ?? 1}`, header.match);
   }
 
+  /** Takes members out, otherwise than by a list or by their permission. */
+  leave(id: string, members: ReadonlyOrdinalSet, position: number): void {
+    this.prune();
+    const audience = this.get(id);
+    audience.matched.removeSet(members);
+    this.#changes.add(id, position, members);
+  }
+
   #create(header: ListHeader, position: number, atMs: number): Audience {
     const audience: Audience = {
       id: header.audience,
@@ -152,13 +160,17 @@ export class Audiences implements Fold {
   /** Audiences that one of the ordinals is in and may be served in, now. */
   eligible(permit: Permit<"ads.match">, ordinals: readonly number[]): string[] {
     requirePermit(permit, "ads.match");
-    const usable = ordinals.filter((ordinal) => permit.ordinals.has(ordinal));
-    if (usable.length === 0) return [];
-    const eligible: string[] = [];
+    return this.holding(ordinals.filter((ordinal) => permit.ordinals.has(ordinal)));
+  }
+
+  /** Audiences that one of the ordinals is in; whether they may be served there is another question. */
+  holding(ordinals: readonly number[]): string[] {
+    if (ordinals.length === 0) return [];
+    const holding: string[] = [];
     for (const { id, matched } of this.#byId.values()) {
-      if (usable.some((ordinal) => matched.has(ordinal))) eligible.push(id);
+      if (ordinals.some((ordinal) => matched.has(ordinal))) holding.push(id);
     }
-    return eligible;
+    return holding;
   }
 
   /**

@@ -73,9 +73,9 @@ export class Checkpoints {
    * @throws {CheckpointError} code `altered` when the stored tree is not the one that was signed last here
    */
   static async open(options: CheckpointsOptions): Promise<Checkpoints> {
-    const { log, storeId, seed } = options;
+    const { log } = options;
     const { store } = log;
-    const signer = signerOf(originOf(storeId), SIGNATURE_TYPE.ed25519, seed);
+    const signer = signerOfStore(options);
     const edge = new TreeEdge();
     const waiting: Tile[] = [];
     const stored = await store.countTiles(0);
@@ -249,9 +249,7 @@ export class Checkpoints {
   }
 
   #sign(): { checkpoint: Checkpoint; note: string } {
-    const checkpoint = { origin: this.verifier.name, size: this.#edge.size, root: this.#edge.root() };
-    const text = formatCheckpoint(checkpoint);
-    return { checkpoint, note: formatNote({ text, signatures: [signNote(text, this.#signer)] }) };
+    return signedNote(this.#signer, this.#edge);
   }
 
   async #save(): Promise<void> {
@@ -269,6 +267,27 @@ export class Checkpoints {
     await this.#signing;
     if (this.#edge.size !== this.size || this.#waiting.size > 0) await this.signNow().catch(() => {});
   }
+}
+
+/** A checkpoint's signed note. */
+function signedNote(signer: Signer, edge: TreeEdge): { checkpoint: Checkpoint; note: string } {
+  const checkpoint = { origin: signer.verifier.name, size: edge.size, root: edge.root() };
+  const text = formatCheckpoint(checkpoint);
+  return { checkpoint, note: formatNote({ text, signatures: [signNote(text, signer)] }) };
+}
+
+/** Who signs the checkpoints of a store. */
+export const signerOfStore = ({ storeId, seed }: Pick<CheckpointsOptions, "storeId" | "seed">): Signer =>
+  signerOf(originOf(storeId), SIGNATURE_TYPE.ed25519, seed);
+
+/** The signed checkpoint of a ledger that has these leaves alone. */
+export function firstCheckpoint(
+  leaves: readonly Uint8Array[],
+  key: Pick<CheckpointsOptions, "storeId" | "seed">,
+): string {
+  const edge = new TreeEdge();
+  for (const leaf of leaves) edge.add(leafHash(leaf));
+  return signedNote(signerOfStore(key), edge).note;
 }
 
 const placeKey = ({ level, index }: Pick<Tile, "level" | "index">): string => `${level} ${index}`;

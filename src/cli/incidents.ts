@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { parseDocument } from "yaml";
 import type { IncidentView } from "../command/index.js";
 import { IncidentError } from "../incident/index.js";
+import { addContainingCommands } from "./containing.js";
 import { define, group } from "./define.js";
 import { CliError } from "./error.js";
 import { table } from "./terminal.js";
@@ -44,6 +45,7 @@ export function addIncidentCommands(program: Command): void {
       session.terminal.result(found, () => linesOf(found));
     },
   });
+  addContainingCommands(incident);
 }
 
 function linesOf({ incident, title, openedBy, openedAt, position, digest, claim }: IncidentView): string[] {

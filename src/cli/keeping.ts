@@ -11,23 +11,28 @@ import { EXIT } from "./error.js";
 import { count, table } from "./terminal.js";
 
 export function addKeepingCommands(program: Command): void {
-  define<{ operator?: string[]; operatorKey?: string[] }>(program, {
+  define<{ operator?: string[]; operatorKey?: string[]; checkpoint?: string }>(program, {
     usage: "init",
     about: "Make a store: data folder, keys, the first operators, the source `local`.",
     example: "solely init --operator alice --operator bob",
     options: (command) =>
       command
         .option("--operator <name>", "an operator whose key is made here; may be repeated", collected)
-        .option("--operator-key <file.pub>", "an operator whose key was made elsewhere; may be repeated", collected),
-    async work({ data, databaseUrl, terminal }, _, { operator = [], operatorKey = [] }) {
+        .option("--operator-key <file.pub>", "an operator whose key was made elsewhere; may be repeated", collected)
+        .option(
+          "--checkpoint <file>",
+          "where the newest checkpoint is kept, outside the data folder; default: DATA.checkpoint",
+        ),
+    async work({ data, databaseUrl, terminal }, _, { operator = [], operatorKey = [], checkpoint }) {
       const made = await init({
-        ...{ data, databaseUrl, operators: operator, actor: "cli:init" },
+        ...{ data, databaseUrl, operators: operator, checkpoint, actor: "cli:init" },
         operatorKeys: operatorKey.map((file) => resolve(file)),
       });
       terminal.result(made, () => [
         `made a store in ${made.data}`,
         `operators: ${made.operators.join(", ")}`,
         ...(made.operatorsFolder === null ? [] : [`their private keys: ${made.operatorsFolder}`]),
+        ...(made.checkpoint === null ? [] : [`its newest checkpoint is kept in ${made.checkpoint}`]),
         "source local: vouches that contacts are verified, and has no limit on what it may newly permit",
         "next: solely notice propose FILE --as NAME",
       ]);
@@ -169,14 +174,20 @@ export function addKeepingCommands(program: Command): void {
       ]);
     },
   });
-  define(program, {
+  define<{ checkpoint?: string }>(program, {
     usage: "restore <file>",
     about: "Make a store of a backup, in a new data folder (and the empty database of DATABASE_URL).",
     example: "solely restore solely-2026-11-25.backup --data restored",
-    async work({ data, databaseUrl, terminal }, [file]) {
-      const made = await restore({ file: resolve(file!), data, databaseUrl });
+    options: (command) =>
+      command.option(
+        "--checkpoint <file>",
+        "where its newest checkpoint is kept; default: where the backup's store did",
+      ),
+    async work({ data, databaseUrl, terminal }, [file], { checkpoint }) {
+      const made = await restore({ file: resolve(file!), data, databaseUrl, checkpoint });
       terminal.result(made, () => [`restored position ${made.position}, as of ${made.madeAt}, in ${made.data}`]);
       terminal.warn("what was erased or withdrawn after the backup was made has to be told again: feed those events");
+      if (made.standing !== "current") terminal.warn(`it serves nothing until it is recovered: ${made.told}`);
       if (!made.hasKeys) terminal.warn(`its keys are missing: put them into ${resolve(data, "keys")}`);
     },
   });
@@ -214,6 +225,8 @@ export function addKeepingCommands(program: Command): void {
         const names = await notTwoPeople(operatorsFolder(process.env), operators.list());
         if (names.length > 1)
           session.terminal.warn(`not two people: this user can read the private keys of ${names.join(" and ")}`);
+        const { kept } = solely;
+        if (!kept.isCurrent) session.terminal.warn(`nothing is served until the store is recovered: ${kept.told}`);
         const server = await startServer(solely, { port, host, log: process.stderr });
         session.terminal.result({ url: server.url, pid: process.pid }, () => [
           `serving at ${server.url}; stop with Ctrl-C`,

@@ -10,6 +10,7 @@ import { addLedgerCommands } from "./ledger.js";
 import { addListCommands } from "./lists.js";
 import { addNoticeCommands } from "./notices.js";
 import { addOperatorCommands } from "./operators.js";
+import { addRecoverCommand } from "./recover.js";
 import { addVaultCommands } from "./vault.js";
 
 // Who reads only the beginning of what is said (`| head`) does not end what is being done.
@@ -36,6 +37,7 @@ addNoticeCommands(program);
 addIntakeCommands(program);
 addListCommands(program);
 addVaultCommands(program);
+addRecoverCommand(program);
 addLedgerCommands(program);
 addIncidentCommands(program);
 

@@ -3,8 +3,11 @@
  */
 import { z } from "zod";
 import { addAdvertiser, createKey, revokeKey } from "../access/index.js";
+import type { Standing } from "../checkpoint/index.js";
 import { doctor } from "../instance/index.js";
+import { decodeLeaf } from "../ledger/index.js";
 import { rotateAdsKey } from "../match/index.js";
+import type { Action } from "../operator/index.js";
 import { keyName } from "../token/index.js";
 import { COMPARTMENTS, keyFamily, parseCompartment, rotateSealingKey } from "../vault/index.js";
 import { command } from "./command.js";
@@ -89,6 +92,49 @@ export const purposeKeys = command(z.strictObject({}), ({ keyHistory, keys }) =>
     };
   }),
 );
+
+/** A store and the checkpoint that is kept of it, as `recovery` shows them. */
+export interface RecoveryView {
+  readonly isCurrent: boolean;
+  readonly standing: Standing["is"];
+  readonly told: string;
+  /** Where the checkpoint is kept; null for nowhere. */
+  readonly file: string | null;
+  readonly kept: { readonly size: number; readonly root: string; readonly keptAt: string | null } | null;
+  /** The ledger as it is here, and up to when it has learned. */
+  readonly here: { readonly position: number; readonly root: string; readonly learnedUpTo: string };
+  /** What two operators would sign; null while nothing is to be recovered. */
+  readonly action: Extract<Action, { type: "store.recover" }> | null;
+}
+
+/** How the store stands to its kept checkpoint; changes nothing. */
+export const recovery = command(z.strictObject({}), async (solely): Promise<RecoveryView> => {
+  const { kept, checkpoints, log } = solely;
+  await kept.look();
+  const { file, standing, kept: checkpoint, digest, keptAtMs, failure } = kept.status();
+  const { position } = log;
+  const root = hex(await checkpoints.rootAt(position));
+  const last = await log.store.leaf(position - 1);
+  const givenUp = digest === null ? null : { digest, size: checkpoint?.size ?? null };
+  return {
+    isCurrent: kept.isCurrent,
+    standing: standing.is,
+    told: failure === undefined ? kept.told : `${kept.told} (${failure.reason})`,
+    file,
+    kept:
+      checkpoint === null
+        ? null
+        : {
+            size: checkpoint.size,
+            root: hex(checkpoint.root),
+            keptAt: keptAtMs === null ? null : new Date(keptAtMs).toISOString(),
+          },
+    here: { position, root, learnedUpTo: new Date(last === undefined ? 0 : decodeLeaf(last).timeMs).toISOString() },
+    action: kept.isCurrent ? null : { type: "store.recover", position, root, givenUp },
+  };
+});
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 export const health = command(z.strictObject({}), (solely, _, { onProgress }) =>
   doctor(solely, (done, total) => onProgress?.("leaves", done, done / total)),

@@ -9,6 +9,7 @@ import { type FactRow, viewF64, viewU16, viewU32 } from "../store/index.js";
 import { AccountFacts } from "./account-facts.js";
 import { decodeEvents, decodeGrants, foldEvents, foldGrants } from "./contact-facts.js";
 import { type Change, Contacts } from "./contacts.js";
+import type { CorrectionStep } from "./corrections.js";
 import { applyErasures, decodeErasures } from "./erasure.js";
 import { Feeds } from "./feeds.js";
 
@@ -66,6 +67,33 @@ export class GrantFold implements Fold {
   isOnTheWay(ordinal: number): boolean {
     for (const ordinals of this.#onTheWay) if (ordinals.has(ordinal)) return true;
     return false;
+  }
+
+  /** Plans what a correction changes; what can't be planned is taken back. */
+  planCorrection(step: CorrectionStep): Change {
+    const change = this.contacts.begin(step.position);
+    try {
+      this.contacts.correct(change, step);
+      this.contacts.settle(change);
+      this.contacts.dropDeadSpellings(change);
+      return change;
+    } catch (error) {
+      this.contacts.undo(change);
+      throw error;
+    }
+  }
+
+  /** Takes note of a correction that counts: once one is undone, the same feed brings tokens back. */
+  noteCorrection({ type }: CorrectionStep): void {
+    if (type === "undo") this.feeds.forgetBatches();
+  }
+
+  /** Applies a correction that is in the store already. */
+  correct(step: CorrectionStep): void {
+    const change = this.planCorrection(step);
+    this.contacts.publish(change);
+    this.noteCorrection(step);
+    this.#noteDead(change);
   }
 
   apply({ kind, position, timeMs, body, keys }: FactRow): void {

@@ -33,10 +33,12 @@ export const ledgerRoutes: readonly Route[] = [
     scope: null,
     about: "The newest signed checkpoint of the ledger, with witnesses' signatures (C2SP tlog-checkpoint).",
     answers: { 200: "a signed note: origin, number of leaves, root; signatures" },
-    handle: ({ solely: { checkpoints } }) =>
-      new Download("text/plain; charset=utf-8", { "cache-control": "no-store" }, [
-        Buffer.from(checkpoints.newest.note),
-      ]),
+    handle({ solely: { checkpoints, kept } }) {
+      // One that is behind would show the world a fork.
+      kept.requireCurrent();
+      const { note } = checkpoints.newest;
+      return new Download("text/plain; charset=utf-8", { "cache-control": "no-store" }, [Buffer.from(note)]);
+    },
   }),
   route({
     method: "GET",

@@ -2,5 +2,8 @@
  * Incident: what was claimed to be wrong upstream, whom it affected, and what is done about it.
  */
 export { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim } from "./claim.js";
+export { type ContainedState, type ContainmentRooms, Containments } from "./containment.js";
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
+export { type Rescan, rescan, rescanSettled } from "./rescan.js";
+export { type ContainmentReview, reviewContainment } from "./review.js";

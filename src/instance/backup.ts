@@ -8,10 +8,12 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { LeafKind } from "../ledger/index.js";
+import { readKept, type Standing, signerOfStore, standingOf, tellStanding } from "../checkpoint/index.js";
+import { LeafKind, leafHash, TreeEdge } from "../ledger/index.js";
 import type { Log } from "../log/index.js";
 import { Store } from "../store/index.js";
-import { type Config, configFile, isInitialised, parseConfig, writeConfig } from "./config.js";
+import { KeyFolder } from "../token/index.js";
+import { type Config, checkpointPath, configFile, isInitialised, parseConfig, writeConfig } from "./config.js";
 import { InstanceError } from "./error.js";
 
 export interface BackupResult {
@@ -36,6 +38,8 @@ export interface RestoreOptions {
   /** A data folder to be made; it may hold the keys already. */
   readonly data: string;
   readonly databaseUrl?: string | undefined;
+  /** Where its newest checkpoint is kept; default: where the store's was that the backup is of. */
+  readonly checkpoint?: string | undefined;
 }
 
 export interface RestoreResult {
@@ -45,6 +49,10 @@ export interface RestoreResult {
   readonly madeAt: string;
   /** Whether the keys are there that the store needs. */
   readonly hasKeys: boolean;
+  /** How it stands to the checkpoint that is kept; null when the keys are missing that tell. */
+  readonly standing: Standing["is"] | null;
+  /** The same in words. */
+  readonly told: string;
 }
 
 const UNFINISHED = ".new";
@@ -54,7 +62,7 @@ const UNFINISHED = ".new";
  * @throws {InstanceError} codes `already-initialised`, `malformed-config`, `in-use`
  * @throws {StoreError} codes `malformed`, `schema-newer`, `position-conflict`
  */
-export async function restore({ file, data, databaseUrl }: RestoreOptions): Promise<RestoreResult> {
+export async function restore({ file, data, databaseUrl, checkpoint }: RestoreOptions): Promise<RestoreResult> {
   if (isInitialised(data)) {
     throw new InstanceError(
       "already-initialised",
@@ -63,7 +71,9 @@ export async function restore({ file, data, databaseUrl }: RestoreOptions): Prom
     );
   }
   const { config, madeAt } = (await Store.backupHead(file)) as { config?: unknown; madeAt?: unknown };
-  const parsed = parseConfig(file, config);
+  const inBackup = parseConfig(file, config);
+  const kept = checkpointPath(data, checkpoint ?? inBackup.checkpoint);
+  const parsed = { ...inBackup, checkpoint: kept };
   // The embedded database makes it as its user needs it.
   if (databaseUrl !== undefined) await mkdir(data, { recursive: true, mode: 0o700 });
   const store = await Store.open({ dataDir: data, databaseUrl });
@@ -76,8 +86,36 @@ export async function restore({ file, data, databaseUrl }: RestoreOptions): Prom
     await rm(unfinished, { force: true });
     writeConfig(unfinished, parsed);
     await rename(unfinished, configFile(data));
-    return { data, position, madeAt: String(madeAt), hasKeys: existsSync(join(data, "keys")) };
+    const keys = new KeyFolder(join(data, "keys"));
+    const standing = await standingOfRestored(store, kept, position, keys, parsed.root);
+    const told = standing === undefined ? "its keys are missing" : tellStanding(standing);
+    return {
+      data,
+      position,
+      madeAt: String(madeAt),
+      hasKeys: existsSync(keys.folder),
+      standing: standing?.is ?? null,
+      told,
+    };
   } finally {
     await store.close();
   }
+}
+
+/** How the restored leaves stand to what is kept; undefined while the key is missing that tells. */
+async function standingOfRestored(
+  store: Store,
+  kept: string,
+  size: number,
+  keys: KeyFolder,
+  storeId: string,
+): Promise<Standing | undefined> {
+  if (!keys.names().includes("ledger")) return undefined;
+  const { verifier } = signerOfStore({ storeId, seed: keys.read("ledger") });
+  const rootAt = async (first: number) => {
+    const edge = new TreeEdge();
+    for await (const { body } of store.leaves(0, first)) edge.add(leafHash(body));
+    return edge.root();
+  };
+  return standingOf(await readKept(kept), { verifier, size, rootAt });
 }

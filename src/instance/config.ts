@@ -5,7 +5,7 @@
  * two signed; it is kept outside the database, so that whoever can write SQL can't change it.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { z } from "zod";
 import { InstanceError } from "./error.js";
 
@@ -15,6 +15,8 @@ const configSchema = z.strictObject({
   root: z.string().regex(/^[0-9a-f]{64}$/),
   /** Hours after which an export must not be used any more. */
   exportHours: z.number().positive().max(8760).default(24),
+  /** Where the newest signed checkpoint is kept outside the data folder: an absolute path. */
+  checkpoint: z.string().refine(isAbsolute, "not an absolute path").optional(),
   /** Whether the vault keeps values, sealed; else it keeps masks alone. */
   vault: z.boolean().default(true),
   /** Who guards the vault's keys at rest: programs that get a key on stdin and answer it wrapped, and the other way. */
@@ -26,6 +28,29 @@ const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 
 export const configFile = (data: string): string => join(data, "solely.json");
+
+/** Where a store keeps its checkpoint unless it is said: beside the data folder. */
+export const defaultCheckpoint = (data: string): string => `${resolve(data)}.checkpoint`;
+
+/**
+ * A path at which a store's checkpoint may be kept.
+ * @throws {InstanceError} code `checkpoint-inside`
+ */
+export function checkpointPath(data: string, file = defaultCheckpoint(data)): string {
+  const path = resolve(file);
+  if (!isInside(path, data)) return path;
+  throw new InstanceError(
+    "checkpoint-inside",
+    "the checkpoint is to be kept outside the data folder",
+    "name a file elsewhere, best on another disk",
+  );
+}
+
+/** Whether a path lies in a folder. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(resolve(folder), resolve(path));
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
 
 export function isInitialised(data: string): boolean {
   return existsSync(configFile(data));

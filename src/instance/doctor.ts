@@ -2,10 +2,12 @@
  * Doctor: holds the running state against a fresh fold of the facts, and says what an operator should know.
  */
 import { stat } from "node:fs/promises";
+import { type Rescan, rescanSettled } from "../incident/index.js";
 import { foldFacts } from "../log/index.js";
 import { standingTokens } from "../match/index.js";
 import { isSecurity } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
+import { isInside } from "./config.js";
 import { type Folds, makeFolds } from "./folds.js";
 import type { Solely } from "./solely.js";
 
@@ -63,6 +65,8 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
   const standing = await standingCount(solely, fresh);
   const strangers = indexed.reduce((count, ordinal) => count + (permitted.has(ordinal) ? 0 : 1), 0);
   const proof = proveSecurity(solely, fresh, indexed);
+  const rescans: Finding[] = [];
+  for (const id of solely.containments.contained()) rescans.push(rescanFinding(await rescanSettled(solely, id)));
   return [
     compare("ledger position", log.position === (await store.length())),
     compare(
@@ -84,6 +88,7 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
           what: `index: ${await matcher.size()} tokens where ${standing} stand; remove the snapshots folder and start anew`,
         },
     proof,
+    ...rescans,
   ];
 }
 
@@ -111,6 +116,13 @@ function proveSecurity({ audiences }: Solely, fresh: Folds, indexed: Uint32Array
   };
 }
 
+function rescanFinding({ incident, isClean, denied, permitted, inIndex, inAudiences, ofMatches }: Rescan): Finding {
+  if (isClean)
+    return { level: "ok", what: `incident ${incident}: none of the ${denied} contact points that it denies is in use` };
+  const left = `${permitted} permitted, ${inIndex} tokens in the index, ${inAudiences + ofMatches} members of audiences`;
+  return { level: "error", what: `incident ${incident}: contained, and yet in use: ${left}` };
+}
+
 function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
   fresh.audiences.prune();
   audiences.prune();
@@ -121,10 +133,38 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
   );
 }
 
+/** What is kept of the ledger outside the data folder, and whether that is any good. */
+function keptFinding({ kept, config, data, log }: Solely): Finding {
+  const { file, kept: checkpoint, failure } = kept.status();
+  if (file === null) {
+    const what =
+      "checkpoint: kept nowhere outside the data folder, so a backup that was put back would not be noticed; " +
+      'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
+    return { level: "warning", what };
+  }
+  if (!kept.isCurrent) {
+    return { level: "error", what: `checkpoint: nothing is served: ${kept.told} (${file}); solely recover` };
+  }
+  const size = checkpoint?.size ?? 0;
+  if (failure !== undefined) {
+    const since = new Date(failure.sinceMs).toISOString();
+    const what = `checkpoint: ${file} can't be written since ${since} (${failure.reason}); it has ${size} of ${log.position} leaves`;
+    return { level: "error", what };
+  }
+  if (config.checkpoint !== undefined && isInside(config.checkpoint, data)) {
+    return {
+      level: "warning",
+      what: `checkpoint: ${file} lies in the data folder and is put back with it; keep it elsewhere`,
+    };
+  }
+  return { level: "ok", what: `checkpoint: ${size} of ${log.position} leaves are kept in ${file}` };
+}
+
 async function notes(solely: Solely): Promise<Finding[]> {
-  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log } = solely;
+  const { decisions, sources, keyHistory, keys, access, vault, grants, containments, config, log } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
+  findings.push(keptFinding(solely));
   for (const { name, vouches, freedLimit } of sources.list()) {
     const vouching = vouches ? ", and vouches that contacts are verified" : "";
     if (freedLimit === null) say("note", `source ${name} has no limit on what it may newly permit${vouching}`);
@@ -153,6 +193,8 @@ async function notes(solely: Solely): Promise<Finding[]> {
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
+  for (const position of containments.undecided)
+    say("warning", `leaf ${position} is a correction that two operators did not sign; it counts for nothing`);
   for (const { position, reason } of decisions.withoutEffect)
     say("warning", `leaf ${position} took no effect: ${reason}`);
   return findings;

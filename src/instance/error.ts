@@ -3,6 +3,8 @@ export type InstanceErrorCode =
   | "already-initialised"
   | "malformed-config"
   | "in-use"
+  | "checkpoint-inside"
+  | "checkpoint-unwritable"
   | "repeated-operator";
 
 /** Why a store can't be made or opened here. */

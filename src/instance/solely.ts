@@ -7,9 +7,9 @@
 import { join } from "node:path";
 import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
-import { Checkpoints } from "../checkpoint/index.js";
+import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
-import type { Incidents } from "../incident/index.js";
+import type { Containments, Incidents } from "../incident/index.js";
 import type { Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
@@ -47,6 +47,8 @@ export class Solely {
   readonly store: Store;
   readonly log: Log;
   readonly checkpoints: Checkpoints;
+  /** What is kept of the ledger outside the data folder. */
+  readonly kept: KeptCheckpoint;
   readonly gate: PurposeGate;
   readonly matcher: Matcher;
   readonly decisions: Decisions;
@@ -59,6 +61,7 @@ export class Solely {
   readonly runs: Runs;
   readonly audiences: Audiences;
   readonly incidents: Incidents;
+  readonly containments: Containments;
   readonly vault: Vault;
   readonly reveals: Reveals;
   readonly identityKey: Uint8Array;
@@ -75,6 +78,7 @@ export class Solely {
     keys: KeyFolder;
     log: Log;
     checkpoints: Checkpoints;
+    kept: KeptCheckpoint;
     folds: Folds;
     matcher: Matcher;
     vault: Vault;
@@ -86,6 +90,7 @@ export class Solely {
     this.store = log.store;
     this.log = log;
     this.checkpoints = parts.checkpoints;
+    this.kept = parts.kept;
     this.matcher = parts.matcher;
     this.decisions = folds.decisions;
     this.notices = folds.notices;
@@ -97,12 +102,21 @@ export class Solely {
     this.runs = folds.runs;
     this.audiences = folds.audiences;
     this.incidents = folds.incidents;
+    this.containments = folds.containments;
+    for (const type of ["incident.contain", "incident.undo"] as const) {
+      this.decisions.accompany(type, (decision, position, timeMs) =>
+        this.containments.plan(this, decision, position, timeMs),
+      );
+    }
     this.vault = parts.vault;
     this.reveals = folds.reveals;
     this.gate = new PurposeGate(
       new Map([["ads.match", this.contacts.permitted]]),
       () => log.position,
-      () => log.writer.requireWhole(),
+      () => {
+        log.writer.requireWhole();
+        this.kept.requireCurrent();
+      },
       (number, purpose) => standingGrants(this.contacts, number, purpose).length > 0,
     );
     this.identityKey = keys.read("identity");
@@ -151,6 +165,7 @@ export class Solely {
         key: keys.read("snapshot"),
         onProgress: (done, total) => onProgress?.("facts", done, total),
       });
+      folds.containments.requireWhole();
       const { keyHistory } = folds;
       keyHistory.require(keys);
       await keyHistory.addMissing(log, keys, firstKeyNames(COMPARTMENTS.map(keyFamily)), "solely:open");
@@ -158,6 +173,8 @@ export class Solely {
         keyHistory.destroyOutdated(keys, family);
       }
       const checkpoints = await Checkpoints.open({ log, storeId: config.root, seed: keys.read("ledger") });
+      const { recoveries } = folds;
+      const kept = await KeptCheckpoint.open({ file: config.checkpoint, checkpoints, recoveries, log });
       const vault = await openVault(
         { store, contacts: folds.grants.contacts, notices: folds.notices },
         { folder: keys, history: keyHistory, keepsValues: config.vault, keyCommands: config.keyService },
@@ -166,7 +183,7 @@ export class Solely {
       const rooms = { log, grants: folds.grants, keyHistory: folds.keyHistory, matcher };
       await index.load(rooms, (done, total) => onProgress?.("tokens", done, total));
       await log.snapshotIfDue();
-      return new Solely({ data, config, keys, log, checkpoints, folds, matcher, vault });
+      return new Solely({ data, config, keys, log, checkpoints, kept, folds, matcher, vault });
     } catch (error) {
       await matcher?.close();
       await store.close();
@@ -190,6 +207,7 @@ export class Solely {
       // A snapshot can always be made anew from the facts.
     }
     await this.checkpoints.close();
+    await this.kept.close();
     await this.matcher.close();
     await this.store.close();
   }

@@ -2,7 +2,7 @@
 import type { GrantFold } from "../grant/index.js";
 import type { Log } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
-import type { NoticeBook, Permit, PurposeGate, Sources } from "../purpose/index.js";
+import type { NoticeBook, Sources } from "../purpose/index.js";
 import type { Vault } from "../vault/index.js";
 import type { Runs } from "./runs.js";
 
@@ -14,9 +14,8 @@ export interface IntakeRooms {
   readonly runs: Runs;
   readonly matcher: Matcher;
   readonly vault: Vault;
-  readonly gate: PurposeGate;
-  /** Who tells in which audiences some ordinals may be served now. */
-  readonly audiences: { eligible(permit: Permit<"ads.match">, ordinals: readonly number[]): string[] };
+  /** Who tells in which audiences some ordinals are. */
+  readonly audiences: { holding(ordinals: readonly number[]): string[] };
   /** Key of contact points' identities. */
   readonly identityKey: Uint8Array;
   /** Key of the digests of batches and runs. */

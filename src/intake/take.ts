@@ -190,20 +190,16 @@ function ordinalsByAccount({ grants }: IntakeRooms, batch: EventColumns): Map<st
 
 /** Says which audiences accounts leave when some ordinals end; while those still count. */
 function noteLeaving(
-  { gate, audiences }: IntakeRooms,
+  { grants, audiences }: IntakeRooms,
   ordinals: ReadonlyMap<string, readonly number[]>,
   ended: ReadonlySet<number>,
   left: AudiencesLeft,
 ): void {
-  const permit = gate.permit("ads.match");
-  for (const [name, own] of ordinals) {
-    const stays = new Set(
-      audiences.eligible(
-        permit,
-        own.filter((ordinal) => !ended.has(ordinal)),
-      ),
-    );
-    const gone = audiences.eligible(permit, own).filter((audience) => !stays.has(audience));
+  const { permitted } = grants.contacts;
+  for (const [name, all] of ordinals) {
+    const own = all.filter((ordinal) => permitted.has(ordinal));
+    const stays = new Set(audiences.holding(own.filter((ordinal) => !ended.has(ordinal))));
+    const gone = audiences.holding(own).filter((audience) => !stays.has(audience));
     left.set(name, [...(left.get(name) ?? []), ...gone]);
   }
 }

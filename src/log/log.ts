@@ -25,7 +25,7 @@ import {
   foldsByKind,
   type Kept,
 } from "./fold.js";
-import { Writer } from "./writer.js";
+import { type Sealed, Writer } from "./writer.js";
 
 export interface LogOptions {
   readonly store: Store;
@@ -133,18 +133,28 @@ export class Log {
    * Makes one small fact durable, then applies it: its own leaf, with a salt of 16 bytes before the payload.
    *
    * @param make called alone, with the leaf's time, when everything before it counts; may throw to refuse
+   * @param accompany plans leaves that are durable and count together with it, behind it; called after `make`
    * @returns its position
    */
-  async record(kind: LeafKind, make: (timeMs: number) => Uint8Array): Promise<number> {
-    const { position, done } = await this.writer.exclusiveSettled(() => {
+  async record(
+    kind: LeafKind,
+    make: (timeMs: number) => Uint8Array,
+    accompany?: (position: number, timeMs: number) => Promise<Sealed | undefined>,
+  ): Promise<number> {
+    const { position, done } = await this.writer.exclusiveSettled(async () => {
       const timeMs = this.writer.nowMs();
       const entry = recordEntry(kind, make(timeMs), timeMs);
       const { position } = this.writer;
+      const companions = await accompany?.(position + 1, timeMs);
       // The entry's own body is given away.
       const body = entry.facts[0]!.body.slice();
       const fact: FactRow = { position, part: 0, kind, timeMs, body, keys: new Uint8Array(0) };
-      const publish = () => applyFact(this.#folds, fact);
-      return { position, done: this.writer.seal({ entries: [entry], publish, undo: () => {} }) };
+      const publish = async () => {
+        applyFact(this.#folds, fact);
+        await companions?.publish();
+      };
+      const entries = [entry, ...(companions?.entries ?? [])];
+      return { position, done: this.writer.seal({ entries, publish, undo: () => companions?.undo() }) };
     });
     await done;
     return position;

@@ -89,9 +89,9 @@ test("the program has the commands that scripts know", () => {
     ...["add", "list"].map((name) => `advertiser ${name}`),
     ...["create", "list", "revoke"].map((name) => `key ${name}`),
     ...["list", "rotate"].map((name) => `keys ${name}`),
-    ..."reveal backup restore compact".split(" "),
+    ..."reveal backup restore compact recover".split(" "),
     "person export",
-    ...["open", "list", "show"].map((name) => `incident ${name}`),
+    ...["open", "list", "show", "contain", "approve", "undo", "rescan"].map((name) => `incident ${name}`),
     ...["head", "proof", "export", "verify", "cosign"].map((name) => `ledger ${name}`),
   ];
   const paths = leaves.map(({ path }) => path);
