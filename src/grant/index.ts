@@ -11,7 +11,15 @@ export {
   encodeTokens,
   type GrantHeader,
 } from "./contact-facts.js";
-export { ALL_PROMOTIONAL, type Arrival, type Change, type Contacts, EVENT_TYPES, type EventType } from "./contacts.js";
+export {
+  ALL_PROMOTIONAL,
+  type Arrival,
+  type Change,
+  type Contacts,
+  coversAds,
+  EVENT_TYPES,
+  type EventType,
+} from "./contacts.js";
 export {
   type CorrectionFacts,
   type CorrectionHeader,
@@ -37,7 +45,9 @@ export {
   type TokenRequest,
   tokenRequest,
 } from "./grants.js";
+export { WHAT } from "./history.js";
 export { IDENTITY_BYTES, Identities, identityOf } from "./identity.js";
 export { grantLeaves, isOwnGrant, type StandingGrant, standingGrants } from "./permission.js";
+export { FLAG, NO_GRANT } from "./point-table.js";
 export { batchFactsOf, countArrivals } from "./stored-facts.js";
 export { identityDigests, nameDigests } from "./tombstones.js";
