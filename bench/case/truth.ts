@@ -128,11 +128,13 @@ export class Truth {
       if (this.#isMember[slot] === 0) continue;
       const point = account * SLOTS + slot;
       const to = leaving(point);
-      if (person.hasSecurity(slot)) this.#claimedPoints.add(point);
-      if (person.withdrawnAt[slot]! < to) {
+      if (person.withdrawnAt[slot]! <= at) {
+        // Matched all the same, since the withdrawal was learned later: as it was so, never a member.
         this.#latePoints.add(point);
         this.#latePeople.add(account);
+        continue;
       }
+      if (person.hasSecurity(slot)) this.#claimedPoints.add(point);
       let [from, until] = [Number.POSITIVE_INFINITY, 0];
       for (let span = slot * 4; span < slot * 4 + 4; span += 2) {
         const start = Math.max(at, person.wrong[span]!);
@@ -195,24 +197,27 @@ export class Truth {
   }
 }
 
-/** Where an assessment is not the truth: names of its numbers, and both values. */
+/** Where an assessment is not the truth: names of its numbers, and both values. Of showings it does not tell yet. */
 export function differencesFromTruth(
   assessment: Assessment,
-  audiences: readonly (AudienceTruth | null | undefined)[],
+  audiences: readonly (Pick<AudienceTruth, "people" | "contactPoints"> | null)[],
   truth: CaseTruth,
 ): string[] {
-  const { perAudience, ...totals } = truth;
+  const { perAudience, campaigns: _, showings: __, ...totals } = truth;
   const expected = { ...totals, lists: truth.audiences };
   const answer: Readonly<Record<string, unknown>> = { ...assessment };
   const wrong = Object.entries(expected).flatMap(([name, value]) => {
     if (isDeepStrictEqual(sorted(answer[name]), sorted(value))) return [];
     return [`${name}: ${short(answer[name])} and not ${short(value)}`];
   });
-  const rows = perAudience.filter((row, i) => !isDeepStrictEqual(audiences[i] ?? NOBODY, row));
+  const rows = perAudience.filter(({ people, contactPoints }, i) => {
+    const row = audiences[i] ?? NOBODY;
+    return row.people !== people || row.contactPoints !== contactPoints;
+  });
   return rows.length === 0 ? wrong : [...wrong, `${rows.length} of ${perAudience.length} audiences`];
 }
 
-const NOBODY: AudienceTruth = { people: 0, contactPoints: 0, showings: 0 };
+const NOBODY = { people: 0, contactPoints: 0 };
 const short = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 200);
 const sorted = (value: unknown): unknown =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).sort()) : value;
