@@ -9,7 +9,7 @@ import { CliError, EXIT } from "./error.js";
 import { approveAll, type Confirming, summary, waiting, withConfirming } from "./operators.js";
 import type { Session } from "./session.js";
 import { propose, signedAction, waitingProposals } from "./signing.js";
-import { count, counted } from "./terminal.js";
+import { count } from "./terminal.js";
 
 interface As {
   readonly as: string;
@@ -73,7 +73,11 @@ export function addContainingCommands(incident: Command): void {
         .requiredOption("--out <dir>", "a folder that is new or empty")
         .addOption(new Option("--language <language>", "of the letters").choices(LANGUAGES).default("en"))
         .option("--template <file>", "your own template; solely incident template shows one to begin with")
-        .option("--only-channel", "a contact given for security may be written to where there is no other; signed", false)
+        .option(
+          "--only-channel",
+          "a contact given for security may be written to where there is no other; signed",
+          false,
+        )
         .option("--as <operator>", "who signs that, with --only-channel"),
     async work(session, [id], { out, language, template, onlyChannel, as }) {
       if (onlyChannel && as === undefined)
@@ -86,7 +90,7 @@ export function addContainingCommands(incident: Command): void {
       const input = { incident: id!, out: resolve(out), language, template: text, onlyChannel: signed };
       const told = await session.run("incidentTell", input, { as });
       session.terminal.result(told, () => [
-        `${counted(told.people, "person", "people")} in ${out}, ${count(told.addressed)} with an address`,
+        `${told.people === 1 ? "1 person" : `${count(told.people)} people`} in ${out}, ${count(told.addressed)} with an address`,
         ...Object.entries(told.withoutAddress)
           .filter(([, people]) => people > 0)
           .map(([why, people]) => `without one: ${count(people)} (${why})`),

@@ -11,14 +11,22 @@ export {
   encodeTokens,
   type GrantHeader,
 } from "./contact-facts.js";
-export { ALL_PROMOTIONAL, type Arrival, type Change, type Contacts, EVENT_TYPES, type EventType } from "./contacts.js";
+export {
+  ALL_PROMOTIONAL,
+  type Arrival,
+  type Change,
+  type Contacts,
+  coversAds,
+  EVENT_TYPES,
+  type EventType,
+} from "./contacts.js";
 export {
   type CorrectionFacts,
   type CorrectionHeader,
   decodeCorrection,
   encodeCorrection,
 } from "./correction-facts.js";
-export type { CorrectionStep, Corrections } from "./corrections.js";
+export { type CorrectionStep, type Corrections, isCovered } from "./corrections.js";
 export { type Gone, remainingFactKeys, remainingTokenKeys } from "./destruction.js";
 export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";
@@ -36,6 +44,8 @@ export {
   type TokenRequest,
   tokenRequest,
 } from "./grants.js";
+export { WHAT } from "./history.js";
 export { IDENTITY_BYTES, Identities, identityOf } from "./identity.js";
-export { grantLeaves, isOwnGrant, type StandingGrant, standingGrants } from "./permission.js";
+export { grantLeaves, isOwnGrant, pointEntries, type StandingGrant, standingGrants } from "./permission.js";
+export { FLAG, NO_GRANT } from "./point-table.js";
 export { identityDigests, nameDigests } from "./tombstones.js";

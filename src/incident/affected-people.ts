@@ -63,21 +63,26 @@ function usesOf(by: Judge, ordinals: OrdinalSet, past: Past): Map<number, Map<nu
     for (const membership of memberships) {
       if (!membership.ordinals.intersects(ordinals)) continue;
       const own = membership.ordinals.and(ordinals);
-      judge(by, { ...membership, ordinals: own }, {
-        affected: (numbers, fromMs, toMs) => {
-          for (const number of numbers) note(number, fromMs, toMs);
+      judge(
+        by,
+        { ...membership, ordinals: own },
+        {
+          affected: (numbers, fromMs, toMs) => {
+            for (const number of numbers) note(number, fromMs, toMs);
+          },
+          withHistory: (number, { isMember, wrongFromMs, wrongToMs }) => {
+            if (isMember && wrongFromMs < wrongToMs) note(number, wrongFromMs, wrongToMs);
+          },
+          late: () => {},
+          permitted: () => {},
         },
-        withHistory: (number, { isMember, wrongFromMs, wrongToMs }) => {
-          if (isMember && wrongFromMs < wrongToMs) note(number, wrongFromMs, wrongToMs);
-        },
-        late: () => {},
-        permitted: () => {},
-      });
+      );
       own.dispose();
     }
   }
   ordinals.dispose();
-  for (const contacts of people.values()) for (const uses of contacts.values()) uses.sort((a, b) => a.fromMs - b.fromMs);
+  for (const contacts of people.values())
+    for (const uses of contacts.values()) uses.sort((a, b) => a.fromMs - b.fromMs);
   return people;
 }
 

@@ -93,7 +93,11 @@ export class Containments implements Fold {
   /** `incident.tell` is one operator's word, and goes with the letters; there is nothing for a second one to approve. */
   readonly tellHandler: ActionHandler<Extract<Action, { type: "incident.tell" }>> = {
     check: ({ incident }) => {
-      throw new IncidentError("not-proposable", "letters are not proposed", `solely incident tell ${incident} makes them`);
+      throw new IncidentError(
+        "not-proposable",
+        "letters are not proposed",
+        `solely incident tell ${incident} makes them`,
+      );
     },
     apply: () => {},
   };

@@ -7,7 +7,14 @@
  */
 import { kindName } from "../contact/index.js";
 import { type Contacts, isCovered, pointEntries, standingGrants, WHAT } from "../grant/index.js";
-import { type Correction, isPromotional, isSecurity, type NoticeBook, type Purpose, purposeNames } from "../purpose/index.js";
+import {
+  type Correction,
+  isPromotional,
+  isSecurity,
+  type NoticeBook,
+  type Purpose,
+  purposeNames,
+} from "../purpose/index.js";
 import type { AffectedPerson, Use } from "./affected-people.js";
 import { type Language, WORDS } from "./letter-templates.js";
 import type { Values } from "./template.js";
@@ -70,7 +77,9 @@ export function letterValues(
     byPurpose: corrections.length > 0,
     byMatch: telling.matches.size > 0 && corrections.length === 0,
     containedOn: containedAtMs === undefined ? "" : day(containedAtMs),
-    contacts: [...person.contacts].map(([number, own]) => contactValues(rooms, telling, number, own, masks.get(number))),
+    contacts: [...person.contacts].map(([number, own]) =>
+      contactValues(rooms, telling, number, own, masks.get(number)),
+    ),
     exports: [...exported].sort((a, b) => a - b).map((ms) => ({ on: day(ms) })),
   };
 }
@@ -90,7 +99,9 @@ function contactValues(
   const grants = pointEntries(contacts, number).filter(({ what }) => (what & WHAT.event) === 0);
   const grant = grants.find(({ notice, atMs }) => isCovered(corrections, notice, atMs)) ?? grants[0]!;
   const { surface, text } = notices.version(grant.notice).notice;
-  const meant = corrections.filter((one) => isCovered([one], grant.notice, grant.atMs)).flatMap(({ purposes }) => purposes);
+  const meant = corrections
+    .filter((one) => isCovered([one], grant.notice, grant.atMs))
+    .flatMap(({ purposes }) => purposes);
   const purposes = [...new Set(meant)].filter((purpose) => !isPromotional(purpose));
   const end = Math.max(...uses.map(({ toMs }) => toMs));
   return {
@@ -128,7 +139,11 @@ export function addressOf(
   person: AffectedPerson,
   onlyChannel: boolean,
 ): Address {
-  const nowhere = (why: "erased" | "security contact only" | "no address"): Address => ({ kind: null, contact: null, why });
+  const nowhere = (why: "erased" | "security contact only" | "no address"): Address => ({
+    kind: null,
+    contact: null,
+    why,
+  });
   if (contacts.accounts.isNameless(person.account)) return nowhere("erased");
   const reachable = contacts
     .pointsOf(person.account)

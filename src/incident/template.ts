@@ -54,7 +54,8 @@ function parse(source: string, names: ReadonlySet<string>): Part[] {
     const { parts, name: section } = open.at(-1)!;
     if (index > last) parts.push({ text: source.slice(last, index) });
     last = index + place.length;
-    if (!names.has(name!)) throw malformed(`${place} is no place that a letter has; there are ${[...names].join(", ")}`);
+    if (!names.has(name!))
+      throw malformed(`${place} is no place that a letter has; there are ${[...names].join(", ")}`);
     if (sign === "") parts.push({ name: name! });
     else if (sign === "/") {
       if (open.length === 1 || section !== name) throw malformed(`${place} ends no section`);
@@ -99,7 +100,11 @@ const withoutMarks = (source: string): string =>
     .replace(/\[([^\]\n]+)\]\(([^)\n]+)\)/g, "$1 ($2)");
 
 /** Sections that are left out leave no gaps. */
-const tidy = (letter: string): string => `${letter.replace(/[ \t]+$/gm, "").replace(/\n{3,}/g, "\n\n").trim()}\n`;
+const tidy = (letter: string): string =>
+  `${letter
+    .replace(/[ \t]+$/gm, "")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim()}\n`;
 
 const malformed = (what: string): IncidentError =>
   new IncidentError("malformed-template", `the template ${what}`, "solely incident template shows one that is right");
