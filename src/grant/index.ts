@@ -23,11 +23,12 @@ export {
 export {
   type CorrectionFacts,
   type CorrectionHeader,
+  correctionFacts,
   decodeCorrection,
   encodeCorrection,
 } from "./correction-facts.js";
 export { type CorrectionStep, type Corrections, isCovered } from "./corrections.js";
-export { type Gone, remainingFactKeys, remainingTokenKeys } from "./destruction.js";
+export { type Gone, remainingTokenKeys, remainsOf, type Subjects, subjects } from "./destruction.js";
 export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";
 export { nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
@@ -48,4 +49,5 @@ export { WHAT } from "./history.js";
 export { IDENTITY_BYTES, Identities, identityOf } from "./identity.js";
 export { grantLeaves, isOwnGrant, pointEntries, type StandingGrant, standingGrants } from "./permission.js";
 export { FLAG, NO_GRANT } from "./point-table.js";
+export { batchFactsOf, countArrivals } from "./stored-facts.js";
 export { identityDigests, nameDigests } from "./tombstones.js";
