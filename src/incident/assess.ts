@@ -15,6 +15,7 @@ import { Difference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";
 import type { Judge } from "./judging.js";
 import type { Memberships } from "./memberships.js";
+import { Totals } from "./totals.js";
 import { Walk } from "./walk.js";
 
 export interface AssessRooms {
@@ -46,6 +47,10 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   const { onAudience, onProgress } = options;
   const { position, judge, incident } = await prepare(rooms, options);
   try {
+    if (onAudience === undefined && judge.matches.size === 0) {
+      const totals = new Totals(judge, rooms.memberships.matched(position, rooms.grants.contacts));
+      return { incident: incident.id, asKnownAt: position, ...totals.counts(rooms.grants.accountFacts.country) };
+    }
     const walk = new Walk(judge, rooms.grants.accountFacts.country);
     const audiences = rooms.memberships.before(position);
     let turnAt = performance.now();

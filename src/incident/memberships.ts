@@ -12,6 +12,7 @@ import { LeafKind } from "../ledger/index.js";
 import type { Log } from "../log/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { FactRow } from "../store/index.js";
+import { Matched } from "./matched.js";
 
 interface Operation {
   readonly position: number;
@@ -49,6 +50,9 @@ interface Kept {
 export class Memberships {
   readonly #audiences = new Map<string, Kept>();
   #position = 0;
+  /** Of the operations, ascending. */
+  readonly #positions = new Numbers();
+  #matched: { readonly operations: number; readonly matched: Matched } | undefined;
   #reading: Promise<void> = Promise.resolve();
 
   /**
@@ -61,6 +65,7 @@ export class Memberships {
       if (to === this.#position) return;
       const kinds = [LeafKind.list, LeafKind.correction];
       for await (const fact of log.store.facts(this.#position, { to, kinds })) {
+        this.#positions.push(fact.position);
         if (fact.kind === LeafKind.list) this.#take(fact, contacts);
         else this.#takeOut(fact, contacts);
         this.#position = fact.position + 1;
@@ -100,6 +105,15 @@ export class Memberships {
     kept.memberships = undefined;
   }
 
+  /** All memberships before a position by contact point; kept until there are others, or others are asked for. */
+  matched(position: number, contacts: Contacts): Matched {
+    const operations = countBelow(this.#positions.values, position);
+    if (this.#matched?.operations !== operations) {
+      this.#matched = { operations, matched: new Matched(contacts, this.before(position)) };
+    }
+    return this.#matched.matched;
+  }
+
   /** Audiences that there were before a position, in the order made, with their memberships. */
   before(position: number): { readonly audience: PastAudience; readonly memberships: readonly Membership[] }[] {
     const found = [];
@@ -113,6 +127,17 @@ export class Memberships {
     }
     return found;
   }
+}
+
+/** How many of ascending numbers are below another. */
+function countBelow(ascending: Uint32Array, number: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Members whose only or first grant is later than an instant; undefined for none. */
