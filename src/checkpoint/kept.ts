@@ -156,9 +156,14 @@ export class KeptCheckpoint {
     if (approved !== undefined) await log.record(LeafKind.recovery, () => encodeRecovery(approved));
   }
 
+  /** Looks no more. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
   /** Keeps the newest checkpoint once more. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.stop();
     if (this.#options.file === undefined) return;
     let limit: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, CLOSE_LIMIT_MS)));
