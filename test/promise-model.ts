@@ -1,6 +1,7 @@
 /**
  * The rule as it is written, plain and slow: what was given and taken back, in the order learned; what is permitted
- * then; stretches of permission; and audiences as sets of stretches.
+ * then; stretches of permission; which spellings have tokens; audiences as sets of stretches; and incidents that correct
+ * what notices meant, or what matches brought in.
  *
  * It knows nothing of the product: facts are objects in arrays, and everything is computed anew after each leaf.
  */
@@ -31,13 +32,26 @@ export interface ModelEvent {
   readonly at: number;
 }
 
+/** What an incident says of grants under a notice that were given from one instant to before another. */
+export interface ModelCorrection {
+  readonly notice: string;
+  readonly from: number;
+  readonly to: number;
+  readonly purposes: readonly string[];
+  readonly exclusive: boolean;
+}
+
 type Stretch = string;
 
 export class PromiseModel {
   readonly #grants: ModelGrant[] = [];
   readonly #events: ModelEvent[] = [];
   readonly #stretches = new Map<string, { number: number; isOpen: boolean }>();
-  readonly #audiences = new Map<string, Set<Stretch>>();
+  /** Members, and the match that brought each in. */
+  readonly #audiences = new Map<string, Map<Stretch, string>>();
+  readonly #incidents = new Map<string, readonly ModelCorrection[]>();
+  /** By contact point and spelling, the grants of the spelling that came while they stood, in the stretch that goes on. */
+  readonly #tokens = new Map<string, Map<string, ModelGrant[]>>();
 
   /** Learns a leaf as a whole. */
   learn(grants: readonly ModelGrant[], events: readonly ModelEvent[]): void {
@@ -50,7 +64,53 @@ export class PromiseModel {
         this.#stretches.set(key, { number: (stretch?.number ?? 0) + 1, isOpen: true });
       }
       if (!is && stretch !== undefined) stretch.isOpen = false;
+      this.#settleTokens(key, grants);
     }
+  }
+
+  /** A token comes with a grant that stands, and leaves for good when no grant that came with it stands. */
+  #settleTokens(key: string, come: readonly ModelGrant[]): void {
+    const tokens = this.isPermitted(key) ? (this.#tokens.get(key) ?? new Map<string, ModelGrant[]>()) : new Map();
+    const { x, v } = this.#weigh(key);
+    const stands = (grant: ModelGrant) => this.#mayMatch(grant) && grant.at > x && grant.at > v;
+    if (this.isPermitted(key)) {
+      for (const grant of come) {
+        if (keyOf(grant) !== key || !stands(grant)) continue;
+        const spelling = grant.spelling.toLowerCase();
+        tokens.set(spelling, [...(tokens.get(spelling) ?? []), grant]);
+      }
+    }
+    for (const [spelling, grants] of tokens) if (!grants.some(stands)) tokens.delete(spelling);
+    this.#tokens.set(key, tokens);
+  }
+
+  /** Corrects what was given, and takes out what matches brought in. */
+  contain(incident: string, corrections: readonly ModelCorrection[], matches: readonly string[]): void {
+    this.#incidents.set(incident, corrections);
+    for (const members of this.#audiences.values()) {
+      for (const [stretch, match] of members) if (matches.includes(match)) members.delete(stretch);
+    }
+    this.learn([], []);
+  }
+
+  undo(incident: string): void {
+    this.#incidents.delete(incident);
+    this.learn([], []);
+  }
+
+  /** What a grant is held to mean. */
+  #meaning({ notice, at }: ModelGrant): { readonly namesAds: boolean; readonly exclusive: boolean } {
+    const holding = [...this.#incidents.values()]
+      .flat()
+      .filter((one) => one.notice === notice.id && one.from <= at && at < one.to);
+    return {
+      namesAds: [notice, ...holding].every(({ purposes }) => purposes.includes("ads.match")),
+      exclusive: [notice, ...holding].some(({ exclusive }) => exclusive),
+    };
+  }
+
+  #mayMatch(grant: ModelGrant): boolean {
+    return isSelf(grant) && grant.verifiedAt !== undefined && this.#meaning(grant).namesAds;
   }
 
   /** Whether a grant is refused: its account, its contact point or its giver was erased after it was given. */
@@ -76,34 +136,35 @@ export class PromiseModel {
     return [...keys].filter((key) => this.isPermitted(key)).length;
   }
 
-  /** Contact points that are reached by a spelling: those of one of whose own grants for ads it is, and that stands. */
+  /** Contact points that are reached by a spelling: those that have a token of it. */
   #reached(isNamed: (grant: ModelGrant) => boolean): string[] {
-    return [...new Set(this.#grants.map(keyOf))].filter((key) => {
-      const { x, v } = this.#weigh(key);
-      return (
-        this.isPermitted(key) &&
-        this.#grants.some((g) => keyOf(g) === key && isNamed(g) && mayMatch(g) && g.at > x && g.at > v)
-      );
-    });
+    return [...this.#tokens].filter(([, tokens]) => [...tokens.values()].flat().some(isNamed)).map(([key]) => key);
   }
 
-  match(audience: string, operation: "append" | "remove" | "replace", isNamed: (grant: ModelGrant) => boolean): void {
+  match(
+    match: string,
+    audience: string,
+    operation: "append" | "remove" | "replace",
+    isNamed: (grant: ModelGrant) => boolean,
+  ): void {
     const reached = this.#reached(isNamed);
-    const members = this.#audiences.get(audience) ?? new Set();
+    const members = this.#audiences.get(audience) ?? new Map<Stretch, string>();
     this.#audiences.set(audience, members);
     if (operation === "remove") {
       const accounts = new Set(reached.map(accountOf));
-      for (const stretch of members) if (accounts.has(accountOf(stretch))) members.delete(stretch);
+      for (const stretch of members.keys()) if (accounts.has(accountOf(stretch))) members.delete(stretch);
       return;
     }
-    if (operation === "replace") members.clear();
-    for (const key of reached) members.add(`${key}|${this.#stretches.get(key)!.number}`);
+    const stretches = new Set(reached.map((key) => `${key}|${this.#stretches.get(key)!.number}`));
+    if (operation === "replace")
+      for (const stretch of members.keys()) if (!stretches.has(stretch)) members.delete(stretch);
+    for (const stretch of stretches) if (!members.has(stretch)) members.set(stretch, match);
   }
 
   /** Accounts that may be served in an audience now, sorted. */
   served(audience: string): string[] {
-    const members = this.#audiences.get(audience) ?? new Set();
-    const live = [...members].filter((stretch) => {
+    const members = this.#audiences.get(audience) ?? new Map<Stretch, string>();
+    const live = [...members.keys()].filter((stretch) => {
       const at = stretch.lastIndexOf("|");
       const current = this.#stretches.get(stretch.slice(0, at));
       return current?.isOpen === true && String(current.number) === stretch.slice(at + 1);
@@ -113,14 +174,13 @@ export class PromiseModel {
 
   #weigh(key: string): { a: number; x: number; v: number } {
     const own = this.#grants.filter((g) => keyOf(g) === key);
-    const isSelf = (g: ModelGrant) => g.by === g.account && g.notice.subject === "self";
     const events = this.#events.filter(
       (e) => e.account === accountOf(key) && (e.point === undefined || `${e.account}|${e.point}` === key),
     );
     const latest = (times: number[]) => Math.max(-1, ...times);
     return {
-      a: latest(own.filter(mayMatch).map((g) => g.at)),
-      x: latest(own.filter((g) => isSelf(g) && g.notice.exclusive && !namesAds(g)).map((g) => g.at)),
+      a: latest(own.filter((g) => this.#mayMatch(g)).map((g) => g.at)),
+      x: latest(own.filter((g) => isSelf(g) && excludesAds(this.#meaning(g))).map((g) => g.at)),
       v: latest(events.filter(coversAds).map((e) => e.at)),
     };
   }
@@ -128,13 +188,9 @@ export class PromiseModel {
 
 const keyOf = ({ account, point }: ModelGrant): string => `${account}|${point}`;
 const accountOf = (key: string): string => key.slice(0, key.indexOf("|"));
-const namesAds = ({ notice }: ModelGrant): boolean => notice.purposes.includes("ads.match");
-
-function mayMatch(grant: ModelGrant): boolean {
-  return (
-    namesAds(grant) && grant.by === grant.account && grant.notice.subject === "self" && grant.verifiedAt !== undefined
-  );
-}
+const isSelf = (grant: ModelGrant): boolean => grant.by === grant.account && grant.notice.subject === "self";
+const excludesAds = ({ namesAds, exclusive }: { namesAds: boolean; exclusive: boolean }): boolean =>
+  exclusive && !namesAds;
 
 function coversAds({ type, purpose }: ModelEvent): boolean {
   return type !== "withdraw" || purpose === undefined || purpose === "ads.match";

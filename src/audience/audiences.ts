@@ -101,6 +101,14 @@ export class Audiences implements Fold {
     if (header.session !== undefined) audience.parts.set(`${header.session} ${header.part ?? 1}`, header.match);
   }
 
+  /** Takes members out, otherwise than by a list or by their permission. */
+  leave(id: string, members: ReadonlyOrdinalSet, position: number): void {
+    this.prune();
+    const audience = this.get(id);
+    audience.matched.removeSet(members);
+    this.#changes.add(id, position, members);
+  }
+
   #create(header: ListHeader, position: number, atMs: number): Audience {
     const audience: Audience = {
       id: header.audience,

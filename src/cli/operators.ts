@@ -227,6 +227,10 @@ export function summary({ action }: ProposalView): string {
       return `let a run of ${action.source} free ${count(action.freed)} contact points (${action.digest.slice(0, 12)})`;
     case "contact.reveal":
       return `reveal ${counted(action.contacts.length, "contact")} for ${action.purpose}: ${action.reason}`;
+    case "incident.contain":
+      return `contain incident ${action.incident}`;
+    case "incident.undo":
+      return `undo the containment of incident ${action.incident}`;
     case "store.recover": {
       const { position, root, givenUp } = action;
       const accepted = `accept the ledger of ${count(position)} leaves (${root.slice(0, 16)})`;
@@ -256,6 +260,7 @@ function shown(view: ProposalView): string[] {
       "",
     ];
   }
+  if (view.incident !== undefined) return [...head, ...shownContainment(view.action.type, view.incident), ""];
   if (view.review === undefined) return [...head, ""];
   const { notice, changes, toConfirm } = view.review;
   const terms = [
@@ -279,5 +284,19 @@ function shown(view: ProposalView): string[] {
       (purpose) => `The text never mentions advertising; --confirm ${purpose} if people understood it so.`,
     ),
     "",
+  ];
+}
+
+/** What an incident claims, and what containing it or undoing that does. */
+function shownContainment(type: Action["type"], review: NonNullable<ProposalView["incident"]>): string[] {
+  const { claim, contactPoints, accounts, audiences, members } = review;
+  const what =
+    type === "incident.contain"
+      ? `takes permission from ${count(contactPoints)} contact points; ${counted(audiences, "audience")} lose ${count(members)} members`
+      : `gives permission back to ${count(contactPoints)} contact points; tokens and audiences return with the next feed and list`;
+  return [
+    `  ${claim.title}`,
+    ...claim.claims.map((one) => `  claimed: ${JSON.stringify(one)}`),
+    `  ${what}; ${counted(accounts, "account")} in all`,
   ];
 }

@@ -2,6 +2,7 @@
  * Signing: an operator's statements are made here, where the operator's key is; the store only ever gets what is signed.
  */
 import type { ProposalView } from "../command/index.js";
+import { claimDigest } from "../incident/index.js";
 import {
   type Action,
   notTwoPeople,
@@ -60,7 +61,7 @@ export async function waitingProposals(session: Session): Promise<ProposalView[]
 }
 
 function asSigned(view: ProposalView): ProposalView {
-  const { proposal, signed, review, run } = view;
+  const { proposal, signed, review, run, incident } = view;
   const { action, by, at } = parseProposal(signed);
   if (statementId(signed) !== proposal || !sameJson(action, view.action)) {
     throw new CliError(
@@ -73,6 +74,16 @@ function asSigned(view: ProposalView): ProposalView {
   if (action.type === "notice.adopt" && review !== undefined) {
     const notice = parseNotice(action.notice);
     return { ...common, review: { ...review, notice, toConfirm: unmentionedPurposes(notice) } };
+  }
+  if ("claim" in action && incident !== undefined) {
+    if (claimDigest(incident.claim) !== action.claim) {
+      throw new CliError(
+        "altered",
+        `the claim of incident ${action.incident} is not what was signed`,
+        "somebody changed it on the way: look into the store before you sign anything",
+      );
+    }
+    return { ...common, incident };
   }
   if (action.type === "run.free") return { ...common, run: { freed: action.freed, limit: run?.limit ?? null } };
   return common;

@@ -3,6 +3,7 @@
  * operators as they stand. Statements come signed; nothing here can sign.
  */
 import { z } from "zod";
+import { type ContainmentReview, IncidentError, reviewContainment } from "../incident/index.js";
 import type { Solely } from "../instance/index.js";
 import {
   type Action,
@@ -28,14 +29,24 @@ export interface ProposalView {
   readonly review?: NoticeReview;
   /** Of a run: what it would free, and the source's limit. */
   readonly run?: { readonly freed: number; readonly limit: number | null };
+  /** Of an incident: its claim, and what would change; nothing where it could not take effect any more. */
+  readonly incident?: ContainmentReview;
 }
 
-function viewProposal({ notices, sources, runs }: Solely, { id, action, by, at, signed }: Proposal): ProposalView {
+async function viewProposal(solely: Solely, { id, action, by, at, signed }: Proposal): Promise<ProposalView> {
+  const { notices, sources, runs } = solely;
   const common = { proposal: id, type: action.type, by, at, action, signed };
   if (action.type === "notice.adopt") return { ...common, review: reviewNotice(notices, parseNotice(action.notice)) };
   if (action.type === "run.free") {
     const freed = runs.refused(action.digest)?.freed ?? action.freed;
     return { ...common, run: { freed, limit: sources.get(action.source).freedLimit } };
+  }
+  if (action.type === "incident.contain" || action.type === "incident.undo") {
+    try {
+      return { ...common, incident: await reviewContainment(solely, action) };
+    } catch (error) {
+      if (!(error instanceof IncidentError)) throw error;
+    }
   }
   return common;
 }
@@ -62,9 +73,11 @@ export const approve = command(z.strictObject({ signed }), async (solely, input)
 });
 
 /** Whatever waits for a second signature. */
-export const proposals = command(z.strictObject({}), (solely) =>
-  solely.decisions.operators.proposals().map((proposal) => viewProposal(solely, proposal)),
-);
+export const proposals = command(z.strictObject({}), async (solely) => {
+  const views: ProposalView[] = [];
+  for (const proposal of solely.decisions.operators.proposals()) views.push(await viewProposal(solely, proposal));
+  return views;
+});
 
 /** A notice as it stands. */
 export interface NoticeView {

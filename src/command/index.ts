@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type { Solely } from "../instance/index.js";
 import { type Command, type CommandContext, CommandError } from "./command.js";
+import * as containing from "./containing.js";
 import * as deciding from "./deciding.js";
 import * as feeding from "./feeding.js";
 import * as incidents from "./incidents.js";
@@ -19,7 +20,16 @@ export type { IncidentView } from "./incidents.js";
 export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 
-export const commands = { ...deciding, ...feeding, ...incidents, ...keeping, ...matching, ...proving, ...vaulting };
+export const commands = {
+  ...containing,
+  ...deciding,
+  ...feeding,
+  ...incidents,
+  ...keeping,
+  ...matching,
+  ...proving,
+  ...vaulting,
+};
 
 export type CommandName = keyof typeof commands;
 /** What a command takes, before defaults. */

@@ -14,7 +14,7 @@
 
 import { grown, Numbers } from "../column/index.js";
 import { bytesOf, columnSections, jsonSection, readJson, type Section } from "../log/index.js";
-import { NOTICE_CLASS, type NoticeBook, purposeCode } from "../purpose/index.js";
+import { type Correction, NOTICE_CLASS, type NoticeBook, purposeCode } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { viewF64, viewU16, viewU32 } from "../store/index.js";
 import { AccountTable } from "./account-table.js";
@@ -190,32 +190,34 @@ export class Contacts {
   /** Holds grants to what is said from now on: those that may mean something else than before are weighed anew. */
   correct(change: Change, step: CorrectionStep): void {
     this.corrections.take(step);
-    for (const number of this.#givenIn(step).values) {
+    const given = this.givenUnder(step.corrections);
+    for (const number of given.toArray()) {
       const guarded = this.#isGuarded(number) ? FLAG.guarded : 0;
       this.#touch(change, number, guarded);
       this.points.flags[number]! &= guarded | ~FLAG.guarded;
     }
+    given.dispose();
   }
 
-  /** Contact points of which a grant is covered by one of a step's corrections. */
-  #givenIn(step: CorrectionStep): Numbers {
+  /** Numbers of contact points of which a grant is covered by one of some corrections. */
+  givenUnder(corrections: readonly Correction[]): OrdinalSet {
     const { points, more } = this;
     const found = new Numbers();
     // Of all that there are, few are looked at closely.
     const isNamed = new Uint8Array(NO_GRANT + 1);
-    for (const { notice } of step.corrections) isNamed[notice] = 1;
+    for (const { notice } of corrections) isNamed[notice] = 1;
     for (let number = 0; number < points.count; number++) {
       // The row of a later ordinal holds no grant.
       const notice = points.notice[number]!;
       if (isNamed[notice] === 0 || points.isLaterOrdinal(number)) continue;
-      if (isCovered(step, notice, points.givenAtMs(number))) found.push(number);
+      if (isCovered(corrections, notice, points.givenAtMs(number))) found.push(number);
     }
     for (let entry = 0; entry < more.count; entry++) {
       const notice = more.notice[entry]!;
       if (isNamed[notice] === 0 || (more.what[entry]! & WHAT.event) !== 0) continue;
-      if (isCovered(step, notice, more.atMs[entry]!)) found.push(more.key(entry));
+      if (isCovered(corrections, notice, more.atMs[entry]!)) found.push(more.key(entry));
     }
-    return found;
+    return OrdinalSet.from(found.values);
   }
 
   #isGuarded(number: number): boolean {
@@ -234,7 +236,7 @@ export class Contacts {
     const [ended, begun] = [new Numbers(), new Numbers()];
     const before = this.corrections.steps.length;
     this.corrections.take(step);
-    const given = OrdinalSet.from(this.#givenIn(step).values);
+    const given = this.givenUnder(step.corrections);
     try {
       for (const number of given.toArray()) {
         const { isPermitted } = this.standing(number);
@@ -323,6 +325,22 @@ export class Contacts {
   /** The leaf that added an account. */
   namedAt(account: number): Arrival {
     return this.#lastArrival(({ firstAccount }) => firstAccount <= account);
+  }
+
+  /** Contact points and later ordinals below this number came with leaves before a position. */
+  firstPointSince(position: number): number {
+    let [low, high] = [0, this.#arrivals.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#arrivals[middle]!.position < position) low = middle + 1;
+      else high = middle;
+    }
+    return this.#arrivals[low]?.first ?? this.points.count;
+  }
+
+  /** Contact points that had more than one stretch of permission. */
+  restarted(): Iterable<number> {
+    return this.#stretches.keys();
   }
 
   /** What the leaf at a position added, if it added anything. */

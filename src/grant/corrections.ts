@@ -17,8 +17,8 @@ export interface CorrectionStep {
   readonly corrections: readonly Correction[];
 }
 
-/** Whether a grant under a notice, given at an instant, is one that a step is about. */
-export const isCovered = ({ corrections }: CorrectionStep, notice: number, givenAtMs: number): boolean =>
+/** Whether a grant under a notice, given at an instant, is one that some corrections are about. */
+export const isCovered = (corrections: readonly Correction[], notice: number, givenAtMs: number): boolean =>
   corrections.some((one) => one.notice === notice && one.fromMs <= givenAtMs && givenAtMs < one.toMs);
 
 /** Notice versions are numbered in two bytes. */
@@ -27,13 +27,13 @@ const NOTICES = 2 ** 16;
 export class Corrections {
   readonly #book: NoticeBook;
   #steps: CorrectionStep[] = [];
-  #meanings: Meanings;
-  /** 1 where `#meanings` says of a notice version something else than the book. */
+  /** Made when it is asked for: a snapshot is read before the notices are. */
+  #meanings: Meanings | undefined;
+  /** 1 where `meanings` says of a notice version something else than the book. */
   readonly #isCorrected = new Uint8Array(NOTICES);
 
   constructor(book: NoticeBook) {
     this.#book = book;
-    this.#meanings = new Meanings(book);
   }
 
   /** All of them, in the order of their leaves. */
@@ -43,12 +43,13 @@ export class Corrections {
 
   /** What grants mean now. */
   get meanings(): Meanings {
+    this.#meanings ??= new Meanings(this.#book, this.inForce());
     return this.#meanings;
   }
 
   /** NOTICE_CLASS bits of what was given under a notice version at an instant. */
   classOf(notice: number, givenAtMs: number): number {
-    return this.#isCorrected[notice] === 1 ? this.#meanings.classOf(notice, givenAtMs) : this.#book.classes[notice]!;
+    return this.#isCorrected[notice] === 1 ? this.meanings.classOf(notice, givenAtMs) : this.#book.classes[notice]!;
   }
 
   /** Whether an incident is contained now. */
@@ -79,9 +80,8 @@ export class Corrections {
   }
 
   #settle(): void {
-    const corrections = this.inForce();
-    this.#meanings = new Meanings(this.#book, corrections);
+    this.#meanings = undefined;
     this.#isCorrected.fill(0);
-    for (const { notice } of corrections) this.#isCorrected[notice] = 1;
+    for (const { notice } of this.inForce()) this.#isCorrected[notice] = 1;
   }
 }

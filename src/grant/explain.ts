@@ -146,7 +146,7 @@ function entriesOf(contacts: Contacts, point: number, account: number, before: n
   const own = pointEntries(contacts, point).filter(({ leaf }) => leaf < before);
   const grants = own.filter(({ what }) => (what & WHAT.event) === 0);
   const steps = contacts.corrections.steps.filter((step) =>
-    grants.some(({ notice, atMs }) => isCovered(step, notice, atMs)),
+    grants.some(({ notice, atMs }) => isCovered(step.corrections, notice, atMs)),
   );
   const all = [
     ...of(own, false),

@@ -48,6 +48,11 @@ export class Feeds {
     return batch !== undefined && batch.atMs > nowMs - REMEMBER_MS ? batch.good : undefined;
   }
 
+  /** Knows no batch again: what one brought before may be wanted once more. */
+  forgetBatches(): void {
+    this.#batches.clear();
+  }
+
   save(): Section {
     const since = Date.now() - REMEMBER_MS;
     const saved: SavedFeeds = {

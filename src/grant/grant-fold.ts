@@ -9,6 +9,7 @@ import { type FactRow, viewF64, viewU16, viewU32 } from "../store/index.js";
 import { AccountFacts } from "./account-facts.js";
 import { decodeEvents, decodeGrants, foldEvents, foldGrants } from "./contact-facts.js";
 import { type Change, Contacts } from "./contacts.js";
+import type { CorrectionStep } from "./corrections.js";
 import { applyErasures, decodeErasures } from "./erasure.js";
 import { Feeds } from "./feeds.js";
 
@@ -68,6 +69,33 @@ export class GrantFold implements Fold {
     return false;
   }
 
+  /** Plans what a correction changes; what can't be planned is taken back. */
+  planCorrection(step: CorrectionStep): Change {
+    const change = this.contacts.begin(step.position);
+    try {
+      this.contacts.correct(change, step);
+      this.contacts.settle(change);
+      this.contacts.dropDeadSpellings(change);
+      return change;
+    } catch (error) {
+      this.contacts.undo(change);
+      throw error;
+    }
+  }
+
+  /** Takes note of a correction that counts: once one is undone, the same feed brings tokens back. */
+  noteCorrection({ type }: CorrectionStep): void {
+    if (type === "undo") this.feeds.forgetBatches();
+  }
+
+  /** Applies a correction that is in the store already. */
+  correct(step: CorrectionStep): void {
+    const change = this.planCorrection(step);
+    this.contacts.publish(change);
+    this.noteCorrection(step);
+    this.#noteDead(change);
+  }
+
   apply({ kind, position, timeMs, body, keys }: FactRow): void {
     if (kind === LeafKind.compaction) {
       const { upTo }: CompactionFact = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8"));
@@ -76,7 +104,7 @@ export class GrantFold implements Fold {
     }
     const change = this.contacts.begin(position);
     if (kind === LeafKind.accounts) {
-      this.accountFacts.apply(body, keys, this.contacts);
+      this.accountFacts.apply(position, body, keys, this.contacts);
       this.contacts.settle(change);
     } else if (kind === LeafKind.erasure) {
       applyErasures(this.contacts, change, decodeErasures(body).rows);
@@ -103,6 +131,7 @@ export class GrantFold implements Fold {
       return [
         ...this.contacts.save(),
         this.feeds.save(),
+        ...this.accountFacts.told.save(),
         jsonSection("account-state", state),
         jsonSection("erasures", { sinceMs: this.erasedSinceMs, lastAt: this.#lastErasedAt }),
         ...columnSections("fields", fields),
@@ -120,6 +149,7 @@ export class GrantFold implements Fold {
       const fields = [viewU16(column(0)), viewF64(column(1)), viewF64(column(2)), viewU32(column(3))] as const;
       const sets = state.attributes.map((_, i) => sections.get(`attribute.${i}`)!);
       this.accountFacts.restore(state, fields, sets);
+      this.accountFacts.told.restore(sections);
     },
   };
 }

@@ -2,6 +2,7 @@
  * Doctor: holds the running state against a fresh fold of the facts, and says what an operator should know.
  */
 import { stat } from "node:fs/promises";
+import { type Rescan, rescanSettled } from "../incident/index.js";
 import { foldFacts } from "../log/index.js";
 import { standingTokens } from "../match/index.js";
 import { isSecurity } from "../purpose/index.js";
@@ -64,6 +65,8 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
   const standing = await standingCount(solely, fresh);
   const strangers = indexed.reduce((count, ordinal) => count + (permitted.has(ordinal) ? 0 : 1), 0);
   const proof = proveSecurity(solely, fresh, indexed);
+  const rescans: Finding[] = [];
+  for (const id of solely.containments.contained()) rescans.push(rescanFinding(await rescanSettled(solely, id)));
   return [
     compare("ledger position", log.position === (await store.length())),
     compare(
@@ -85,6 +88,7 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
           what: `index: ${await matcher.size()} tokens where ${standing} stand; remove the snapshots folder and start anew`,
         },
     proof,
+    ...rescans,
   ];
 }
 
@@ -110,6 +114,13 @@ function proveSecurity({ audiences }: Solely, fresh: Folds, indexed: Uint32Array
       `security: ${count(numbers.length)} contact points were given for security alone; ` +
       `${count(withToken)} of them have a token, ${count(inAudience)} are in an audience`,
   };
+}
+
+function rescanFinding({ incident, isClean, denied, permitted, inIndex, inAudiences, ofMatches }: Rescan): Finding {
+  if (isClean)
+    return { level: "ok", what: `incident ${incident}: none of the ${denied} contact points that it denies is in use` };
+  const left = `${permitted} permitted, ${inIndex} tokens in the index, ${inAudiences + ofMatches} members of audiences`;
+  return { level: "error", what: `incident ${incident}: contained, and yet in use: ${left}` };
 }
 
 function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
@@ -148,7 +159,7 @@ function keptFinding({ kept, config, data, log }: Solely): Finding {
 }
 
 async function notes(solely: Solely): Promise<Finding[]> {
-  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log } = solely;
+  const { decisions, sources, keyHistory, keys, access, vault, grants, containments, config, log } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
   findings.push(keptFinding(solely));
@@ -180,6 +191,8 @@ async function notes(solely: Solely): Promise<Finding[]> {
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
+  for (const position of containments.undecided)
+    say("warning", `leaf ${position} is a correction that two operators did not sign; it counts for nothing`);
   for (const { position, reason } of decisions.withoutEffect)
     say("warning", `leaf ${position} took no effect: ${reason}`);
   return findings;

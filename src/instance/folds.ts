@@ -5,7 +5,7 @@ import { Access } from "../access/index.js";
 import { Audiences } from "../audience/index.js";
 import { Recoveries } from "../checkpoint/index.js";
 import { GrantFold } from "../grant/index.js";
-import { Incidents } from "../incident/index.js";
+import { Containments, Incidents } from "../incident/index.js";
 import { Runs } from "../intake/index.js";
 import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";
@@ -25,6 +25,7 @@ export interface Folds {
   readonly audiences: Audiences;
   readonly recoveries: Recoveries;
   readonly incidents: Incidents;
+  readonly containments: Containments;
   readonly all: readonly Fold[];
 }
 
@@ -37,20 +38,26 @@ export function makeFolds(root: string): Folds {
   const sources = new Sources();
   const reveals = new Reveals();
   const recoveries = new Recoveries();
-  const decisions = new Decisions(root, handlers(notices, sources, reveals, recoveries));
   const keyHistory = new KeyHistory();
   const access = new Access();
   const grants = new GrantFold(notices, sources);
   const runs = new Runs();
   const audiences = new Audiences(grants.contacts);
   const incidents = new Incidents();
-  const all = [decisions, keyHistory, access, grants, runs, reveals, audiences, recoveries, incidents];
-  const data = { access, grants, runs, reveals, audiences, recoveries, incidents };
-  return { decisions, notices, sources, keyHistory, ...data, all };
+  const containments = new Containments(incidents, notices, grants, audiences);
+  const decisions = new Decisions(root, handlers(notices, sources, reveals, recoveries, containments));
+  const data = { access, grants, runs, reveals, audiences, recoveries, incidents, containments };
+  return { decisions, notices, sources, keyHistory, ...data, all: [decisions, keyHistory, ...Object.values(data)] };
 }
 
 /** What carries out each action that two operators signed. */
-function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals, recoveries: Recoveries): ActionHandlers {
+function handlers(
+  notices: NoticeBook,
+  sources: Sources,
+  reveals: Reveals,
+  recoveries: Recoveries,
+  containments: Containments,
+): ActionHandlers {
   return {
     "notice.adopt": {
       check: ({ notice }, confirmed) => notices.checkAdoption(parseNotice(notice), confirmed),
@@ -78,6 +85,8 @@ function handlers(notices: NoticeBook, sources: Sources, reveals: Reveals, recov
       check: ({ purpose }) => void parseCompartment(purpose),
       apply: (action, decision, atMs) => reveals.approve(action, decision, atMs),
     },
+    "incident.contain": containments.handler,
+    "incident.undo": containments.handler,
     "store.recover": {
       check: (action) => recoveries.check(action),
       apply: (action, { approval: { by, position } }) => recoveries.approve(action, position, by),

@@ -9,7 +9,7 @@ import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
-import type { Incidents } from "../incident/index.js";
+import { type Containments, type Incidents, Memberships } from "../incident/index.js";
 import type { Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
@@ -61,6 +61,8 @@ export class Solely {
   readonly runs: Runs;
   readonly audiences: Audiences;
   readonly incidents: Incidents;
+  readonly memberships = new Memberships();
+  readonly containments: Containments;
   readonly vault: Vault;
   readonly reveals: Reveals;
   readonly identityKey: Uint8Array;
@@ -101,6 +103,12 @@ export class Solely {
     this.runs = folds.runs;
     this.audiences = folds.audiences;
     this.incidents = folds.incidents;
+    this.containments = folds.containments;
+    for (const type of ["incident.contain", "incident.undo"] as const) {
+      this.decisions.accompany(type, (decision, position, timeMs) =>
+        this.containments.plan(this, decision, position, timeMs),
+      );
+    }
     this.vault = parts.vault;
     this.reveals = folds.reveals;
     this.gate = new PurposeGate(
@@ -159,6 +167,7 @@ export class Solely {
         key: keys.read("snapshot"),
         onProgress: (done, total) => onProgress?.("facts", done, total),
       });
+      folds.containments.requireWhole();
       const { keyHistory } = folds;
       keyHistory.require(keys);
       await keyHistory.addMissing(log, keys, firstKeyNames(COMPARTMENTS.map(keyFamily)), "solely:open");

@@ -5,7 +5,16 @@
  * is durable: small facts are applied by their fold (`record`), large ones are planned in the hot state first and
  * published or undone by whoever planned them (`writer`). A snapshot can always be thrown away and rebuilt.
  */
-import { decodeLeaf, encodeLeaf, factRoot, type LeafKind, newSalts, SALT_BYTES } from "../ledger/index.js";
+import {
+  decodeLeaf,
+  encodeLeaf,
+  type LeafFacts,
+  type LeafKind,
+  leafRoot,
+  newSalts,
+  SALT_BYTES,
+  singleFact,
+} from "../ledger/index.js";
 import { type Append, type FactRow, readSnapshot, type Store, writeSnapshot } from "../store/index.js";
 import {
   applyFact,
@@ -16,7 +25,7 @@ import {
   foldsByKind,
   type Kept,
 } from "./fold.js";
-import { Writer } from "./writer.js";
+import { type Sealed, Writer } from "./writer.js";
 
 export interface LogOptions {
   readonly store: Store;
@@ -31,7 +40,7 @@ export interface LogOptions {
 }
 
 /** Name of the snapshot; its number goes up whenever what it holds changes, so that an older one is not read. */
-const SNAPSHOT = "hot.3";
+const SNAPSHOT = "hot.4";
 /** A snapshot is due when so many bytes of facts came since the last one, or this share of its own. */
 const SNAPSHOT_AFTER_BYTES = 256 * 1024 * 1024;
 const SNAPSHOT_AFTER_SHARE = 0.6;
@@ -124,18 +133,28 @@ export class Log {
    * Makes one small fact durable, then applies it: its own leaf, with a salt of 16 bytes before the payload.
    *
    * @param make called alone, with the leaf's time, when everything before it counts; may throw to refuse
+   * @param accompany plans leaves that are durable and count together with it, behind it; called after `make`
    * @returns its position
    */
-  async record(kind: LeafKind, make: (timeMs: number) => Uint8Array): Promise<number> {
-    const { position, done } = await this.writer.exclusiveSettled(() => {
+  async record(
+    kind: LeafKind,
+    make: (timeMs: number) => Uint8Array,
+    accompany?: (position: number, timeMs: number) => Promise<Sealed | undefined>,
+  ): Promise<number> {
+    const { position, done } = await this.writer.exclusiveSettled(async () => {
       const timeMs = this.writer.nowMs();
       const entry = recordEntry(kind, make(timeMs), timeMs);
       const { position } = this.writer;
+      const companions = await accompany?.(position + 1, timeMs);
       // The entry's own body is given away.
       const body = entry.facts[0]!.body.slice();
       const fact: FactRow = { position, part: 0, kind, timeMs, body, keys: new Uint8Array(0) };
-      const publish = () => applyFact(this.#folds, fact);
-      return { position, done: this.writer.seal({ entries: [entry], publish, undo: () => {} }) };
+      const publish = async () => {
+        applyFact(this.#folds, fact);
+        await companions?.publish();
+      };
+      const entries = [entry, ...(companions?.entries ?? [])];
+      return { position, done: this.writer.seal({ entries, publish, undo: () => companions?.undo() }) };
     });
     await done;
     return position;
@@ -185,9 +204,13 @@ export function recordEntry(kind: LeafKind, payload: Uint8Array, timeMs: number)
   const body = new Uint8Array(SALT_BYTES + payload.length);
   body.set(salt);
   body.set(payload, SALT_BYTES);
-  const root = factRoot(salt, payload, payload.length, 1);
+  const root = leafRoot(recordFacts(body));
   return { leaf: encodeLeaf({ kind, timeMs, root }), timeMs, facts: [{ kind, body }], tokens: [] };
 }
+
+/** The fact of a body that `recordEntry` made. */
+export const recordFacts = (body: Uint8Array): LeafFacts =>
+  singleFact(body.subarray(0, SALT_BYTES), body.subarray(SALT_BYTES));
 
 /** The payload of a fact that `recordEntry` made. */
 export const payloadOf = (body: Uint8Array): Uint8Array => body.subarray(SALT_BYTES);

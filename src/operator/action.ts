@@ -24,6 +24,9 @@ const sourceName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "a source's name is a-z, 0-9, dot, dash, underscore; at most 64");
 
+const incidentId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "an incident's id is a-z, 0-9, dot, dash, underscore; at most 64");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "SHA-256 in lower-case hex");
 
 export const actionSchema = z.discriminatedUnion("type", [
@@ -66,6 +69,9 @@ export const actionSchema = z.discriminatedUnion("type", [
       .max(64),
     reason: z.string().trim().min(1).max(200),
   }),
+  /** `claim` is the SHA-256 of the incident's claim: what is signed is what was claimed. */
+  z.strictObject({ type: z.literal("incident.contain"), incident: incidentId, claim: sha256 }),
+  z.strictObject({ type: z.literal("incident.undo"), incident: incidentId, claim: sha256 }),
   z.strictObject({
     type: z.literal("store.recover"),
     /** The first so many leaves, and their root in hex: what is accepted. */

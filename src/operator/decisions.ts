@@ -7,7 +7,7 @@
  * action can't be carried out, changes nothing and is noted.
  */
 import { LeafKind } from "../ledger/index.js";
-import { type Fold, type Log, payloadOf } from "../log/index.js";
+import { type Fold, type Log, payloadOf, type Sealed } from "../log/index.js";
 import type { FactRow } from "../store/index.js";
 import type { Action, ActionType } from "./action.js";
 import { notTwoPeople, operatorsFolder } from "./key.js";
@@ -26,6 +26,14 @@ export interface ActionHandler<A extends Action = Action> {
   apply(action: A, decision: Decision, atMs: number): void;
 }
 
+/** What two operators sign, as long as its leaf has no place. */
+export type PlannedDecision = Omit<Decision, "approval"> & {
+  readonly approval: Omit<Decision["approval"], "position">;
+};
+
+/** Plans the leaves that are durable, and count, together with an approval; `position` is that of the first of them. */
+export type Accompany = (decision: PlannedDecision, position: number, timeMs: number) => Promise<Sealed>;
+
 /** One for each type of action, but for those about the operators themselves. */
 export type ActionHandlers = {
   readonly [T in Exclude<ActionType, `operator.${string}`>]: ActionHandler<Extract<Action, { type: T }>>;
@@ -41,6 +49,7 @@ export class Decisions implements Fold {
   readonly kinds = [...FACT_KINDS.keys()];
   readonly operators: Operators;
   readonly #handlers: ReadonlyMap<string, ActionHandler>;
+  readonly #accompany = new Map<ActionType, Accompany>();
   /** Decisions that were signed and could take no effect; the first of them. */
   readonly withoutEffect: { readonly position: number; readonly reason: string }[] = [];
 
@@ -48,6 +57,11 @@ export class Decisions implements Fold {
   constructor(rootFingerprint: string, handlers: ActionHandlers) {
     this.operators = new Operators(rootFingerprint);
     this.#handlers = new Map<string, ActionHandler>(Object.entries(handlers));
+  }
+
+  /** Approvals of a type of action bring leaves of their own, which are in the same transaction. */
+  accompany(type: ActionType, plan: Accompany): void {
+    this.#accompany.set(type, plan);
   }
 
   apply({ kind, body, position, timeMs }: FactRow): void {
@@ -83,12 +97,15 @@ export class Decisions implements Fold {
    * @throws {OperatorError}, and what the action's handler throws
    */
   async approve(log: Log, signed: Signed): Promise<Decision> {
-    let decision: (Omit<Decision, "approval"> & { approval: Omit<Decision["approval"], "position"> }) | undefined;
-    const position = await log.record(LeafKind.approval, (timeMs) => {
+    let decision: PlannedDecision | undefined;
+    const make = (timeMs: number) => {
       decision = this.operators.checkApproval(signed);
       this.#check(decision.proposal.action, decision.approval.confirm, timeMs);
       return encodeSigned(signed);
-    });
+    };
+    const position = await log.record(LeafKind.approval, make, async (at, timeMs) =>
+      this.#accompany.get(decision!.proposal.action.type)?.(decision!, at, timeMs),
+    );
     const { proposal, approval } = decision!;
     return { proposal, approval: { ...approval, position } };
   }

@@ -1,6 +1,6 @@
 export { type Action, type ActionType, actionSchema } from "./action.js";
 export { canonicalJson } from "./canonical.js";
-export { type ActionHandler, type ActionHandlers, Decisions } from "./decisions.js";
+export { type ActionHandler, type ActionHandlers, Decisions, type PlannedDecision } from "./decisions.js";
 export { OperatorError, type OperatorErrorCode } from "./error.js";
 export { decodeGenesis, encodeGenesis, type Genesis, genesisFingerprint, newGenesis } from "./genesis.js";
 export {

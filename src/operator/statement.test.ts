@@ -95,6 +95,8 @@ test("every action has its form, and nothing beside it", () => {
     { ...source, freedLimit: null },
     { type: "run.free", source: "shop", digest: "0".repeat(64), freed: 7 },
     { type: "contact.reveal", contacts: [7, 8], purpose: "security.mfa", reason: "ticket 12" },
+    { type: "incident.contain", incident: "unlock-2014", claim: "0".repeat(64) },
+    { type: "incident.undo", incident: "unlock-2014", claim: "0".repeat(64) },
     { type: "operator.add", name: "carol", publicKey: spki },
     { type: "operator.remove", name: "carol" },
     { type: "operator.replace", name: "carol", publicKey: spki },
@@ -120,6 +122,8 @@ test("every action has its form, and nothing beside it", () => {
     { type: "contact.reveal", contacts: [7], purpose: "security", reason: "ticket 12" },
     { type: "contact.reveal", contacts: [7], purpose: "security.mfa", reason: " " },
     { type: "contact.reveal", contacts: [7], purpose: "security.mfa", reason: "x".repeat(201) },
+    { type: "incident.contain", incident: "unlock-2014" },
+    { type: "incident.undo", incident: "Unlock", claim: "0".repeat(64) },
     { type: "operator.add", name: "Carol", publicKey: spki },
     { type: "operator.add", name: "carol", publicKey: `${spki} ` },
   ];

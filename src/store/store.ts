@@ -310,16 +310,22 @@ export class Store {
   }
 
   /**
-   * Facts from position `from` to before `to`, in order, as of now; those of decisions or of data alone, if asked.
+   * Facts from position `from` to before `to`, in order, as of now; those of decisions, of data or of some kinds alone, if
+   * asked.
    * Each call has a connection of its own, which ends with the iteration.
    */
   async *facts(
     from: number,
-    options: { readonly to?: number | undefined; readonly only?: "control" | "data" | undefined } = {},
+    options: {
+      readonly to?: number | undefined;
+      readonly only?: "control" | "data" | undefined;
+      readonly kinds?: readonly number[] | undefined;
+    } = {},
   ): AsyncGenerator<FactRow> {
-    const { to, only } = options;
-    const kinds = only === undefined ? "" : ` AND kind ${only === "control" ? "<" : ">="} ${CONTROL_KIND_LIMIT}`;
-    yield* this.#factsWhere(`${between(from, to)}${kinds}`);
+    const { to, only, kinds } = options;
+    const ofSort = only === undefined ? "" : ` AND kind ${only === "control" ? "<" : ">="} ${CONTROL_KIND_LIMIT}`;
+    const ofKinds = kinds === undefined ? "" : ` AND kind IN (${kinds.map(integer).join(", ")})`;
+    yield* this.#factsWhere(`${between(from, to)}${ofSort}${ofKinds}`);
   }
 
   /** Facts of some leaves, in order, as of now; in one go. */

@@ -3,10 +3,12 @@
  * step by step, saying what was acknowledged. It ends only by being killed.
  *
  * Step k: 40 contacts of accounts of its own (`ingest`), a list that reaches them and ten strangers (`match`), and
- * withdrawals of the first 15 (`withdraw`), erasures of the last 5 (`erase`).
+ * withdrawals of the first 15 (`withdraw`), erasures of the last 5 (`erase`), and the containment of an incident that says
+ * of all of them that they were given for security (`contain`).
  */
 import { writeSync } from "node:fs";
 import { ingest, matchList, Solely, takeEvents } from "../../src/index.js";
+import { operatorsFolder, readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
 import { ndjson, streamOf } from "../fresh-store.js";
 
 export const CONTACTS = 40;
@@ -22,9 +24,11 @@ export interface StepState {
   readonly permitted: number;
   /** Accounts that its audience may be served to; -1: there is none. */
   readonly served: number;
+  /** Whether two operators' containment of it is there. */
+  readonly isContained: boolean;
 }
 
-type Work = "ingest" | "match" | "withdraw" | "erase";
+type Work = "ingest" | "match" | "withdraw" | "erase" | "contain";
 
 export type Said =
   | { readonly opened: readonly StepState[] }
@@ -32,6 +36,8 @@ export type Said =
   | { readonly failed: string; readonly step: number };
 
 const say = (said: Said): void => void writeSync(1, `${JSON.stringify(said)}\n`);
+/** Each step's contacts were given in a minute of their own. */
+const minute = (step: number): string => new Date(Date.UTC(2024, 0, 1) + step * 60_000).toISOString();
 const email = (step: number, i: number): string => `p${i}@step${step}.example`;
 const rows = <T>(count: number, row: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => row(i));
 
@@ -43,6 +49,7 @@ async function run(data: string, databaseUrl: string | undefined, next: number):
     await attempt("match", step, () => matchStep(solely, step));
     await attempt("withdraw", step, () => withdrawStep(solely, step));
     await attempt("erase", step, () => eraseStep(solely, step));
+    await attempt("contain", step, () => containStep(solely, step));
   }
 }
 
@@ -58,7 +65,7 @@ async function attempt(what: Work, step: number, work: () => Promise<void>): Pro
 async function ingestStep(solely: Solely, step: number): Promise<void> {
   const grants = rows(CONTACTS, (i) => ({
     ...{ account: `s${step}-${i}`, kind: "email", value: email(step, i), notice: "ads" },
-    given_at: "2024-01-01T00:00:00Z",
+    given_at: minute(step),
   }));
   await ingest(solely, ndjson(grants), { source: "local", actor: "test", format: "ndjson" });
 }
@@ -82,7 +89,25 @@ async function eraseStep(solely: Solely, step: number): Promise<void> {
   await takeEvents(solely, ndjson(events), { actor: "test" });
 }
 
-export async function stateOf({ contacts, audiences, gate, vault }: Solely, step: number): Promise<StepState> {
+async function containStep(solely: Solely, step: number): Promise<void> {
+  const { incidents, decisions, log, config } = solely;
+  const corrected = { purposes: ["security.mfa"], exclusive: true };
+  const claims = [{ notice: "ads@1", given_from: minute(step), given_to: minute(step + 1), corrected }];
+  const claim = { id: `step-${step}`, title: "Given for security", purpose: "ads.match", claims };
+  const { id: incident, digest } = await incidents.open(solely, claim, "test");
+  const sign = async (name: string) => {
+    const { privateKey: key } = await readOperatorKey(operatorsFolder(process.env), name);
+    return { key, name, storeId: config.root, atMs: Date.now() };
+  };
+  const action = { type: "incident.contain", incident, claim: digest } as const;
+  const { id: proposal } = await decisions.propose(log, signProposal({ ...(await sign("alice")), action }));
+  await decisions.approve(log, signApproval({ ...(await sign("bob")), proposal }));
+}
+
+export async function stateOf(
+  { contacts, audiences, gate, vault, containments }: Solely,
+  step: number,
+): Promise<StepState> {
   const numbers = rows(CONTACTS, (i) => contacts.findAccount(`s${step}-${i}`)).filter((number) => number !== undefined);
   const points = numbers.flatMap((number) => contacts.pointsOf(number));
   const audience = audiences.find("acme", `step ${step}`);
@@ -91,6 +116,7 @@ export async function stateOf({ contacts, audiences, gate, vault }: Solely, step
     masked: (await vault.masks(points)).size,
     permitted: points.filter((point) => contacts.isPermitted(point)).length,
     served: audience === undefined ? -1 : audiences.served(gate.permit("ads.match"), audience).size,
+    isContained: containments.state(`step-${step}`)?.isContained ?? false,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Nothing acknowledged is lost: the process that writes, its database, or both are killed with -9 at random points of
- * intake, matching, withdrawal and erasure, again and again on one store. After each opening everything that was acknowledged is
+ * intake, matching, withdrawal, erasure and containment, again and again on one store. After each opening everything that was acknowledged is
  * there, nothing is half there, and the store goes on.
  *
  * A seeded plan; 40 kills, or as many as SOLELY_KILLS says.
@@ -33,7 +33,8 @@ before(async () => {
 after(() => store.remove());
 
 /** What was acknowledged, step by step. */
-const acknowledged: { ingest?: boolean; match?: boolean; withdraw?: boolean; erase?: boolean }[] = [];
+const acknowledged: { ingest?: boolean; match?: boolean; withdraw?: boolean; erase?: boolean; contain?: boolean }[] =
+  [];
 
 let seed = SEED;
 function draw(below: number): number {
@@ -82,15 +83,17 @@ function killDatabase(): void {
 }
 
 function assertWhole(states: readonly StepState[], after: string): void {
-  for (const [step, { known, masked, permitted, served }] of states.entries()) {
-    const { ingest, match, withdraw, erase } = acknowledged[step] ?? {};
-    const state = { known, masked, permitted, served, ...acknowledged[step] };
+  for (const [step, { known, masked, permitted, served, isContained }] of states.entries()) {
+    const { ingest, match, withdraw, erase, contain } = acknowledged[step] ?? {};
+    const state = { known, masked, permitted, served, isContained, ...acknowledged[step] };
     const what = `step ${step} after ${after}: ${JSON.stringify(state)}`;
     const isErased = known === CONTACTS - ERASED;
     assert.ok(isErased || (known === CONTACTS && erase !== true) || (known === 0 && ingest !== true), what);
     assert.equal(masked, known, what);
     const isWithdrawn = permitted === known - WITHDRAWN;
-    assert.ok(known === 0 ? permitted === 0 : isWithdrawn || (permitted === known && withdraw !== true), what);
+    assert.ok(isContained || contain !== true, what);
+    const isDenied = known === 0 || isContained;
+    assert.ok(isDenied ? permitted === 0 : isWithdrawn || (permitted === known && withdraw !== true), what);
     assert.ok(served >= 0 || match !== true, what);
     // A list that was matched when nothing was there reaches nobody.
     if (served >= 0) assert.ok(served === permitted || (served === 0 && ingest !== true), what);

@@ -3,20 +3,23 @@
  * against the rule as it is written, over random histories that arrive in random order.
  *
  * Several accounts share values, mailboxes have several spellings, events come before, between and after; leaves hold
- * one or many rows; lists are matched, appended to, taken from and replaced in between, in every scheme.
+ * one or many rows; lists are matched, appended to, taken from and replaced in between, in every scheme. Incidents that
+ * correct notices or matches are contained and undone in between, by two operators each.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { standingGrants } from "../../src/grant/index.js";
-import { doctor, eligibility, ingest, matchList, takeEvents } from "../../src/index.js";
+import { doctor, eligibility, ingest, matchList, type Solely, takeEvents } from "../../src/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 import { type ModelEvent, type ModelGrant, type ModelNotice, PromiseModel } from "../promise-model.js";
 
 const RUNS = Number(process.env.SOLELY_RUNS ?? 300);
 const START = Date.UTC(2020, 0, 1);
-const DAY_MS = 86_400_000;
+/** Between two steps; each run has a time of its own, so that what an incident corrects in one is in no other. */
+const STEP_MS = 60_000;
+const RUN_MS = 100 * STEP_MS;
 
 const notices: readonly ModelNotice[] = [
   { id: "ads", purposes: ["service.account", "ads.match"], exclusive: false, subject: "self" },
@@ -42,8 +45,8 @@ function googleForm(spelling: string): string {
 }
 
 const accounts = ["u1", "u2"] as const;
-/** Days between the time of a fact and that of its step: most come about in order, some late, some at one instant. */
-const anyDay = fc.integer({ min: -4, max: 1 });
+/** Steps between the time of a fact and its own: most come about in order, some late, some at one instant. */
+const anyDelay = fc.integer({ min: -4, max: 1 });
 const anySpelling = fc
   .nat({ max: mailboxes.length - 1 })
   .chain((box) => fc.constantFrom(...mailboxes[box]!).map((spelling) => ({ point: String(box), spelling })));
@@ -53,7 +56,7 @@ const anyGrant = fc.record({
   account: fc.constantFrom(...accounts),
   where: anySpelling,
   notice: fc.oneof(fc.constant(notices[0]!), fc.constantFrom(...notices)),
-  day: anyDay,
+  delay: anyDelay,
   by: mostly<string | undefined>(fc.constant(undefined), fc.constantFrom(...accounts, "stranger")),
   isVerified: mostly(fc.constant(true), fc.constant(false)),
 });
@@ -62,7 +65,7 @@ const anyEvent = fc.record({
   account: fc.constantFrom(...accounts),
   where: fc.option(anySpelling, { nil: undefined, freq: 2 }),
   purpose: fc.constantFrom(undefined, "ads.match", "marketing.message", "security.mfa"),
-  day: anyDay,
+  delay: anyDelay,
 });
 const anyList = fc.record({
   audience: fc.constantFrom("a", "b"),
@@ -71,10 +74,26 @@ const anyList = fc.record({
   isHashed: fc.boolean(),
   spellings: fc.subarray(mailboxes.flat(), { minLength: 1 }),
 });
+const anyIncident = fc.record({
+  corrections: fc.array(
+    fc.record({
+      notice: fc.oneof(fc.constant(notices[0]!), fc.constantFrom(...notices)),
+      from: fc.integer({ min: -4, max: 10 }),
+      length: fc.integer({ min: 1, max: 16 }),
+      purposes: fc.subarray(["ads.match", "security.mfa", "marketing.message"], { minLength: 1 }),
+      exclusive: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 2 },
+  ),
+  /** One of the matches that were made, if any. */
+  match: fc.option(fc.nat({ max: 5 }), { nil: undefined, freq: 2 }),
+});
 const anyStep = fc.oneof(
   { weight: 4, arbitrary: fc.array(anyGrant, { minLength: 1, maxLength: 5 }).map((grants) => ({ grants })) },
   { weight: 2, arbitrary: fc.array(anyEvent, { minLength: 1, maxLength: 2 }).map((events) => ({ events })) },
   { weight: 3, arbitrary: anyList.map((list) => ({ list })) },
+  { weight: 2, arbitrary: anyIncident.map((incident) => ({ incident })) },
+  { weight: 2, arbitrary: fc.nat({ max: 3 }).map((undone) => ({ undone })) },
 );
 type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
@@ -89,6 +108,17 @@ before(async () => {
 });
 after(() => store.remove());
 
+/** @returns the claim's digest */
+async function openIncident(
+  solely: Solely,
+  { id, claims, matches }: { id: string; claims: readonly object[]; matches: readonly string[] },
+): Promise<string> {
+  const wrong = matches.length === 0 ? [] : [{ matches, reason: "the broker's list was another's" }];
+  const claim = { id, title: "Given for security", purpose: "ads.match", claims: [...claims, ...wrong] };
+  const incident = await solely.incidents.open(solely, claim, "test");
+  return incident.digest;
+}
+
 let run = 0;
 /** Audiences of all runs, with who may be served in each in the end. */
 const outcomes = new Map<string, string[]>();
@@ -96,8 +126,11 @@ const outcomes = new Map<string, string[]>();
 async function play(steps: readonly Step[]): Promise<void> {
   const { solely } = store;
   if (run === RUNS / 2) await store.keepSnapshot();
+  const start = START + run * RUN_MS;
   const prefix = `r${run++}-`;
   const model = new PromiseModel();
+  const matches: string[] = [];
+  const contained: { id: string; claim: string }[] = [];
   const audiences = new Map<string, string>();
   const numberOf = (account: string): number => {
     const name = Buffer.from(prefix + account);
@@ -125,15 +158,15 @@ async function play(steps: readonly Step[]): Promise<void> {
     }
   };
   for (const [i, step] of steps.entries()) {
-    const at = (day: number): number => START + (i + day) * DAY_MS;
+    const at = (delay: number): number => start + (i + delay) * STEP_MS;
     if ("grants" in step) {
-      const grants: ModelGrant[] = step.grants.map(({ account, where, notice, day, by, isVerified }) => ({
+      const grants: ModelGrant[] = step.grants.map(({ account, where, notice, delay, by, isVerified }) => ({
         account,
         ...where,
         notice,
-        at: at(day),
+        at: at(delay),
         by: by ?? account,
-        verifiedAt: isVerified ? at(day + 1) : undefined,
+        verifiedAt: isVerified ? at(delay + 1) : undefined,
       }));
       const rows = grants.map((grant) => ({
         account: prefix + grant.account,
@@ -150,12 +183,12 @@ async function play(steps: readonly Step[]): Promise<void> {
       assert.deepEqual([result.accepted + result.duplicates, result.refused], [rows.length - erased, erased]);
       model.learn(grants, []);
     } else if ("events" in step) {
-      const events: ModelEvent[] = step.events.map(({ type, account, where, purpose, day }) => ({
+      const events: ModelEvent[] = step.events.map(({ type, account, where, purpose, delay }) => ({
         type,
         account,
         point: where?.point,
         purpose: type === "withdraw" ? purpose : undefined,
-        at: at(day),
+        at: at(delay),
       }));
       const rows = events.map(({ type, account, purpose, at: atMs }, e) => {
         const spelling = step.events[e]!.where?.spelling;
@@ -167,6 +200,36 @@ async function play(steps: readonly Step[]): Promise<void> {
       });
       await takeEvents(solely, ndjson(rows), { actor: "test" });
       model.learn([], events);
+    } else if ("incident" in step) {
+      const { corrections, match } = step.incident;
+      const named = match === undefined || matches.length === 0 ? [] : [matches[match % matches.length]!];
+      const claims = corrections.map(({ notice, from, length, purposes, exclusive }) => ({
+        notice: notice.id,
+        from: start + from * STEP_MS,
+        to: start + (from + length) * STEP_MS,
+        purposes,
+        exclusive,
+      }));
+      if (claims.length + named.length === 0) continue;
+      const id = `${prefix}i${i}`;
+      const claim = await openIncident(solely, {
+        id,
+        claims: claims.map(({ notice, from, to, purposes, exclusive }) => ({
+          notice: `${notice}-d@1`,
+          given_from: new Date(from).toISOString(),
+          given_to: new Date(to).toISOString(),
+          corrected: { purposes, exclusive },
+        })),
+        matches: named,
+      });
+      await store.decide({ type: "incident.contain", incident: id, claim });
+      contained.push({ id, claim });
+      model.contain(id, claims, named);
+    } else if ("undone" in step) {
+      const [undone] = contained.splice(step.undone % Math.max(1, contained.length), 1);
+      if (undone === undefined) continue;
+      await store.decide({ type: "incident.undo", incident: undone.id, claim: undone.claim });
+      model.undo(undone.id);
     } else {
       const { audience, scheme, isHashed, spellings } = step.list;
       const operation = audiences.has(audience) || step.list.operation === "replace" ? step.list.operation : "append";
@@ -180,7 +243,8 @@ async function play(steps: readonly Step[]): Promise<void> {
         operation: audiences.has(audience) ? operation : operation === "append" ? "create" : operation,
       });
       audiences.set(audience, result.audience);
-      model.match(audience, operation, (grant) => named.has(form(prefix + grant.spelling)));
+      matches.push(result.match);
+      model.match(result.match, audience, operation, (grant) => named.has(form(prefix + grant.spelling)));
     }
     compare(`step ${i}`);
   }
@@ -198,6 +262,7 @@ test("what is served is what the rule says, after every leaf of any history", as
 });
 
 test("the same holds after a restart from a snapshot, new or old, and after one from the facts alone", async () => {
+  assert.ok((await doctor(store.solely)).isHealthy);
   for (const from of ["newest", "kept", "facts"] as const) {
     const { isHealthy, findings } = await doctor(await store.reopen(from));
     assert.ok(isHealthy, JSON.stringify(findings));

@@ -108,13 +108,25 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["changes", { since: 0 }],
   ["explainAccount", { account: "u1" }],
   ["incidents", {}],
+  ["incidentAssess", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
+  ["rescanIncident", async () => contained()],
   ["ledgerHead", {}],
   ["ledgerProof", { position: 0 }],
   ["ledgerExport", () => ({ out: join(store.folder, "log") })],
   ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
 ];
+
+/** An incident of a time when nothing was given, contained. */
+async function contained() {
+  const corrected = { purposes: ["service.account"], exclusive: false };
+  const claims = [{ notice: "ads", given_from: "1990-01-01T00:00:00Z", given_to: at, corrected }];
+  const claim = { id: "contained", title: "Before all", purpose: "ads.match", claims };
+  const { id: incident, digest } = await store.solely.incidents.open(store.solely, claim, ACTOR);
+  await store.decide({ type: "incident.contain", incident, claim: digest });
+  return { incident };
+}
 
 /** The newest checkpoint as a witness signs it. */
 async function witnessed() {

@@ -1,0 +1,65 @@
+/**
+ * An incident on the command line: what one operator proposes waits; the other sees what it claims and does, and signs;
+ * a re-scan proves it; and undoing takes two again.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { CommandLine, contactsCsv } from "./command-line.js";
+
+let solely: CommandLine;
+before(async () => {
+  solely = await CommandLine.withStore();
+  await solely.adopt([{ id: "signup", purposes: ["ads.match"] }]);
+  const rows = ["u1,2015", "u2,2016", "u3,2020"].map((row) => {
+    const [account, year] = row.split(",");
+    return `${account},email,${account}@example.com,signup,${year}-01-01T00:00:00Z`;
+  });
+  await solely.done(["ingest", solely.write("contacts.csv", contactsCsv(...rows))]);
+  const list = solely.write("list.csv", "email\nu1@example.com\nu2@example.com\nu3@example.com\n");
+  await solely.done(["match", list, "--advertiser", "acme", "--name", "all"]);
+  const claim = {
+    ...{ id: "unlock-2014", title: "Unlock fed as sign-up", purpose: "ads.match" },
+    claims: [
+      {
+        ...{ notice: "signup@1", given_from: "2014-01-01T00:00:00Z", given_to: "2019-09-17T00:00:00Z" },
+        corrected: { purposes: ["security.unlock"], exclusive: true },
+      },
+    ],
+  };
+  await solely.done(["incident", "open", solely.write("unlock.yaml", JSON.stringify(claim)), "--as", "alice"]);
+});
+after(() => solely.remove());
+
+interface Scanned {
+  readonly isClean: boolean;
+  readonly denied: number;
+}
+const propose = async (what: "contain" | "undo") => {
+  const outcome = await solely.run<{ waiting: boolean }>(["incident", what, "unlock-2014", "--as", "alice", "--json"]);
+  assert.deepEqual([outcome.status, outcome.json.waiting], [1, true], outcome.stderr);
+};
+
+test("contained by two: the second sees the claim and what it takes away, and a re-scan finds nothing left", async () => {
+  assert.equal((await solely.refused(["incident", "rescan", "unlock-2014"])).code, "not-contained");
+  assert.equal((await solely.refused(["incident", "undo", "unlock-2014", "--as", "alice"])).code, "not-contained");
+  await propose("contain");
+  assert.equal((await solely.refused(["incident", "approve", "unlock-2014", "--as", "alice"])).code, "same-operator");
+  const signed = await solely.run(["incident", "approve", "unlock-2014", "--as", "bob", "--yes"]);
+  assert.equal(signed.status, 0, signed.stderr);
+  const told = signed.stdout + signed.stderr;
+  assert.match(told, /Unlock fed as sign-up/);
+  assert.match(told, /"purposes":\["security.unlock"\]/);
+  assert.match(told, /takes permission from 2 contact points; 1 audience lose 2 members; 2 accounts in all/);
+  const { isClean, denied } = await solely.done<Scanned>(["incident", "rescan", "unlock-2014"]);
+  assert.deepEqual([isClean, denied], [true, 2]);
+  assert.equal((await solely.refused(["incident", "contain", "unlock-2014", "--as", "bob"])).code, "already-contained");
+});
+
+test("undone by two", async () => {
+  await propose("undo");
+  const { incident } = await solely.done<{ incident: { contactPoints: number } }>([
+    ...["incident", "approve", "unlock-2014", "--as", "bob"],
+  ]);
+  assert.equal(incident.contactPoints, 2);
+  assert.equal((await solely.refused(["incident", "approve", "unlock-2014", "--as", "bob"])).code, "no-such-proposal");
+});
