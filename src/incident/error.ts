@@ -6,6 +6,7 @@ export type IncidentErrorCode =
   | "claim-changed"
   | "already-contained"
   | "not-contained"
+  | "malformed-facts"
   | "unwritable-file";
 
 /** What a request about an incident can be wrong about. */
