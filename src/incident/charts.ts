@@ -4,7 +4,7 @@
  * The library draws without a browser. Colours are names of the page's own (`var(--…)`), so that a chart is read on dark
  * screens and on paper alike. The numbers beside the bars are exact.
  */
-import { parse, type Spec, View } from "vega";
+import type { Spec } from "vega";
 import { html, type Markup, Markup as Raw } from "./markup.js";
 
 const WIDTH = 640;
@@ -183,6 +183,8 @@ const CONFIG = {
 
 /** Draws a chart, with its title for who can't see it. */
 async function drawn(spec: Spec, title: string): Promise<Markup> {
+  // Loading the library takes a second, and no other command needs it.
+  const { parse, View } = await import("vega");
   const view = new View(parse(spec, CONFIG), { renderer: "none" });
   const svg = await view.toSVG();
   view.finalize();

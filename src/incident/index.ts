@@ -8,5 +8,8 @@ export { type ContainedState, type ContainmentRooms, Containments } from "./cont
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
 export { Memberships, type PastAudience } from "./memberships.js";
+export { type IncidentReport, makeReport, reportSchema } from "./report.js";
+export { factsTemplate, PHASES, type Phase, parseFacts } from "./report-facts.js";
+export { reportPage } from "./report-page.js";
 export { type Rescan, rescan, rescanSettled } from "./rescan.js";
 export { type ContainmentReview, reviewContainment } from "./review.js";

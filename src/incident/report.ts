@@ -34,8 +34,6 @@ const affected = {
   contactPoints: count,
   byPurpose: counts,
   byKind: counts,
-  byDay: counts,
-  byCountry: counts,
   firstAt: instant.nullable(),
   lastAt: instant.nullable(),
   alsoMatchedRightly: count,
@@ -89,20 +87,24 @@ export const reportSchema = z.strictObject({
     incident: z.string(),
     asKnownAt: count,
     ...affected,
+    byDay: counts,
+    byCountry: counts,
     audiences: count,
     lists: count,
     advertisers: count,
   }),
+  /** Most people first; by day and by country they are in the tables of the assessment. */
   audiences: z.array(
     z.strictObject({ audience: z.string(), list: z.string(), advertiser: z.string(), name: z.string(), ...affected }),
   ),
 });
 
-export interface IncidentReport extends Omit<z.infer<typeof reportSchema>, "claim" | "assessment" | "audiences"> {
+export interface IncidentReport extends Omit<z.infer<typeof reportSchema>, "claim" | "assessment"> {
   readonly claim: Claim;
   readonly assessment: Assessment;
-  readonly audiences: readonly AudienceAssessment[];
 }
+
+type ReportedAudience = IncidentReport["audiences"][number];
 
 export interface ReportParts {
   readonly incident: Incident;
@@ -137,8 +139,12 @@ export function makeReport(parts: ReportParts): IncidentReport {
       ...{ root: Buffer.from(checkpoint.root).toString("base64"), asKnownAt: assessment.asKnownAt },
     },
     ...{ facts, assessment },
-    audiences: [...parts.audiences].sort((a, b) => b.people - a.people || (a.audience < b.audience ? -1 : 1)),
+    audiences: parts.audiences.map(reported).sort((a, b) => b.people - a.people || (a.audience < b.audience ? -1 : 1)),
   };
+}
+
+function reported({ byDay: _, byCountry: __, ...audience }: AudienceAssessment): ReportedAudience {
+  return audience;
 }
 
 /** Two people answer for a final record. */
