@@ -7,6 +7,9 @@ export type IncidentErrorCode =
   | "already-contained"
   | "not-contained"
   | "malformed-facts"
+  | "not-proposable"
+  | "malformed-template"
+  | "letters-not-set"
   | "unwritable-file";
 
 /** What a request about an incident can be wrong about. */
@@ -15,8 +18,8 @@ export class IncidentError extends Error {
   /** What to do about it, for a person. */
   readonly fix: string | undefined;
 
-  constructor(code: IncidentErrorCode, message: string, fix?: string) {
-    super(message);
+  constructor(code: IncidentErrorCode, message: string, fix?: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = "IncidentError";
     this.code = code;
     this.fix = fix;

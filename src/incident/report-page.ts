@@ -11,7 +11,7 @@ import { REPORT_STYLE } from "./report-style.js";
 
 /** Audiences that are drawn, and those that are listed; all of them are in the JSON form. */
 const AUDIENCES_DRAWN = 15;
-const AUDIENCES_LISTED = 100;
+const AUDIENCES_LISTED = 40;
 
 /** The page. */
 export async function reportPage(report: IncidentReport): Promise<string> {

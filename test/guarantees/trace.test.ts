@@ -85,6 +85,7 @@ const changing: readonly (readonly [
       },
     }),
   ],
+  ["incidentTell", "export", () => letters()],
   ["backupStore", "export", () => ({ out: join(store.folder, "x.backup") })],
   ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
   ["rotate", "rotation", () => ({ purpose: "ads.match" })],
@@ -118,6 +119,14 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
 ];
+
+/** Letters, once the configuration says whom they are from. */
+function letters() {
+  Object.assign(store.solely.config, {
+    letters: { platform: "Chirper", ask: "privacy@example.com", tellsLists: false },
+  });
+  return { incident: "wrong", out: join(store.folder, "letters") };
+}
 
 /** An incident of a time when nothing was given, contained. */
 async function contained() {
