@@ -7,7 +7,7 @@
 import type { Spec } from "vega";
 import { html, type Markup, Markup as Raw } from "./markup.js";
 
-const WIDTH = 640;
+const WIDTH = 860;
 const ROW_HEIGHT = 30;
 /** More days than that are drawn by month. */
 const MAX_DAYS = 92;
@@ -103,6 +103,7 @@ function overTime(
         scale: "y",
         tickCount: 4,
         format: ",d",
+        offset: 4,
         tickMinStep: 1,
         grid: true,
         domain: false,
