@@ -140,10 +140,8 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
 function keptFinding({ kept, config, data, log }: Solely): Finding {
   const { file, kept: checkpoint, failure } = kept.status();
   if (file === null) {
-    const what =
-      "checkpoint: kept nowhere outside the data folder, so a backup that was put back would not be noticed; " +
-      'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
-    return { level: "warning", what };
+    const fix = 'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
+    return { level: "warning", what: `checkpoint: ${kept.told}; ${fix}` };
   }
   if (!kept.isCurrent) {
     return { level: "error", what: `checkpoint: nothing is served: ${kept.told} (${file}); solely recover` };

@@ -91,7 +91,7 @@ test("the program has the commands that scripts know", () => {
     ...["list", "rotate"].map((name) => `keys ${name}`),
     ..."reveal backup restore compact recover".split(" "),
     "person export",
-    ...["open", "list", "show", "contain", "approve", "undo", "rescan", "tell", "template"].map(
+    ...["open", "list", "show", "contain", "approve", "undo", "rescan", "tell", "template", "report"].map(
       (name) => `incident ${name}`,
     ),
     ...["head", "proof", "export", "verify", "cosign"].map((name) => `ledger ${name}`),

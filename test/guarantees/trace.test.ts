@@ -110,6 +110,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["explainAccount", { account: "u1" }],
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
+  ["incidentReport", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
   ["rescanIncident", async () => contained()],
   ["ledgerHead", {}],
