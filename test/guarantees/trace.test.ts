@@ -17,6 +17,7 @@ import {
   signNote,
 } from "../../src/ledger/index.js";
 import { readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
+import { takeShowings } from "../../src/showing/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
 const ACTOR = "cli:tester";
@@ -61,6 +62,17 @@ const changing: readonly (readonly [
   ["ingestContacts", "contacts", () => ({ file, format: "ndjson" }), () => ndjson([grant])],
   ["accounts", "accounts", () => ({ file, format: "ndjson" }), () => ndjson([{ account: "u1", country: "DE" }])],
   ["match", "list", () => ({ file, advertiser: "acme", name: "list" }), () => streamOf("email\na@example.com\n")],
+  [
+    "showings",
+    "showings",
+    () => ({ file, format: "ndjson" }),
+    () => {
+      const [audience] = store.solely.audiences.list();
+      const at = new Date().toISOString();
+      return ndjson([{ advertiser: "acme", campaign: "c", audience: audience!.id, account: "u1", at }]);
+    },
+  ],
+  ["alarmSeen", "alarm", async () => ({ alarm: await alarmed(), by: "alice" })],
   [
     "exportAudience",
     "export",
@@ -107,6 +119,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
   ["changes", { since: 0 }],
   ["explainAccount", { account: "u1" }],
+  ["alarms", {}],
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
@@ -117,6 +130,14 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
 ];
+
+/** The alarm of a showing before there was any list. */
+async function alarmed() {
+  const [audience] = store.solely.audiences.list();
+  const showing = { advertiser: "acme", campaign: "c", audience: audience!.id, account: "u1", at };
+  await takeShowings(store.solely, ndjson([showing]), { actor: ACTOR });
+  return store.solely.alarms.open()[0]!.id;
+}
 
 /** An incident of a time when nothing was given, contained. */
 async function contained() {
