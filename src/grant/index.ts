@@ -27,7 +27,7 @@ export {
   decodeCorrection,
   encodeCorrection,
 } from "./correction-facts.js";
-export type { CorrectionStep, Corrections } from "./corrections.js";
+export { type CorrectionStep, type Corrections, isCovered } from "./corrections.js";
 export { type Gone, remainingTokenKeys, remainsOf, type Subjects, subjects } from "./destruction.js";
 export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";

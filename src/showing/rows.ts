@@ -136,7 +136,8 @@ class Names {
   /** False if it is not UTF-8; then nothing is added. */
   add(src: Uint8Array, start: number, end: number): boolean {
     if (this.#lastPlace < 0 || !sameBytes(this.#last, src, start, end)) {
-      const bytes = src.slice(start, end);
+      // Not `slice`: of a Buffer it is no copy.
+      const bytes = new Uint8Array(src.subarray(start, end));
       if (!isUtf8(bytes)) return false;
       const name = Buffer.from(bytes).toString("utf8");
       const place = this.#places.get(name) ?? this.#names.push(name) - 1;

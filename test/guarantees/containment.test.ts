@@ -149,7 +149,9 @@ test("an index that was tampered with is found by the re-scan and by doctor", as
   const { isClean, inIndex } = await rescan(solely, contain.incident);
   assert.deepEqual([isClean, inIndex], [false, 1]);
   const { findings } = await doctor(solely);
-  assert.ok(findings.some(({ level, what }) => level === "error" && /incident unlock-2014/.test(what)));
+  assert.ok(
+    findings.some(({ level, what }) => level === "error" && /incident unlock-2014: contained, and yet/.test(what)),
+  );
   await solely.matcher.drop(ask.ordinals, Uint16Array.of(0xffff));
   assert.ok((await doctor(solely)).isHealthy);
 });

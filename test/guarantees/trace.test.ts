@@ -97,6 +97,7 @@ const changing: readonly (readonly [
       },
     }),
   ],
+  ["incidentTell", "export", () => letters()],
   ["backupStore", "export", () => ({ out: join(store.folder, "x.backup") })],
   ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
   ["rotate", "rotation", () => ({ purpose: "ads.match" })],
@@ -122,6 +123,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["alarms", {}],
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
+  ["incidentReport", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
   ["rescanIncident", async () => contained()],
   ["ledgerHead", {}],
@@ -137,6 +139,14 @@ async function alarmed() {
   const showing = { advertiser: "acme", campaign: "c", audience: audience!.id, account: "u1", at };
   await takeShowings(store.solely, ndjson([showing]), { actor: ACTOR });
   return store.solely.alarms.open()[0]!.id;
+}
+
+/** Letters, once the configuration says whom they are from. */
+function letters() {
+  Object.assign(store.solely.config, {
+    letters: { platform: "Chirper", ask: "privacy@example.com", tellsLists: false },
+  });
+  return { incident: "wrong", out: join(store.folder, "letters") };
 }
 
 /** An incident of a time when nothing was given, contained. */
