@@ -12,6 +12,7 @@ import * as incidents from "./incidents.js";
 import * as keeping from "./keeping.js";
 import * as matching from "./matching.js";
 import * as proving from "./proving.js";
+import * as reporting from "./reporting.js";
 import * as vaulting from "./vaulting.js";
 
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
@@ -28,6 +29,7 @@ export const commands = {
   ...keeping,
   ...matching,
   ...proving,
+  ...reporting,
   ...vaulting,
 };
 

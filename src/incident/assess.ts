@@ -65,13 +65,15 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   }
 }
 
-interface Prepared {
+/** What an assessment is made by; `judge.difference` is to be disposed of. */
+export interface Prepared {
   readonly incident: Incident;
   readonly position: number;
   readonly judge: Judge;
 }
 
-async function prepare(
+/** Readies an assessment: what is known, and how it is judged. */
+export async function prepare(
   { log, grants, notices, incidents, memberships }: AssessRooms,
   { incident: id, asKnownAt, onProgress }: AssessOptions,
 ): Promise<Prepared> {

@@ -65,8 +65,8 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
   const standing = await standingCount(solely, fresh);
   const strangers = indexed.reduce((count, ordinal) => count + (permitted.has(ordinal) ? 0 : 1), 0);
   const proof = proveSecurity(solely, fresh, indexed);
-  const rescans: Finding[] = [];
-  for (const id of solely.containments.contained()) rescans.push(rescanFinding(await rescanSettled(solely, id)));
+  const contained = solely.containments.contained();
+  const rescans = contained.length === 0 ? [] : [rescanFinding(contained, await rescanSettled(solely, contained))];
   return [
     compare("ledger position", log.position === (await store.length())),
     compare(
@@ -116,11 +116,14 @@ function proveSecurity({ audiences }: Solely, fresh: Folds, indexed: Uint32Array
   };
 }
 
-function rescanFinding({ incident, isClean, denied, permitted, inIndex, inAudiences, ofMatches }: Rescan): Finding {
-  if (isClean)
-    return { level: "ok", what: `incident ${incident}: none of the ${denied} contact points that it denies is in use` };
+function rescanFinding(
+  contained: readonly string[],
+  { isClean, denied, permitted, inIndex, inAudiences, ofMatches }: Omit<Rescan, "incident">,
+): Finding {
+  const which = `${contained.length === 1 ? "incident" : "incidents"} ${contained.slice(0, 5).join(", ")}`;
+  if (isClean) return { level: "ok", what: `${which}: contained, and none of ${denied} contact points is in use` };
   const left = `${permitted} permitted, ${inIndex} tokens in the index, ${inAudiences + ofMatches} members of audiences`;
-  return { level: "error", what: `incident ${incident}: contained, and yet in use: ${left}` };
+  return { level: "error", what: `${which}: contained, and yet in use: ${left}` };
 }
 
 function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
@@ -137,10 +140,8 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
 function keptFinding({ kept, config, data, log }: Solely): Finding {
   const { file, kept: checkpoint, failure } = kept.status();
   if (file === null) {
-    const what =
-      "checkpoint: kept nowhere outside the data folder, so a backup that was put back would not be noticed; " +
-      'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
-    return { level: "warning", what };
+    const fix = 'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
+    return { level: "warning", what: `checkpoint: ${kept.told}; ${fix}` };
   }
   if (!kept.isCurrent) {
     return { level: "error", what: `checkpoint: nothing is served: ${kept.told} (${file}); solely recover` };

@@ -87,6 +87,7 @@ function handlers(
     },
     "incident.contain": containments.handler,
     "incident.undo": containments.handler,
+    "incident.tell": containments.tellHandler,
     "store.recover": {
       check: (action) => recoveries.check(action),
       apply: (action, { approval: { by, position } }) => recoveries.approve(action, position, by),

@@ -154,6 +154,7 @@ export class Solely {
     const keys = new KeyFolder(join(data, "keys"));
     const store = await Store.open({ dataDir: data, databaseUrl });
     let matcher: Matcher | undefined;
+    let kept: KeptCheckpoint | undefined;
     try {
       await takeWriterLock(store, options);
       const folds = makeFolds(config.root);
@@ -175,7 +176,7 @@ export class Solely {
       }
       const checkpoints = await Checkpoints.open({ log, storeId: config.root, seed: keys.read("ledger") });
       const { recoveries } = folds;
-      const kept = await KeptCheckpoint.open({ file: config.checkpoint, checkpoints, recoveries, log });
+      kept = await KeptCheckpoint.open({ file: config.checkpoint, checkpoints, recoveries, log });
       const vault = await openVault(
         { store, contacts: folds.grants.contacts, notices: folds.notices },
         { folder: keys, history: keyHistory, keepsValues: config.vault, keyCommands: config.keyService },
@@ -186,6 +187,7 @@ export class Solely {
       await log.snapshotIfDue();
       return new Solely({ data, config, keys, log, checkpoints, kept, folds, matcher, vault });
     } catch (error) {
+      kept?.stop();
       await matcher?.close();
       await store.close();
       throw error;

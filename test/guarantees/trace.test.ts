@@ -86,6 +86,7 @@ const changing: readonly (readonly [
       },
     }),
   ],
+  ["incidentTell", "export", () => letters()],
   ["backupStore", "export", () => ({ out: join(store.folder, "x.backup") })],
   ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
   ["rotate", "rotation", () => ({ purpose: "ads.match" })],
@@ -111,6 +112,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["explainAccount", { account: "u1" }],
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
+  ["incidentReport", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
   ["rescanIncident", async () => contained()],
   ["ledgerHead", {}],
@@ -119,6 +121,14 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
 ];
+
+/** Letters, once the configuration says whom they are from. */
+function letters() {
+  Object.assign(store.solely.config, {
+    letters: { platform: "Chirper", ask: "privacy@example.com", tellsLists: false },
+  });
+  return { incident: "wrong", out: join(store.folder, "letters") };
+}
 
 /** An incident of a time when nothing was given, contained. */
 async function contained() {
