@@ -9,7 +9,7 @@ const reportInput = z.strictObject({
   incident: z.string(),
   phase: z.enum(PHASES).default("initial"),
   /** What only people know, as it was filled in. */
-  facts: z.unknown(),
+  facts: z.unknown().optional(),
   /** A ledger position or an instant. */
   asKnownAt: z.string().optional(),
 });

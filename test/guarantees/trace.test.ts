@@ -80,6 +80,7 @@ const changing: readonly (readonly [
   ],
   ["reveal", "reveal", async () => ({ signed: await revealRequest() })],
   ["personExport", "export", () => ({ account: "u1" })],
+  ["ledgerFactProof", "export", () => ({ account: "u1", position: store.solely.contacts.arrivedAt(0) })],
   [
     "incidentOpen",
     "incident",
@@ -119,6 +120,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["audiences", {}],
   ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
   ["changes", { since: 0 }],
+  ["ledgerAudit", {}],
   ["explainAccount", { account: "u1" }],
   ["alarms", {}],
   ["incidents", {}],
