@@ -94,7 +94,7 @@ test("the program has the commands that scripts know", () => {
     ...["open", "list", "show", "contain", "approve", "undo", "rescan", "tell", "template", "report"].map(
       (name) => `incident ${name}`,
     ),
-    ...["head", "proof", "export", "verify", "cosign"].map((name) => `ledger ${name}`),
+    ...["head", "proof", "export", "verify", "cosign", "audit", "fact-proof"].map((name) => `ledger ${name}`),
   ];
   const paths = leaves.map(({ path }) => path);
   assert.deepEqual(
