@@ -99,6 +99,7 @@ const changing: readonly (readonly [
     }),
   ],
   ["incidentTell", "export", () => letters()],
+  ["incidentEvidence", "export", () => ({ incident: "wrong", out: join(store.folder, "evidence") })],
   ["backupStore", "export", () => ({ out: join(store.folder, "x.backup") })],
   ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
   ["rotate", "rotation", () => ({ purpose: "ads.match" })],
