@@ -41,7 +41,7 @@ export function* affectedPeople(by: Judge, points: OrdinalSet, past: Past): Gene
   const people = OrdinalSet.from(points.toArray().map((point) => account[point]!));
   const accounts = people.toArray();
   people.dispose();
-  const later = laterOrdinals(contacts);
+  const later = laterOrdinals(contacts, points);
   for (let from = 0; from < accounts.length; from += CHUNK_ACCOUNTS) {
     const chunk = accounts.subarray(from, from + CHUNK_ACCOUNTS);
     const uses = usesOf(by, ordinalsOf(contacts, chunk, points, later), past);
@@ -104,13 +104,13 @@ function ordinalsOf(
   return OrdinalSet.from(ordinals.values);
 }
 
-/** Ordinals beyond the first, by contact point; few have any. */
-function laterOrdinals({ points }: Contacts): Map<number, number[]> {
+/** Ordinals beyond the first of affected contact points; few have any. */
+function laterOrdinals({ points }: Contacts, affected: OrdinalSet): Map<number, number[]> {
   const later = new Map<number, number[]>();
   for (let id = 0; id < points.count; id++) {
     if (!points.isLaterOrdinal(id)) continue;
     const number = points.numberOf(id);
-    later.set(number, [...(later.get(number) ?? []), id]);
+    if (affected.has(number)) later.set(number, [...(later.get(number) ?? []), id]);
   }
   return later;
 }

@@ -6,6 +6,7 @@ export type IncidentErrorCode =
   | "claim-changed"
   | "already-contained"
   | "not-contained"
+  | "malformed-facts"
   | "not-proposable"
   | "malformed-template"
   | "letters-not-set"

@@ -8,6 +8,7 @@
  */
 import { mkdir, open, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { LeafKind } from "../ledger/index.js";
 import { payloadOf } from "../log/index.js";
 import { type Decisions, type Signed, statementId } from "../operator/index.js";
@@ -65,6 +66,8 @@ export interface Told {
 
 /** People whose letters are made at once. */
 const BATCH = 256;
+/** Audiences that are walked through before others get their turn. */
+const AUDIENCES_A_TURN = 64;
 const FOLDER_ACCOUNTS = 1000;
 
 /**
@@ -82,7 +85,10 @@ export async function tell(rooms: TellRooms, options: TellOptions): Promise<Told
   try {
     const past = memberships.before(asOf);
     const walk = new Walk(judge, grants.accountFacts.country);
-    for (const { audience, memberships: own } of past) walk.audience(audience, own, false);
+    for (const [i, { audience, memberships: own }] of past.entries()) {
+      walk.audience(audience, own, false);
+      if (i % AUDIENCES_A_TURN === 0) await setImmediate();
+    }
     const { people: total } = walk.counts();
     const record = { type: "telling", actor, incident: id, asOf, language, onlyChannel: onlyChannel ?? null };
     const position = await log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));

@@ -7,6 +7,7 @@ import { foldFacts } from "../log/index.js";
 import { standingTokens } from "../match/index.js";
 import { isSecurity } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
+import { alarmText } from "../showing/index.js";
 import { isInside } from "./config.js";
 import { type Folds, makeFolds } from "./folds.js";
 import type { Solely } from "./solely.js";
@@ -75,6 +76,7 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
     ),
     compare("permission", permitted.equals(contacts.permitted)),
     compare("audiences", sameAudiences(fresh, audiences)),
+    compare("showings", solely.showings.equals(fresh.showings)),
     strangers === 0
       ? { level: "ok", what: "absence: every token in the ads index is of a permitted contact point" }
       : {
@@ -89,6 +91,17 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
         },
     proof,
     ...rescans,
+    ...fresh.containments.undecided.map(
+      (position): Finding => ({
+        level: "warning",
+        what: `leaf ${position} is a correction that two operators did not sign; it counts for nothing`,
+      }),
+    ),
+    ...fresh.containments
+      .missing()
+      .map(
+        (position): Finding => ({ level: "error", what: `the decision at position ${position} lacks its correction` }),
+      ),
   ];
 }
 
@@ -140,10 +153,8 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
 function keptFinding({ kept, config, data, log }: Solely): Finding {
   const { file, kept: checkpoint, failure } = kept.status();
   if (file === null) {
-    const what =
-      "checkpoint: kept nowhere outside the data folder, so a backup that was put back would not be noticed; " +
-      'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
-    return { level: "warning", what };
+    const fix = 'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
+    return { level: "warning", what: `checkpoint: ${kept.told}; ${fix}` };
   }
   if (!kept.isCurrent) {
     return { level: "error", what: `checkpoint: nothing is served: ${kept.told} (${file}); solely recover` };
@@ -164,7 +175,7 @@ function keptFinding({ kept, config, data, log }: Solely): Finding {
 }
 
 async function notes(solely: Solely): Promise<Finding[]> {
-  const { decisions, sources, keyHistory, keys, access, vault, grants, containments, config, log } = solely;
+  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
   findings.push(keptFinding(solely));
@@ -193,11 +204,10 @@ async function notes(solely: Solely): Promise<Finding[]> {
     const { mode } = await stat(`${keys.folder}/${name}.key`);
     if ((mode & 0o077) !== 0) say("warning", `the key file ${name}.key can be read by others: chmod 600 it`);
   }
+  for (const alarm of solely.alarms.open()) say("warning", `alarm ${alarm.id}: ${alarmText(alarm)}`);
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
-  for (const position of containments.undecided)
-    say("warning", `leaf ${position} is a correction that two operators did not sign; it counts for nothing`);
   for (const { position, reason } of decisions.withoutEffect)
     say("warning", `leaf ${position} took no effect: ${reason}`);
   return findings;

@@ -91,10 +91,10 @@ test("the program has the commands that scripts know", () => {
     ...["list", "rotate"].map((name) => `keys ${name}`),
     ..."reveal backup restore compact recover".split(" "),
     "person export",
-    ...["open", "list", "show", "contain", "approve", "undo", "rescan", "tell", "template"].map(
+    ...["open", "list", "show", "contain", "approve", "undo", "rescan", "tell", "template", "report", "evidence"].map(
       (name) => `incident ${name}`,
     ),
-    ...["head", "proof", "export", "verify", "cosign"].map((name) => `ledger ${name}`),
+    ...["head", "proof", "export", "verify", "cosign", "audit", "fact-proof"].map((name) => `ledger ${name}`),
   ];
   const paths = leaves.map(({ path }) => path);
   assert.deepEqual(

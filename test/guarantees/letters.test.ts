@@ -186,6 +186,25 @@ test("in German, and in a platform's own words; a place that letters don't have 
     assert.ok(LETTERS[language].split("\n").every((line) => line.length <= 180));
 });
 
+test("where a match was wrong, and no notice, the letter says that, with the claim's reason", async () => {
+  const { match } = await matchList(store.solely, streamOf(`phone\n${PHONES.fine}\n`), {
+    ...{ advertiser: "broker", name: "bought", actor: "test", atMs: Date.UTC(2018, 0, 1) },
+  });
+  const claims = [{ matches: [match], reason: "the list was another's" }];
+  const claim = { id: "bought", title: "A bought list", purpose: "ads.match", claims };
+  await store.solely.incidents.open(store.solely, claim, "operator:alice");
+  const { read, list } = await letters({ incident: "bought" });
+  assert.deepEqual(
+    list.map(({ account }) => account),
+    ["fine"],
+  );
+  const letter = read("fine", "text");
+  assert.match(letter, /in a way that was wrong \(the list was another's\)/);
+  assert.match(letter, /- broker: bought, from 2018-01-01 to/);
+  assert.match(letter, /Nothing: no export was made/);
+  assert.ok(!/You gave .* one thing|It was for:/.test(letter));
+});
+
 test("that letters were made is in the ledger with its actor, and never over others", async () => {
   const { told, out } = await letters();
   for await (const { body } of store.solely.log.store.facts(told.position, { to: told.position + 1 })) {
