@@ -1,11 +1,17 @@
 /** Commands about the ledger: some ask a store, the others need none and trust nobody. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { cosign, logSource, verifyLog } from "../checkpoint/index.js";
 import { problemOf } from "../command/index.js";
-import { type Audit, type VerifiedFacts, verifyFactProof } from "../evidence/index.js";
+import {
+  type Audit,
+  type VerifiedEvidence,
+  type VerifiedFacts,
+  verifyEvidence,
+  verifyFactProof,
+} from "../evidence/index.js";
 import { auditClosed } from "../instance/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
 import { CliError, EXIT } from "./error.js";
@@ -101,7 +107,7 @@ export function addLedgerCommands(program: Command): void {
   define<{ key?: string; witness: string[]; auditKey?: string }>(ledger, {
     usage: "verify <log>",
     about:
-      "Check a log from its files or its address: every leaf, tile, proof and signature; or the .json file of a fact's proof. Needs no store. Exits 1 when anything is wrong.",
+      "Check a log from its files or its address: every leaf, tile, proof and signature; or the .json file of a fact's proof, or the folder of an incident's evidence. Needs no store. Exits 1 when anything is wrong.",
     example: `solely ledger verify ./log --key ${EXAMPLE_KEY}`,
     options: (command) =>
       command
@@ -109,6 +115,12 @@ export function addLedgerCommands(program: Command): void {
         .option("--witness <key>", "a witness that must have cosigned; may be repeated", collected, [])
         .option("--audit-key <file>", "file with an API key of the scope audit, to read entries from a server"),
     async work({ terminal }, [log], { key, witness, auditKey }) {
+      if (existsSync(join(log!, "manifest.json"))) {
+        if (witness.length > 0)
+          throw new CliError("usage", "witnesses are asked for a log, not for evidence", "leave --witness out");
+        tellEvidence(terminal, verifyEvidence(resolve(log!), key));
+        return;
+      }
       if (/\.json$/.test(log!) && existsSync(log!)) {
         tellProof(terminal, verifyFactProof(readFileSync(log!, "utf8"), { key, witnesses: witness }));
         return;
@@ -174,6 +186,22 @@ export function addLedgerCommands(program: Command): void {
       );
     },
   });
+}
+
+function tellEvidence(terminal: Terminal, verified: VerifiedEvidence): void {
+  const { isWhole, incident, people, contactPoints, audiences, leaves, size, isKeyOfBundle, findings } = verified;
+  terminal.result(verified, () => [
+    ...findings.slice(0, FINDINGS_SHOWN).map(({ where, what }) => `${where}: ${what}`),
+    ...(findings.length > FINDINGS_SHOWN
+      ? [`and ${count(findings.length - FINDINGS_SHOWN)} more; --json lists them`]
+      : []),
+    isWhole ? `whole: evidence of the incident ${incident}` : "NOT whole",
+    `${count(people)} people, ${count(contactPoints)} contact points in ${count(audiences)} audiences`,
+    `${count(leaves)} leaves of ${count(size)} in the log`,
+  ]);
+  if (isKeyOfBundle)
+    terminal.warn("the key came with the bundle: compare it with the one that was published, or give --key");
+  if (!isWhole) process.exitCode = EXIT.refused;
 }
 
 /** Codes of a store that does not open because it was altered. */

@@ -52,6 +52,24 @@ export function addReportingCommands(incident: Command): void {
       ]);
     },
   });
+  define<{ out: string; asKnownAt?: string }>(incident, {
+    usage: "evidence <id>",
+    about:
+      "Write what the answer about an incident rests on: leaves, proofs, sets and a verifier; no contact, no account.",
+    example: "solely incident evidence unlock-2019 --out ./evidence",
+    options: (command) =>
+      command
+        .requiredOption("--out <dir>", "a new folder")
+        .option("--as-known-at <when>", "by what was known at a ledger position, or a time (RFC 3339); default: now"),
+    async work(session, [id], { out, asKnownAt }) {
+      const made = await session.run("incidentEvidence", { incident: id!, out: resolve(out), asKnownAt });
+      session.terminal.result(made, () => [
+        `${count(made.files)} files in ${made.out}: ${count(made.leaves)} leaves, ${count(made.people)} people affected`,
+        `SHA-256 of manifest.json: ${made.digest}`,
+        `check it anywhere: solely ledger verify ${made.out} --key KEY`,
+      ]);
+    },
+  });
 }
 
 async function factsIn(file: string): Promise<unknown> {

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type { Solely } from "../instance/index.js";
+import * as alarming from "./alarming.js";
 import { type Command, type CommandContext, CommandError } from "./command.js";
 import * as containing from "./containing.js";
 import * as deciding from "./deciding.js";
@@ -22,6 +23,7 @@ export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 
 export const commands = {
+  ...alarming,
   ...containing,
   ...deciding,
   ...feeding,

@@ -1,7 +1,8 @@
 /**
- * Commands that put an incident's answer into a form for others: the report.
+ * Commands that put an incident's answer into a form for others: the report, and the evidence.
  */
 import { z } from "zod";
+import { writeEvidence } from "../evidence/index.js";
 import { type AudienceAssessment, assess, makeReport, PHASES, parseFacts } from "../incident/index.js";
 import { command } from "./command.js";
 
@@ -35,4 +36,17 @@ export const incidentReport = command(
       nowMs: solely.log.writer.nowMs(),
     });
   },
+);
+
+const evidenceInput = z.strictObject({
+  incident: z.string(),
+  /** A new folder, an absolute path. */
+  out: z.string(),
+  /** A ledger position or an instant. */
+  asKnownAt: z.string().optional(),
+});
+
+/** Writes what the answer about an incident rests on, for whoever checks it elsewhere. */
+export const incidentEvidence = command(evidenceInput, (solely, input, { actor, onProgress }) =>
+  writeEvidence(solely, { ...input, actor, onProgress: (what, done, total) => onProgress?.(what, done, done / total) }),
 );

@@ -47,7 +47,15 @@ export {
 } from "./grants.js";
 export { WHAT } from "./history.js";
 export { IDENTITY_BYTES, Identities, identityOf } from "./identity.js";
-export { grantLeaves, isOwnGrant, pointEntries, type StandingGrant, standingGrants } from "./permission.js";
+export {
+  accountEntries,
+  grantLeaves,
+  type HistoryEntry,
+  isOwnGrant,
+  pointEntries,
+  type StandingGrant,
+  standingGrants,
+} from "./permission.js";
 export { FLAG, NO_GRANT } from "./point-table.js";
 export { batchFactsOf, countArrivals } from "./stored-facts.js";
 export { identityDigests, nameDigests } from "./tombstones.js";

@@ -80,7 +80,8 @@ export class Stretches {
   }
 
   #home(number: number): number {
-    return (Math.imul(number, 0x9e3779b1) >>> 7) & (this.#numbers.length - 1);
+    // The upper bits of a product with the golden ratio (Knuth, vol. 3, 6.4): numbers that come in a row lie apart.
+    return Math.imul(number, 0x9e3779b1) >>> Math.clz32(this.#numbers.length - 1);
   }
 
   /** The slot of a number, or the free one where it belongs. */

@@ -9,7 +9,7 @@ export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
 export { LANGUAGES, LETTERS } from "./letter-templates.js";
 export { Memberships, type PastAudience } from "./memberships.js";
-export { type IncidentReport, makeReport, reportSchema } from "./report.js";
+export { type IncidentReport, makeReport, type ReportedAudience, reported, reportSchema } from "./report.js";
 export { factsTemplate, PHASES, type Phase, parseFacts } from "./report-facts.js";
 export { reportPage } from "./report-page.js";
 export { type Rescan, rescan, rescanSettled } from "./rescan.js";

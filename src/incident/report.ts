@@ -104,7 +104,7 @@ export interface IncidentReport extends Omit<z.infer<typeof reportSchema>, "clai
   readonly assessment: Assessment;
 }
 
-type ReportedAudience = IncidentReport["audiences"][number];
+export type ReportedAudience = IncidentReport["audiences"][number];
 
 export interface ReportParts {
   readonly incident: Incident;
@@ -143,7 +143,8 @@ export function makeReport(parts: ReportParts): IncidentReport {
   };
 }
 
-function reported({ byDay: _, byCountry: __, ...audience }: AudienceAssessment): ReportedAudience {
+/** A row without what is long, and in the tables of the assessment. */
+export function reported({ byDay: _, byCountry: __, ...audience }: AudienceAssessment): ReportedAudience {
   return audience;
 }
 

@@ -7,6 +7,7 @@ import { foldFacts } from "../log/index.js";
 import { standingTokens } from "../match/index.js";
 import { isSecurity } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
+import { alarmText } from "../showing/index.js";
 import { isInside } from "./config.js";
 import { type Folds, makeFolds } from "./folds.js";
 import type { Solely } from "./solely.js";
@@ -75,6 +76,7 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
     ),
     compare("permission", permitted.equals(contacts.permitted)),
     compare("audiences", sameAudiences(fresh, audiences)),
+    compare("showings", solely.showings.equals(fresh.showings)),
     strangers === 0
       ? { level: "ok", what: "absence: every token in the ads index is of a permitted contact point" }
       : {
@@ -191,6 +193,7 @@ async function notes(solely: Solely): Promise<Finding[]> {
     const { mode } = await stat(`${keys.folder}/${name}.key`);
     if ((mode & 0o077) !== 0) say("warning", `the key file ${name}.key can be read by others: chmod 600 it`);
   }
+  for (const alarm of solely.alarms.open()) say("warning", `alarm ${alarm.id}: ${alarmText(alarm)}`);
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);

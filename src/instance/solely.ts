@@ -15,6 +15,7 @@ import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
+import { type Alarms, Eligible, type Showings, ShownBefore } from "../showing/index.js";
 import { Store } from "../store/index.js";
 import { firstKeyNames, KeyFolder, type KeyHistory } from "../token/index.js";
 import { COMPARTMENTS, keyFamily, openVault, type Reveals, resumeRotations, type Vault } from "../vault/index.js";
@@ -60,6 +61,10 @@ export class Solely {
   readonly contacts: Contacts;
   readonly runs: Runs;
   readonly audiences: Audiences;
+  readonly showings: Showings;
+  readonly alarms: Alarms;
+  readonly eligible: Eligible;
+  readonly shownBefore: ShownBefore;
   readonly incidents: Incidents;
   readonly memberships = new Memberships();
   readonly containments: Containments;
@@ -102,6 +107,10 @@ export class Solely {
     this.contacts = folds.grants.contacts;
     this.runs = folds.runs;
     this.audiences = folds.audiences;
+    this.showings = folds.showings;
+    this.alarms = folds.alarms;
+    this.eligible = new Eligible(this);
+    this.shownBefore = new ShownBefore(log, this.showings);
     this.incidents = folds.incidents;
     this.containments = folds.containments;
     for (const type of ["incident.contain", "incident.undo"] as const) {

@@ -91,7 +91,7 @@ test("the program has the commands that scripts know", () => {
     ...["list", "rotate"].map((name) => `keys ${name}`),
     ..."reveal backup restore compact recover".split(" "),
     "person export",
-    ...["open", "list", "show", "contain", "approve", "undo", "rescan", "tell", "template", "report"].map(
+    ...["open", "list", "show", "contain", "approve", "undo", "rescan", "tell", "template", "report", "evidence"].map(
       (name) => `incident ${name}`,
     ),
     ...["head", "proof", "export", "verify", "cosign", "audit", "fact-proof"].map((name) => `ledger ${name}`),

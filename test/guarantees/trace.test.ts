@@ -17,6 +17,7 @@ import {
   signNote,
 } from "../../src/ledger/index.js";
 import { readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
+import { takeShowings } from "../../src/showing/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
 const ACTOR = "cli:tester";
@@ -62,6 +63,17 @@ const changing: readonly (readonly [
   ["accounts", "accounts", () => ({ file, format: "ndjson" }), () => ndjson([{ account: "u1", country: "DE" }])],
   ["match", "list", () => ({ file, advertiser: "acme", name: "list" }), () => streamOf("email\na@example.com\n")],
   [
+    "showings",
+    "showings",
+    () => ({ file, format: "ndjson" }),
+    () => {
+      const [audience] = store.solely.audiences.list();
+      const at = new Date().toISOString();
+      return ndjson([{ advertiser: "acme", campaign: "c", audience: audience!.id, account: "u1", at }]);
+    },
+  ],
+  ["alarmSeen", "alarm", async () => ({ alarm: await alarmed(), by: "alice" })],
+  [
     "exportAudience",
     "export",
     () => ({ audience: store.solely.audiences.list()[0]!.id, out: join(store.folder, "x.csv") }),
@@ -87,6 +99,7 @@ const changing: readonly (readonly [
     }),
   ],
   ["incidentTell", "export", () => letters()],
+  ["incidentEvidence", "export", () => ({ incident: "wrong", out: join(store.folder, "evidence") })],
   ["backupStore", "export", () => ({ out: join(store.folder, "x.backup") })],
   ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
   ["rotate", "rotation", () => ({ purpose: "ads.match" })],
@@ -110,6 +123,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["changes", { since: 0 }],
   ["ledgerAudit", {}],
   ["explainAccount", { account: "u1" }],
+  ["alarms", {}],
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
   ["incidentReport", { incident: "wrong" }],
@@ -121,6 +135,14 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
 ];
+
+/** The alarm of a showing before there was any list. */
+async function alarmed() {
+  const [audience] = store.solely.audiences.list();
+  const showing = { advertiser: "acme", campaign: "c", audience: audience!.id, account: "u1", at };
+  await takeShowings(store.solely, ndjson([showing]), { actor: ACTOR });
+  return store.solely.alarms.open()[0]!.id;
+}
 
 /** Letters, once the configuration says whom they are from. */
 function letters() {
