@@ -18,7 +18,7 @@ import {
   treeRoot,
 } from "../ledger/index.js";
 import type { StoredRow } from "../store/index.js";
-import { factsOf, isErasable, type StoredFacts } from "./facts-of.js";
+import { factsOf, hasKeys, type StoredFacts } from "./facts-of.js";
 
 /** Tables of the store that hold what a leaf commits to. */
 export type StoredTable = "leaf" | "fact" | "fact_key" | "erased_fact";
@@ -80,12 +80,11 @@ export function checkLeaf(position: number, rows: readonly StoredRow[], first: n
   if (leaf !== undefined && timeMs !== leaf.timeMs) find(["fact"], "altered", "its time is not its leaf's");
   const stored: StoredFacts = { kind: leaf?.kind ?? kind, body, keys: row.keys ?? new Uint8Array(0) };
   const arrivals = arrivalsOf(stored);
-  if (isErasable(stored.kind) && row.keys === undefined) {
+  if (hasKeys(stored.kind) && row.keys === undefined) {
     find(["fact_key"], "missing", "without keys nothing of it can be shown");
     return { ...nothing, findings, arrivals };
   }
-  if (!isErasable(stored.kind) && row.keys !== undefined)
-    find(["fact_key"], "extra", "facts of this kind have no keys");
+  if (!hasKeys(stored.kind) && row.keys !== undefined) find(["fact_key"], "extra", "facts of this kind have no keys");
   if (first === undefined && arrivals !== 0) {
     find(["fact"], "altered", "can't be checked: a leaf before it adds contact points that can't be counted any more");
     return { ...nothing, findings, arrivals };

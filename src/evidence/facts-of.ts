@@ -7,6 +7,7 @@ import { listFacts } from "../audience/index.js";
 import { batchFactsOf, correctionFacts } from "../grant/index.js";
 import { type LeafFacts, LeafKind, type LeafKindName, leafKindName } from "../ledger/index.js";
 import { recordFacts } from "../log/index.js";
+import { showingFacts } from "../showing/index.js";
 
 /** A row of facts, with its keys. */
 export interface StoredFacts {
@@ -42,7 +43,7 @@ const FACTS_OF: Readonly<Record<LeafKindName, FactsOf>> = {
   reveal: record,
   compaction: record,
   correction: ({ body }) => correctionFacts(body),
-  showings: record,
+  showings: ({ body, keys }) => showingFacts(body, keys),
   alarm: record,
 };
 
@@ -52,6 +53,9 @@ const ERASABLE: ReadonlySet<number> = new Set([
 ]);
 
 export const isErasable = (kind: number): boolean => ERASABLE.has(kind);
+
+/** Whether rows of a kind have keys, from which their salts grow. */
+export const hasKeys = (kind: number): boolean => isErasable(kind) || kind === LeafKind.showings;
 
 /** @throws whatever the room says of a body or keys that it can't have made */
 export const factsOf = (stored: StoredFacts, first: number): LeafFacts =>
