@@ -91,6 +91,17 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
         },
     proof,
     ...rescans,
+    ...fresh.containments.undecided.map(
+      (position): Finding => ({
+        level: "warning",
+        what: `leaf ${position} is a correction that two operators did not sign; it counts for nothing`,
+      }),
+    ),
+    ...fresh.containments
+      .missing()
+      .map(
+        (position): Finding => ({ level: "error", what: `the decision at position ${position} lacks its correction` }),
+      ),
   ];
 }
 
@@ -164,7 +175,7 @@ function keptFinding({ kept, config, data, log }: Solely): Finding {
 }
 
 async function notes(solely: Solely): Promise<Finding[]> {
-  const { decisions, sources, keyHistory, keys, access, vault, grants, containments, config, log } = solely;
+  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
   findings.push(keptFinding(solely));
@@ -197,8 +208,6 @@ async function notes(solely: Solely): Promise<Finding[]> {
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
-  for (const position of containments.undecided)
-    say("warning", `leaf ${position} is a correction that two operators did not sign; it counts for nothing`);
   for (const { position, reason } of decisions.withoutEffect)
     say("warning", `leaf ${position} took no effect: ${reason}`);
   return findings;

@@ -251,6 +251,7 @@ test("a correction that was slipped in counts for nothing: nobody decided it, or
   await slipIn({ ...header, type: "contain" });
   assert.deepEqual(permitted(), before);
   assert.equal(store.solely.containments.undecided.length, 1);
+  await store.reopen("newest");
   const { findings, isHealthy } = await doctor(store.solely);
   assert.ok(isHealthy, JSON.stringify(findings));
   assert.ok(findings.some(({ level, what }) => level === "warning" && /did not sign/.test(what)));

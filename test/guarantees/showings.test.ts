@@ -5,8 +5,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
+import { audit } from "../../src/evidence/index.js";
 import { ingest, matchList } from "../../src/index.js";
-import { decodeLeaf, KeyTree, leafRoot } from "../../src/ledger/index.js";
+import { decodeLeaf, formatVerifier, KeyTree, leafRoot } from "../../src/ledger/index.js";
 import { showingFacts, takeShowings } from "../../src/showing/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
@@ -124,4 +125,6 @@ test("a leaf commits to its rows and to the whole of its body", async () => {
     checked++;
   }
   assert.ok(checked > 0);
+  const { findings } = await audit(facts, { verifier: formatVerifier(store.solely.checkpoints.verifier) });
+  assert.deepEqual(findings, []);
 });
