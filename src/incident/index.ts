@@ -16,4 +16,5 @@ export { factsTemplate, PHASES, type Phase, parseFacts } from "./report-facts.js
 export { reportPage } from "./report-page.js";
 export { type Rescan, rescan, rescanSettled } from "./rescan.js";
 export { type ContainmentReview, reviewContainment } from "./review.js";
+export { type PeopleOptions, writePeople, writeTables } from "./tables.js";
 export { type LetterSettings, type TellOptions, type TellRooms, type Told, tell } from "./tell.js";

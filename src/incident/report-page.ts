@@ -226,11 +226,13 @@ function rest(audiences: IncidentReport["audiences"]): string {
 }
 
 function apart({ assessment }: IncidentReport): Markup {
-  const { alsoMatchedRightly, permittedOtherwise, lateFacts } = assessment;
+  const { alsoMatchedRightly, campaigns, showings, permittedOtherwise, lateFacts } = assessment;
   return html`<h3>Said apart</h3>
 ${table(
   ["What", "Number"],
   [
+    ["Showings of ads to affected people while they were affected", figure(showings)],
+    ["Campaigns of these", figure(campaigns)],
     [
       "Affected people with another contact point that was matched rightly in the same audience",
       figure(alsoMatchedRightly),
