@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { cosign, logSource, verifyLog } from "../checkpoint/index.js";
+import { cosign, findingLine, logSource, verifyLog } from "../checkpoint/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
 import { CliError, EXIT } from "./error.js";
 import { count, table } from "./terminal.js";
@@ -72,11 +72,11 @@ export function addLedgerCommands(program: Command): void {
       const onProgress = (done: number, total: number) => terminal.progress("leaves", done, done / total);
       const verified = await verifyLog(source, { key, witnesses: witness, onProgress });
       terminal.endProgress();
-      const { isWhole, size, root, leaves, witnesses, findings, isKeyOfLog } = verified;
+      const { isWhole, size, root, leaves, witnesses, findings, wrong, isKeyOfLog } = verified;
       terminal.result(verified, () => [
-        ...findings.slice(0, FINDINGS_SHOWN).map(({ where, what }) => `${where}: ${what}`),
-        ...(findings.length > FINDINGS_SHOWN
-          ? [`and ${count(findings.length - FINDINGS_SHOWN)} more; --json lists them`]
+        ...findings.slice(0, FINDINGS_SHOWN).map(findingLine),
+        ...(wrong > FINDINGS_SHOWN
+          ? [`and ${count(wrong - FINDINGS_SHOWN)} more; --json lists the first ${count(1000)}`]
           : []),
         isWhole ? `whole: ${count(size)} leaves, root ${root}` : "NOT whole",
         ...(leaves < size
