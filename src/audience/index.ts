@@ -3,5 +3,12 @@
  */
 export { type Audience, Audiences, type AudienceView, viewAudience } from "./audiences.js";
 export { AudienceError, type AudienceErrorCode } from "./error.js";
-export { decodeList, type ListFacts, type ListHeader, type ListOperation, worldTimeOf } from "./list-facts.js";
+export {
+  decodeList,
+  type ListFacts,
+  type ListHeader,
+  type ListOperation,
+  listFacts,
+  worldTimeOf,
+} from "./list-facts.js";
 export { type MatchOptions, type MatchResult, type MatchRooms, matchList } from "./match-list.js";

@@ -4,8 +4,7 @@
  * One fact a leaf, with its own salt: the header's bytes, then the SHA-256 of each set's bytes. The sets are
  * stored in the public roaring form, so that other engines can read them as they stand.
  */
-import { createHash } from "node:crypto";
-import { factRoot, newSalts } from "../ledger/index.js";
+import { columnFacts, type LeafFacts, leafRoot, newSalts } from "../ledger/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { decodeColumns, encodeColumns } from "../store/index.js";
 import { AudienceError } from "./error.js";
@@ -43,10 +42,12 @@ export function encodeList({ header, added, removed }: ListFacts<ReadonlyOrdinal
 } {
   const text = Buffer.from(JSON.stringify(header));
   const sets = [added.toBytes(), removed.toBytes()];
-  const fact = Buffer.concat([text, ...sets.map((set) => createHash("sha256").update(set).digest())]);
-  const salt = newSalts(1);
-  return { root: factRoot(salt, fact, fact.length, 1), body: encodeColumns([salt, text, ...sets]) };
+  const columns = [newSalts(1), text, ...sets];
+  return { root: leafRoot(columnFacts(columns)), body: encodeColumns(columns) };
 }
+
+/** The fact of a stored body, as it was hashed when it was written. */
+export const listFacts = (body: Uint8Array): LeafFacts => columnFacts(decodeColumns(body));
 
 /** When a list was matched in the world. */
 export function worldTimeOf({ at }: ListHeader, leafTimeMs: number): number {

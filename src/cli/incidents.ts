@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { parseDocument } from "yaml";
-import type { IncidentView } from "../command/index.js";
+import type { CommandResult, IncidentView } from "../command/index.js";
 import { IncidentError } from "../incident/index.js";
 import { addContainingCommands } from "./containing.js";
 import { define, group } from "./define.js";
 import { CliError } from "./error.js";
-import { table } from "./terminal.js";
+import { count, table } from "./terminal.js";
 
 export function addIncidentCommands(program: Command): void {
   const incident = group(program, "incident", "when something upstream was wrong");
@@ -45,7 +45,41 @@ export function addIncidentCommands(program: Command): void {
       session.terminal.result(found, () => linesOf(found));
     },
   });
+  define<{ asKnownAt?: string }>(incident, {
+    usage: "assess <id>",
+    about: "Whom an incident affected, exactly; nothing changes.",
+    example: "solely incident assess unlock-2019 --json",
+    options: (command) =>
+      command.option(
+        "--as-known-at <when>",
+        "by what was known at a ledger position, or a time (RFC 3339); default: now",
+      ),
+    async work(session, [id], { asKnownAt }) {
+      const assessed = await session.run("incidentAssess", { incident: id!, asKnownAt });
+      session.terminal.result(assessed, () => linesOfAssessment(assessed));
+    },
+  });
   addContainingCommands(incident);
+}
+
+function linesOfAssessment(assessed: CommandResult<"incidentAssess">): string[] {
+  const { incident, asKnownAt, byPurpose, byKind, byDay, byCountry, lateFacts, firstAt, lastAt, ...counts } = assessed;
+  const people = (of: Readonly<Record<string, number>>) =>
+    Object.entries(of).map(([name, number]) => [`  ${name}`, count(number)]);
+  const rows = [
+    ...Object.entries(counts).map(([name, number]) => [name, count(number)]),
+    ["first affected", firstAt ?? "-"],
+    ["last affected", lastAt ?? "-"],
+    ["people by purpose", ""],
+    ...people(byPurpose),
+    ["people by kind", ""],
+    ...people(byKind),
+    ["people by country", ""],
+    ...people(byCountry),
+    ["late facts, of people", count(lateFacts.people)],
+    ["late facts, of contact points", count(lateFacts.contactPoints)],
+  ];
+  return table([incident, `as known at position ${asKnownAt}`], rows, "");
 }
 
 function linesOf({ incident, title, openedBy, openedAt, position, digest, claim }: IncidentView): string[] {

@@ -2,7 +2,7 @@
  * Commands about incidents: what was claimed, and whom it affected.
  */
 import { z } from "zod";
-import type { Incident } from "../incident/index.js";
+import { assess, type Incident } from "../incident/index.js";
 import { command } from "./command.js";
 
 export interface IncidentView {
@@ -30,4 +30,18 @@ export const incidents = command(z.strictObject({}), (solely) => solely.incident
 
 export const incident = command(z.strictObject({ incident: z.string() }), (solely, { incident: id }) =>
   viewIncident(solely.incidents.get(id)),
+);
+
+const assessInput = z.strictObject({
+  incident: z.string(),
+  /** A ledger position or an instant. */
+  asKnownAt: z.string().optional(),
+});
+
+/** Whom an incident affected; changes nothing. */
+export const incidentAssess = command(assessInput, (solely, input, context) =>
+  assess(solely, {
+    ...input,
+    onProgress: (what, done, total) => context.onProgress?.(what, done, done / total),
+  }),
 );

@@ -6,13 +6,14 @@
  */
 
 import { grown } from "../column/index.js";
-import { factRoot, KeyTree, padStrings, saltsOf } from "../ledger/index.js";
+import { type BatchRows, batchFacts, KeyTree, leafRoot, padStrings } from "../ledger/index.js";
 import { OrdinalSet } from "../set/index.js";
 import { decodeColumns, encodeColumns, viewF64, viewU16, viewU32 } from "../store/index.js";
 import { type AccountColumns, ATTRIBUTE } from "./batch.js";
 import { addAccounts, type EncodedFacts } from "./contact-facts.js";
 import type { Contacts } from "./contacts.js";
 import { GrantError } from "./error.js";
+import { ToldAccounts } from "./told-accounts.js";
 import { nameDigests } from "./tombstones.js";
 
 /** Bytes of a fact before its attributes. */
@@ -43,33 +44,30 @@ export class AccountFacts {
   readonly cohorts: string[] = [];
   readonly #cohortIndex = new Map<string, number>();
   readonly attributes = new Map<string, OrdinalSet>();
+  /** Which leaves say so. */
+  readonly told = new ToldAccounts();
 
-  /** Applies a body that `encodeAccounts` made, with its keys. */
-  apply(body: Uint8Array, keys: Uint8Array, contacts: Contacts): void {
-    const [headerBytes, names, ends, account, country, created, active, cohort, attributes] = decodeColumns(body);
+  /** Applies a body that `encodeAccounts` made, with its keys and its position. */
+  apply(position: number, body: Uint8Array, keys: Uint8Array, contacts: Contacts): void {
+    const { header, names, ends, rows } = decodeAccounts(body);
     const [, nameTree] = KeyTree.decode(keys);
-    if (attributes === undefined || nameTree === undefined)
-      throw new GrantError("malformed-facts", "a body of accounts lacks columns");
-    const header: AccountHeader = JSON.parse(Buffer.from(headerBytes!).toString("utf8"));
-    addAccounts(contacts, names!, viewU32(ends!), nameTree);
-    const numbers = viewU32(account!);
-    const countries = viewU16(country!);
-    const createdAt = viewF64(created!);
-    const activeAt = viewF64(active!);
-    const cohortOf = viewU16(cohort!);
+    if (nameTree === undefined) throw new GrantError("malformed-facts", "a leaf lacks its keys");
+    addAccounts(contacts, names, ends, nameTree);
+    const { account: numbers, country, createdAtMs, lastActiveAtMs, cohort } = rows;
+    this.told.add(position, numbers);
     const cohortIndex = header.cohorts.map((name) => this.#cohort(name));
     this.#reserve(contacts.accounts.count);
     for (let row = 0; row < numbers.length; row++) {
       const number = numbers[row]!;
-      if (countries[row] !== 0) this.country[number] = countries[row]!;
-      if (!Number.isNaN(createdAt[row]!)) this.createdAtMs[number] = createdAt[row]!;
-      if (!Number.isNaN(activeAt[row]!)) this.lastActiveAtMs[number] = activeAt[row]!;
-      if (cohortOf[row] !== 0) this.cohort[number] = cohortIndex[cohortOf[row]! - 1]!;
+      if (country[row] !== 0) this.country[number] = country[row]!;
+      if (!Number.isNaN(createdAtMs[row]!)) this.createdAtMs[number] = createdAtMs[row]!;
+      if (!Number.isNaN(lastActiveAtMs[row]!)) this.lastActiveAtMs[number] = lastActiveAtMs[row]!;
+      if (cohort[row] !== 0) this.cohort[number] = cohortIndex[cohort[row]! - 1]!;
     }
     header.attributes.forEach((name, a) => {
       const set = this.attributes.get(name) ?? OrdinalSet.empty();
       this.attributes.set(name, set);
-      const values = attributes.subarray(a * numbers.length, (a + 1) * numbers.length);
+      const values = rows.values.subarray(a * numbers.length, (a + 1) * numbers.length);
       const last = lastOf(numbers, values);
       set.addAll(numbers.filter((_, row) => last[row] === ATTRIBUTE.yes));
       set.removeAll(numbers.filter((_, row) => last[row] === ATTRIBUTE.no));
@@ -154,24 +152,20 @@ export function encodeAccounts(contacts: Contacts, batch: AccountColumns, actor:
   attributes.forEach((name, a) => {
     values.set(batch.attributes.get(name)!.subarray(0, n), a * n);
   });
-  const stride = FIXED_BYTES + attributes.length;
-  const facts = new Uint8Array(stride * n);
-  const view = new DataView(facts.buffer);
   const country = new Uint16Array(n);
-  for (let row = 0; row < n; row++) {
-    country[row] = batch.country[2 * row]! | (batch.country[2 * row + 1]! << 8);
-    const at = row * stride;
-    view.setUint32(at, account[row]!, true);
-    view.setUint16(at + 4, country[row]!, true);
-    view.setUint16(at + 6, batch.cohort[row]!, true);
-    view.setFloat64(at + 8, batch.createdAt[row]!, true);
-    view.setFloat64(at + 16, batch.lastActiveAt[row]!, true);
-    for (let a = 0; a < attributes.length; a++) facts[at + FIXED_BYTES + a] = values[a * n + row]!;
-  }
-  const factTree = KeyTree.fresh(n);
+  for (let row = 0; row < n; row++) country[row] = batch.country[2 * row]! | (batch.country[2 * row + 1]! << 8);
+  const columns: AccountRows = {
+    account,
+    country,
+    createdAtMs: batch.createdAt.slice(0, n),
+    lastActiveAtMs: batch.lastActiveAt.slice(0, n),
+    cohort: batch.cohort.slice(0, n),
+    values,
+  };
+  const factTree = KeyTree.fresh(n + 1);
   const nameTree = KeyTree.fresh(names.ends.length);
-  const root = factRoot(saltsOf(factTree.keys().keys), facts, stride, n);
-  padStrings(nameTree.keys().keys, names.bytes, names.ends);
+  const nameKeys = nameTree.keys();
+  padStrings(nameKeys.keys, names.bytes, names.ends);
   const header: AccountHeader = { actor, cohorts: batch.cohorts, attributes };
   const body = encodeColumns([
     Buffer.from(JSON.stringify(header)),
@@ -179,12 +173,71 @@ export function encodeAccounts(contacts: Contacts, batch: AccountColumns, actor:
     names.ends,
     account,
     country,
-    batch.createdAt.slice(0, n),
-    batch.lastActiveAt.slice(0, n),
-    batch.cohort.slice(0, n),
+    columns.createdAtMs,
+    columns.lastActiveAtMs,
+    columns.cohort,
     values,
   ]);
+  const root = leafRoot(batchFacts(accountRows(columns), body, factTree.keys(), nameKeys));
   return { root, body, keys: KeyTree.encode([factTree, nameTree]) };
+}
+
+/** What a leaf says of accounts, column by column. */
+export interface AccountRows {
+  readonly account: Uint32Array;
+  /** Two ASCII letters as a number, 0 where it was left out. */
+  readonly country: Uint16Array;
+  /** Milliseconds; NaN where it was left out. */
+  readonly createdAtMs: Float64Array;
+  readonly lastActiveAtMs: Float64Array;
+  /** Place in the header's cohorts + 1, 0 where it was left out. */
+  readonly cohort: Uint16Array;
+  /** One column of ATTRIBUTE values for each of the header's attributes. */
+  readonly values: Uint8Array;
+}
+
+/** The rows as facts. */
+export function accountRows(rows: AccountRows): BatchRows {
+  const { account, country, createdAtMs, lastActiveAtMs, cohort, values } = rows;
+  const count = account.length;
+  const attributes = count === 0 ? 0 : Math.floor(values.length / count);
+  const width = FIXED_BYTES + attributes;
+  const bytes = new Uint8Array(width * count);
+  const view = new DataView(bytes.buffer);
+  for (let row = 0; row < count; row++) {
+    const at = row * width;
+    view.setUint32(at, account[row]!, true);
+    view.setUint16(at + 4, country[row]!, true);
+    view.setUint16(at + 6, cohort[row]!, true);
+    view.setFloat64(at + 8, createdAtMs[row]!, true);
+    view.setFloat64(at + 16, lastActiveAtMs[row]!, true);
+    for (let a = 0; a < attributes; a++) bytes[at + FIXED_BYTES + a] = values[a * count + row]!;
+  }
+  return { count, bytes, width };
+}
+
+/** The columns of a body that `encodeAccounts` made. */
+export function decodeAccounts(body: Uint8Array): {
+  readonly header: AccountHeader;
+  readonly names: Uint8Array;
+  readonly ends: Uint32Array;
+  readonly rows: AccountRows;
+} {
+  const [header, names, ends, account, country, created, active, cohort, values] = decodeColumns(body);
+  if (values === undefined) throw new GrantError("malformed-facts", "a body of accounts lacks columns");
+  return {
+    header: JSON.parse(Buffer.from(header!).toString("utf8")),
+    names: names!,
+    ends: viewU32(ends!),
+    rows: {
+      account: viewU32(account!),
+      country: viewU16(country!),
+      createdAtMs: viewF64(created!),
+      lastActiveAtMs: viewF64(active!),
+      cohort: viewU16(cohort!),
+      values,
+    },
+  };
 }
 
 /**

@@ -1,33 +1,22 @@
 /**
- * The facts of grants and events: their columns in the store, their rows in the leaf's tree, and their fold.
+ * The facts of grants and events: their columns in the store, their root in the leaf, and their fold.
  *
  * A body begins with a header (JSON) and the newcomers: accounts and contact points that the leaf adds, in
- * order of number. Every kept row is one fact of 36 bytes, little-endian, times in milliseconds since 1970:
+ * order of number. Every kept row is one fact (see fact-rows.ts); one more fact is the body itself, and one each the
+ * newcomers' names (see the ledger's leaf-facts.ts). Tokens are no part of a fact: they are derived, and change with their key.
  *
- *     grant  u8 what  u16 notice             u8 0      u32 number  u32 giver (0: itself)  u48 given  u48 verified (0: not)
- *     event  u8 0x80  u8 type  u8 purpose    u8 whole  u32 number  u32 0                  u48 at     u48 0
- *     both   12 bytes identity where the row added the contact point, else zero
- *
- * With its salt a fact fits one block of SHA-256. Tokens are no part of a fact: they are derived, and change with
- * their key. `number` of an event of a whole account is the account's.
- *
- * Beside the body lie two key trees: one key for each fact, of which its salt and the pad over a newcomer's identity
- * are made, and one for each new account, whose pad is over its name. Destroying a key destroys these and no more:
- * number, notice and instants stay, so that counts stay exact.
+ * Beside the body lie two key trees: one key for each row and one for the body, of which their salts and the pad over a
+ * newcomer's identity are made, and one for each new account, whose pad is over its name. Destroying a key destroys these
+ * and no more: number, notice and instants stay, so that counts stay exact.
  */
-import { factRoot, KEY_BYTES, KeyTree, padBlocks, padStrings, saltsOf } from "../ledger/index.js";
+import { batchFacts, KEY_BYTES, KeyTree, leafRoot, padBlocks, padStrings } from "../ledger/index.js";
 import { decodeColumns, encodeColumns, viewF64, viewU16, viewU32 } from "../store/index.js";
 import type { Change, Contacts } from "./contacts.js";
 import { GrantError } from "./error.js";
+import { FactRows, IDENTITY_WORDS } from "./fact-rows.js";
 import type { GrantPlan } from "./grants.js";
 import { WHAT } from "./history.js";
 
-const FACT_BYTES = 36;
-const FACT_WORDS = FACT_BYTES / 4;
-/** Where a fact's identity begins. */
-const IDENTITY_AT = 6;
-/** 32-bit words of an identity as it comes and is stored; a fact holds the first three, which tables compare. */
-const IDENTITY_WORDS = 4;
 const TWO_32 = 2 ** 32;
 const utf8 = new TextEncoder();
 
@@ -87,16 +76,15 @@ export function encodeGrants(contacts: Contacts, plan: GrantPlan, header: GrantH
       lateAtMs.push(verifiedAtMs);
     }
     if (isByOther) givers.push(rows.giver[k]!);
-    const giver = isByOther ? rows.giver[k]! : 0;
-    facts.set(k, what | (rows.notice[k]! << 8), rows.number[k]!, giver, givenAtMs, isVerified ? verifiedAtMs : 0);
+    facts.setGrant(k, what, rows.notice[k]!, rows.number[k]!, rows.giver[k]!, givenAtMs, verifiedAtMs);
     if (arrivals.take(rows.number[k]!, k, identities, rows.batchRow[k]!)) {
       facts.setIdentity(k, identities, rows.batchRow[k]!);
     }
   }
-  const { root, columns, keys } = sealed(contacts, change, facts, arrivals);
+  const newcomers = hiddenNewcomers(contacts, change, n, arrivals);
   const body = encodeColumns([
     utf8.encode(JSON.stringify(header)),
-    ...columns,
+    ...newcomers.columns,
     ...arrivals.numbers(rows.number),
     rows.what.subarray(0, n),
     rows.notice.subarray(0, n),
@@ -105,7 +93,7 @@ export function encodeGrants(contacts: Contacts, plan: GrantPlan, header: GrantH
     new Float64Array(lateAtMs),
     new Uint32Array(givers),
   ]);
-  return { root, body, keys };
+  return rooted(facts, body, newcomers);
 }
 
 export function encodeEvents(contacts: Contacts, change: Change, rows: EventRows, header: EventHeader): EncodedFacts {
@@ -114,22 +102,20 @@ export function encodeEvents(contacts: Contacts, change: Change, rows: EventRows
   const identities = new Uint32Array(rows.identity.buffer, rows.identity.byteOffset, n * IDENTITY_WORDS);
   const arrivals = new Arrivals(change.firstPoint, n);
   for (let k = 0; k < n; k++) {
-    const typeAndPurpose = rows.type[k]! | (rows.purpose[k]! << 8);
-    const head = WHAT.event | (typeAndPurpose << 8) | (rows.whole[k]! << 24);
-    facts.set(k, head, rows.number[k]!, 0, rows.atMs[k]!, 0);
+    facts.setEvent(k, rows.type[k]!, rows.purpose[k]!, rows.whole[k]!, rows.number[k]!, rows.atMs[k]!);
     if (rows.whole[k] === 0 && arrivals.take(rows.number[k]!, k, identities, k)) facts.setIdentity(k, identities, k);
   }
-  const { root, columns, keys } = sealed(contacts, change, facts, arrivals);
+  const newcomers = hiddenNewcomers(contacts, change, n, arrivals);
   const body = encodeColumns([
     utf8.encode(JSON.stringify(header)),
-    ...columns,
+    ...newcomers.columns,
     ...arrivals.numbers(rows.number),
     rows.type.subarray(0, n),
     rows.purpose.subarray(0, n),
     rows.whole.subarray(0, n),
     ...encodeTimes(rows.atMs, n),
   ]);
-  return { root, body, keys };
+  return rooted(facts, body, newcomers);
 }
 
 /** Instants in six bytes each: their low 32 bits, and the 16 above. */
@@ -201,27 +187,45 @@ class Arrivals {
 /** The newcomers' columns: identities, accounts, kinds; account names and where each ends. */
 const NEWCOMER_COLUMNS = 5;
 
-/** The root of the facts, the newcomers' columns with what is erasable hidden, and the keys that show it again. */
-function sealed(contacts: Contacts, change: Change, facts: FactRows, arrivals: Arrivals) {
+/** The newcomers' columns with what is erasable hidden, and the keys that show it again. */
+interface HiddenNewcomers {
+  readonly columns: readonly ArrayBufferView[];
+  readonly factTree: KeyTree;
+  readonly factKeys: Uint8Array;
+  readonly nameTree: KeyTree;
+  readonly nameKeys: Uint8Array;
+}
+
+/** @param facts how many there are; the body has a key too, after theirs */
+function hiddenNewcomers(contacts: Contacts, change: Change, facts: number, arrivals: Arrivals): HiddenNewcomers {
   const { points, accounts } = contacts;
   const first = change.firstPoint;
   const { count } = arrivals;
-  const factTree = KeyTree.fresh(facts.count);
+  const factTree = KeyTree.fresh(facts + 1);
   const factKeys = factTree.keys().keys;
-  const root = factRoot(saltsOf(factKeys), facts.bytes, FACT_BYTES, facts.count);
   const identity = arrivals.identities;
   padBlocks(keysOf(factKeys, arrivals.facts), identity);
   const kinds = new Uint8Array(count);
   for (let i = 0; i < count; i++) kinds[i] = points.kind(first + i);
   const names = accounts.namesFrom(change.firstAccount);
   const nameTree = KeyTree.fresh(names.ends.length);
-  padStrings(nameTree.keys().keys, names.bytes, names.ends);
+  const nameKeys = nameTree.keys().keys;
+  padStrings(nameKeys, names.bytes, names.ends);
   const columns = [identity, points.account.slice(first, first + count), kinds, names.bytes, names.ends];
-  return { root, columns, keys: KeyTree.encode([factTree, nameTree]) };
+  return { columns, factTree, factKeys, nameTree, nameKeys };
+}
+
+function rooted(
+  rows: FactRows,
+  body: Uint8Array,
+  { factTree, factKeys, nameTree, nameKeys }: HiddenNewcomers,
+): EncodedFacts {
+  const root = leafRoot(batchFacts(rows, body, { keys: factKeys }, { keys: nameKeys }));
+  return { root, body, keys: KeyTree.encode([factTree, nameTree]) };
 }
 
 /** The keys of some items. */
-function keysOf(keys: Uint8Array, items: Uint32Array): Uint8Array {
+export function keysOf(keys: Uint8Array, items: Uint32Array): Uint8Array {
   const from = new Uint32Array(keys.buffer, keys.byteOffset, keys.length / 4);
   const some = new Uint32Array(items.length * KEY_WORDS);
   for (let i = 0, to = 0; i < items.length; i++) {
@@ -410,33 +414,4 @@ export function decodeTokens(body: Uint8Array, keys: Uint8Array): StoredTokens {
 
 function parseHeader<T extends GrantHeader | EventHeader>(column: Uint8Array): T {
   return JSON.parse(Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString("utf8"));
-}
-
-/** Rows of facts side by side. */
-class FactRows {
-  readonly bytes: Uint8Array;
-  readonly #words: Uint32Array;
-
-  constructor(readonly count: number) {
-    this.bytes = new Uint8Array(count * FACT_BYTES);
-    this.#words = new Uint32Array(this.bytes.buffer);
-  }
-
-  set(row: number, head: number, number: number, giver: number, atMs: number, verifiedAtMs: number): void {
-    const words = this.#words;
-    const at = row * FACT_WORDS;
-    words[at] = head;
-    words[at + 1] = number;
-    words[at + 2] = giver;
-    words[at + 3] = atMs % TWO_32;
-    words[at + 4] = (atMs / TWO_32) | ((verifiedAtMs % 0x1_0000) << 16);
-    words[at + 5] = verifiedAtMs / 0x1_0000;
-  }
-
-  setIdentity(row: number, identities: Uint32Array, from: number): void {
-    const at = row * FACT_WORDS + IDENTITY_AT;
-    for (let word = 0; word < FACT_WORDS - IDENTITY_AT; word++) {
-      this.#words[at + word] = identities[IDENTITY_WORDS * from + word]!;
-    }
-  }
 }

@@ -327,6 +327,22 @@ export class Contacts {
     return this.#lastArrival(({ firstAccount }) => firstAccount <= account);
   }
 
+  /** Contact points and later ordinals below this number came with leaves before a position. */
+  firstPointSince(position: number): number {
+    let [low, high] = [0, this.#arrivals.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#arrivals[middle]!.position < position) low = middle + 1;
+      else high = middle;
+    }
+    return this.#arrivals[low]?.first ?? this.points.count;
+  }
+
+  /** Contact points that had more than one stretch of permission. */
+  restarted(): Iterable<number> {
+    return this.#stretches.keys();
+  }
+
   /** What the leaf at a position added, if it added anything. */
   arrivalAt(position: number): Arrival | undefined {
     const arrival = this.#lastArrival((one) => one.position <= position);

@@ -4,8 +4,7 @@
  * One fact a leaf, with its own salt: the header's bytes, then the SHA-256 of each set's bytes, in the order of the
  * audiences that the header names. The sets are stored in the public roaring form.
  */
-import { createHash } from "node:crypto";
-import { factRoot, newSalts } from "../ledger/index.js";
+import { columnFacts, type LeafFacts, leafRoot, newSalts } from "../ledger/index.js";
 import type { Correction } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { decodeColumns, encodeColumns } from "../store/index.js";
@@ -34,10 +33,12 @@ export function encodeCorrection({ header, removed }: CorrectionFacts<ReadonlyOr
 } {
   const text = Buffer.from(JSON.stringify(header));
   const sets = removed.map((set) => set.toBytes());
-  const fact = Buffer.concat([text, ...sets.map((set) => createHash("sha256").update(set).digest())]);
-  const salt = newSalts(1);
-  return { root: factRoot(salt, fact, fact.length, 1), body: encodeColumns([salt, text, ...sets]) };
+  const columns = [newSalts(1), text, ...sets];
+  return { root: leafRoot(columnFacts(columns)), body: encodeColumns(columns) };
 }
+
+/** The fact of a stored body, as it was hashed when it was written. */
+export const correctionFacts = (body: Uint8Array): LeafFacts => columnFacts(decodeColumns(body));
 
 /** @throws {GrantError} code `malformed-facts` */
 export function decodeCorrection(body: Uint8Array): CorrectionFacts {

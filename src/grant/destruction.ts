@@ -4,9 +4,11 @@
  */
 import { KeyTree, LeafKind } from "../ledger/index.js";
 import { decodeColumns, type FactRow, type TokenRow, viewU32 } from "../store/index.js";
-import { decodeEvents, decodeGrants, hasBit, type RowNumbers } from "./contact-facts.js";
+import { decodeAccounts } from "./account-facts.js";
+import { decodeEvents, decodeGrants } from "./contact-facts.js";
 import type { Arrival } from "./contacts.js";
 import { decodeErasures } from "./erasure.js";
+import { type EntryHash, rowNumbers, someHashes } from "./stored-facts.js";
 
 /** What was erased of a leaf. */
 export interface Gone {
@@ -16,25 +18,38 @@ export interface Gone {
   readonly named: readonly number[];
 }
 
-/**
- * The keys of a row of facts without those of what is gone.
- * @param arrival what the leaf added, if it added anything
- */
-export function remainingFactKeys({ kind, body, keys }: FactRow, arrival: Arrival | undefined, gone: Gone): Uint8Array {
-  const [factTree, nameTree] = KeyTree.decode(keys);
-  const { numbers, whole } = subjects(kind, body, arrival?.first ?? 0);
+/** What a row of facts keeps of what is gone in it. */
+export interface Remains {
+  /** Its keys without those that are destroyed. */
+  readonly keys: Uint8Array;
+  /** Hashes of the entries that nobody can rebuild without them: the leaf's root stands on these. */
+  readonly hashes: readonly EntryHash[];
+}
+
+/** @param arrival what the leaf added, if it added anything */
+export function remainsOf(row: FactRow, arrival: Arrival | undefined, gone: Gone): Remains {
+  const [factTree, nameTree] = KeyTree.decode(row.keys);
+  const first = arrival?.first ?? 0;
+  const { numbers, whole } = subjects(row, first);
   const items: number[] = [];
   numbers.forEach((number, item) => {
     if ((whole?.[item] === 1 ? gone.accounts : gone.points).has(number)) items.push(item);
   });
   const names = gone.named.map((account) => account - (arrival?.firstAccount ?? 0));
+  const hashes = someHashes(row, first, Uint32Array.from(items), Uint32Array.from(names));
   const trees = [factTree!.puncture(items)];
   if (nameTree !== undefined) trees.push(nameTree.puncture(names));
-  return KeyTree.encode(trees);
+  return { keys: KeyTree.encode(trees), hashes };
 }
 
-/** The contact point, or the account where `whole` is 1, that each fact of a body is about. */
-function subjects(kind: number, body: Uint8Array, first: number): { numbers: Uint32Array; whole?: Uint8Array } {
+/** Whom each row of a body is about. */
+export interface Subjects {
+  /** Numbers of contact points, or of accounts where `whole` is 1. */
+  readonly numbers: Uint32Array;
+  readonly whole?: Uint8Array | undefined;
+}
+
+export function subjects({ kind, body }: Pick<FactRow, "kind" | "body">, first: number): Subjects {
   switch (kind) {
     case LeafKind.contacts: {
       const { numbers, what } = decodeGrants(body);
@@ -49,20 +64,10 @@ function subjects(kind: number, body: Uint8Array, first: number): { numbers: Uin
       return { numbers: number, whole };
     }
     default: {
-      const numbers = viewU32(decodeColumns(body)[ACCOUNT_COLUMN]!);
+      const numbers = decodeAccounts(body).rows.account;
       return { numbers, whole: new Uint8Array(numbers.length).fill(1) };
     }
   }
-}
-
-/** Place of the accounts' numbers in a body of accounts. */
-const ACCOUNT_COLUMN = 3;
-
-function rowNumbers({ isArrival, others }: RowNumbers, count: number, first: number): Uint32Array {
-  const numbers = new Uint32Array(count);
-  let [next, other] = [first, 0];
-  for (let row = 0; row < count; row++) numbers[row] = hasBit(isArrival, row) ? next++ : others[other++]!;
-  return numbers;
 }
 
 /** The keys of a row of tokens without those of some contact points; undefined if it has no token of theirs. */

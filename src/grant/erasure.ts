@@ -10,13 +10,14 @@
  *
  * Folding the leaf does what planning it did: which grants are later than the instant is told by the histories alone.
  */
-import { factRoot, KeyTree, saltsOf } from "../ledger/index.js";
+import { type BatchRows, batchFacts, KeyTree, leafRoot } from "../ledger/index.js";
 import { decodeColumns, encodeColumns, viewF64, viewU32 } from "../store/index.js";
 import type { EventColumns } from "./batch.js";
 import type { EncodedFacts, EventHeader } from "./contact-facts.js";
 import { ALL_PROMOTIONAL, type Change, type Contacts, EVENT_TYPES } from "./contacts.js";
 import { GrantError } from "./error.js";
 import { accountEntries, pointEntries } from "./permission.js";
+import type { ToldAccounts } from "./told-accounts.js";
 import { identityDigests, nameDigests, TOMBSTONE_BYTES } from "./tombstones.js";
 
 const FACT_BYTES = 32;
@@ -40,7 +41,7 @@ export interface Erased {
   /** Contact points, and the leaves whose values, masks and tokens of each are destroyed. */
   readonly points: readonly ErasedPoint[];
   /** Accounts whose names are destroyed, and the leaves that tell of each. */
-  readonly accounts: readonly { readonly account: number; readonly leaves: readonly number[] }[];
+  readonly accounts: readonly { readonly account: number; readonly leaves: number[] }[];
 }
 
 export interface ErasedPoint {
@@ -56,6 +57,7 @@ export function planErasures(
   change: Change,
   batch: EventColumns,
   key: Uint8Array,
+  told: ToldAccounts,
 ): { rows: ErasureRows; erased: Erased } {
   const n = batch.rows;
   const [names, identities] = [
@@ -76,7 +78,11 @@ export function planErasures(
     digests.set((whole[row] === 1 ? names : identities).subarray(4 * row, 4 * row + 4), 4 * row);
   }
   const rows: ErasureRows = { count: n, whole, number, atMs: batch.at, digests };
-  return { rows, erased: applyErasures(contacts, change, rows) };
+  const erased = applyErasures(contacts, change, rows);
+  for (const { account, leaves } of erased.accounts) {
+    leaves.push(...told.leavesOf(account).filter((leaf) => !leaves.includes(leaf)));
+  }
+  return { rows, erased };
 }
 
 /** Applies the rows to the hot state; says what else they destroy. */
@@ -116,6 +122,19 @@ function erasedPoint(contacts: Contacts, change: Change, number: number, atMs: n
 }
 
 export function encodeErasures(rows: ErasureRows, header: EventHeader): EncodedFacts {
+  const tree = KeyTree.fresh(rows.count + 1);
+  const body = encodeColumns([
+    Buffer.from(JSON.stringify(header)),
+    rows.whole,
+    rows.number,
+    rows.atMs.slice(0, rows.count),
+    rows.digests,
+  ]);
+  return { root: leafRoot(batchFacts(erasureRows(rows), body, tree.keys())), body, keys: KeyTree.encode([tree]) };
+}
+
+/** The rows as facts. */
+export function erasureRows(rows: ErasureRows): BatchRows {
   const facts = new Uint8Array(FACT_BYTES * rows.count);
   const words = new Uint32Array(facts.buffer);
   for (let row = 0, at = 0; row < rows.count; row++, at += FACT_BYTES / 4) {
@@ -125,19 +144,7 @@ export function encodeErasures(rows: ErasureRows, header: EventHeader): EncodedF
     words[at + 3] = rows.atMs[row]! / TWO_32;
     words.set(rows.digests.subarray(4 * row, 4 * row + TOMBSTONE_BYTES / 4), at + 4);
   }
-  const tree = KeyTree.fresh(rows.count);
-  const body = encodeColumns([
-    Buffer.from(JSON.stringify(header)),
-    rows.whole,
-    rows.number,
-    rows.atMs.slice(0, rows.count),
-    rows.digests,
-  ]);
-  return {
-    root: factRoot(saltsOf(tree.keys().keys), facts, FACT_BYTES, rows.count),
-    body,
-    keys: KeyTree.encode([tree]),
-  };
+  return { count: rows.count, bytes: facts, width: FACT_BYTES };
 }
 
 export function decodeErasures(body: Uint8Array): { header: EventHeader; rows: ErasureRows } {

@@ -104,7 +104,7 @@ export class GrantFold implements Fold {
     }
     const change = this.contacts.begin(position);
     if (kind === LeafKind.accounts) {
-      this.accountFacts.apply(body, keys, this.contacts);
+      this.accountFacts.apply(position, body, keys, this.contacts);
       this.contacts.settle(change);
     } else if (kind === LeafKind.erasure) {
       applyErasures(this.contacts, change, decodeErasures(body).rows);
@@ -131,6 +131,7 @@ export class GrantFold implements Fold {
       return [
         ...this.contacts.save(),
         this.feeds.save(),
+        ...this.accountFacts.told.save(),
         jsonSection("account-state", state),
         jsonSection("erasures", { sinceMs: this.erasedSinceMs, lastAt: this.#lastErasedAt }),
         ...columnSections("fields", fields),
@@ -148,6 +149,7 @@ export class GrantFold implements Fold {
       const fields = [viewU16(column(0)), viewF64(column(1)), viewF64(column(2)), viewU32(column(3))] as const;
       const sets = state.attributes.map((_, i) => sections.get(`attribute.${i}`)!);
       this.accountFacts.restore(state, fields, sets);
+      this.accountFacts.told.restore(sections);
     },
   };
 }

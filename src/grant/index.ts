@@ -11,15 +11,24 @@ export {
   encodeTokens,
   type GrantHeader,
 } from "./contact-facts.js";
-export { ALL_PROMOTIONAL, type Arrival, type Change, type Contacts, EVENT_TYPES, type EventType } from "./contacts.js";
+export {
+  ALL_PROMOTIONAL,
+  type Arrival,
+  type Change,
+  type Contacts,
+  coversAds,
+  EVENT_TYPES,
+  type EventType,
+} from "./contacts.js";
 export {
   type CorrectionFacts,
   type CorrectionHeader,
+  correctionFacts,
   decodeCorrection,
   encodeCorrection,
 } from "./correction-facts.js";
 export type { CorrectionStep, Corrections } from "./corrections.js";
-export { type Gone, remainingFactKeys, remainingTokenKeys } from "./destruction.js";
+export { type Gone, remainingTokenKeys, remainsOf, type Subjects, subjects } from "./destruction.js";
 export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";
 export { nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
@@ -36,6 +45,9 @@ export {
   type TokenRequest,
   tokenRequest,
 } from "./grants.js";
+export { WHAT } from "./history.js";
 export { IDENTITY_BYTES, Identities, identityOf } from "./identity.js";
 export { grantLeaves, isOwnGrant, type StandingGrant, standingGrants } from "./permission.js";
+export { FLAG, NO_GRANT } from "./point-table.js";
+export { batchFactsOf, countArrivals } from "./stored-facts.js";
 export { identityDigests, nameDigests } from "./tombstones.js";

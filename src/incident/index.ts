@@ -1,9 +1,12 @@
 /**
  * Incident: what was claimed to be wrong upstream, whom it affected, and what is done about it.
  */
+export { type AssessOptions, type AssessRooms, assess } from "./assess.js";
+export type { AffectedCounts, Assessment, AudienceAssessment } from "./assessment.js";
 export { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim } from "./claim.js";
 export { type ContainedState, type ContainmentRooms, Containments } from "./containment.js";
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
+export { Memberships, type PastAudience } from "./memberships.js";
 export { type Rescan, rescan, rescanSettled } from "./rescan.js";
 export { type ContainmentReview, reviewContainment } from "./review.js";

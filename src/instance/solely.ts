@@ -9,7 +9,7 @@ import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
-import type { Containments, Incidents } from "../incident/index.js";
+import { type Containments, type Incidents, Memberships } from "../incident/index.js";
 import type { Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
@@ -61,6 +61,7 @@ export class Solely {
   readonly runs: Runs;
   readonly audiences: Audiences;
   readonly incidents: Incidents;
+  readonly memberships = new Memberships();
   readonly containments: Containments;
   readonly vault: Vault;
   readonly reveals: Reveals;

@@ -156,7 +156,7 @@ async function takeErasures(
     const undo = () => contacts.undo(change);
     try {
       const before = ordinalsByAccount(rooms, batch);
-      const { rows, erased } = planErasures(contacts, change, batch, tombstoneKey);
+      const { rows, erased } = planErasures(contacts, change, batch, tombstoneKey, grants.accountFacts.told);
       const rewrites = await erasureRewrites({ store: log.store, contacts, vault: rooms.vault }, erased);
       const timeMs = log.writer.nowMs();
       const facts = encodeErasures(rows, { actor });
@@ -225,7 +225,7 @@ async function takeAccountBatch(
       const body = facts.body.slice(); // the entry's own is given away
       const entry = log.entry({ kind: LeafKind.accounts, timeMs: log.writer.nowMs(), ...facts });
       const publish = () => {
-        accountFacts.apply(body, facts.keys, contacts);
+        accountFacts.apply(change.position, body, facts.keys, contacts);
         contacts.publish(change);
       };
       return { accepted: kept.rows, done: log.writer.seal({ entries: [entry], publish, undo }) };

@@ -6,6 +6,7 @@ export type LedgerErrorCode =
   | "too-many-facts"
   | "fact-too-long"
   | "malformed-keys"
+  | "destroyed-fact"
   | "beyond-tree"
   | "malformed-proof"
   | "malformed-note"

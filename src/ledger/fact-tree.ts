@@ -68,6 +68,41 @@ export function factRoot(salts: Uint8Array, facts: Uint8Array, ends: Uint32Array
   return treeRoot(subtrees, Math.ceil(count / BLOCK_FACTS));
 }
 
+/**
+ * The hash of each fact's entry, before they are joined.
+ *
+ * @param width bytes of each fact
+ * @param out 32 bytes each
+ * @throws {LedgerError} codes as of `factRoot`
+ */
+export function entryHashes(salts: Uint8Array, facts: Uint8Array, width: number, count: number, out: Uint8Array): void {
+  checkCount(count);
+  checkFacts(salts, facts, width, count);
+  if (width <= MAX_SHORT_FACT_BYTES) {
+    merkleEntries(salts, facts, width, count, out);
+    return;
+  }
+  const block = Math.min(BLOCK_FACTS, count);
+  const entries = new Entries(Math.min(BLOCK_INPUT_BYTES, block * (1 + SALT_BYTES + width)), block);
+  for (let first = 0; first < count; first += BLOCK_FACTS) {
+    entries.hash(salts, facts, width, first, Math.min(BLOCK_FACTS, count - first), out.subarray(first * HASH_BYTES));
+  }
+}
+
+/** Hashes that lead from one entry's hash to the root, the lowest first (RFC 6962, section 2.1.1). */
+export function entryPath(hashes: Uint8Array, count: number, item: number): Uint8Array[] {
+  const path: Uint8Array[] = [];
+  const level = hashes.slice(0, count * HASH_BYTES);
+  for (let [width, at] = [count, item]; width > 1; width = (width + 1) >> 1, at >>= 1) {
+    const sibling = at ^ 1;
+    if (sibling < width) path.push(level.slice(sibling * HASH_BYTES, (sibling + 1) * HASH_BYTES));
+    const pairs = width >> 1;
+    merkleNodes(level, pairs, level);
+    if (width % 2 === 1) level.copyWithin(pairs * HASH_BYTES, (width - 1) * HASH_BYTES, width * HASH_BYTES);
+  }
+  return path;
+}
+
 /** Hashes entries block by block, in memory that it keeps from one to the next. */
 class Entries {
   #input: Uint8Array;

@@ -123,3 +123,23 @@ test("a salt and a pad of one key have nothing to do with each other, and a pad 
     }),
   );
 });
+
+test("the keys of some items, walked to alone, are those of the whole tree, destroyed ones included", () => {
+  fc.assert(
+    fc.property(anyCount, fc.array(fc.nat()), fc.array(fc.nat()), (count, gone, some) => {
+      fc.pre(count > 0);
+      const tree = KeyTree.fresh(count).puncture(gone.map((item) => item % count));
+      const items = Uint32Array.from(some, (item) => item % count);
+      const whole = tree.keys();
+      const { keys, destroyed } = tree.keysAt(items);
+      assert.deepEqual(
+        split(keys),
+        Array.from(items, (item) => split(whole.keys)[item]!),
+      );
+      assert.deepEqual(
+        [...destroyed],
+        Array.from(items, (item) => whole.destroyed[item]!),
+      );
+    }),
+  );
+});

@@ -100,6 +100,24 @@ export class KeyTree {
     return { keys, destroyed };
   }
 
+  /** The keys of some items alone, in their order: of each only the way from its kept node is walked. */
+  keysAt(items: Uint32Array): { keys: Uint8Array; destroyed: Uint8Array } {
+    const keys = new Uint8Array(items.length * KEY_BYTES);
+    const destroyed = new Uint8Array(items.length).fill(1);
+    const depth = depthOf(this.count);
+    items.forEach((item, i) => {
+      const node = this.#nodes.find(({ level, index }) => Math.floor(item / 2 ** (depth - level)) === index);
+      if (node === undefined) return;
+      let key = words(node.key);
+      for (let below = depth - node.level - 1; below >= 0; below--) {
+        key = oneWay(Math.floor(item / 2 ** below) % 2 === 0 ? LEFT : RIGHT, key);
+      }
+      keys.set(new Uint8Array(key.buffer, key.byteOffset, KEY_BYTES), i * KEY_BYTES);
+      destroyed[i] = 0;
+    });
+    return { keys, destroyed };
+  }
+
   /** A tree that lacks the keys of these items; nothing that it keeps leads back to them. */
   puncture(items: Iterable<number>): KeyTree {
     const depth = depthOf(this.count);

@@ -12,6 +12,6 @@ export {
   readJson,
   type Section,
 } from "./fold.js";
-export { type EntryOptions, Log, type LogOptions, payloadOf, recordEntry } from "./log.js";
+export { type EntryOptions, Log, type LogOptions, payloadOf, recordEntry, recordFacts } from "./log.js";
 export { positionAt } from "./position.js";
 export type { Sealed, Writer } from "./writer.js";

@@ -5,7 +5,16 @@
  * is durable: small facts are applied by their fold (`record`), large ones are planned in the hot state first and
  * published or undone by whoever planned them (`writer`). A snapshot can always be thrown away and rebuilt.
  */
-import { decodeLeaf, encodeLeaf, factRoot, type LeafKind, newSalts, SALT_BYTES } from "../ledger/index.js";
+import {
+  decodeLeaf,
+  encodeLeaf,
+  type LeafFacts,
+  type LeafKind,
+  leafRoot,
+  newSalts,
+  SALT_BYTES,
+  singleFact,
+} from "../ledger/index.js";
 import { type Append, type FactRow, readSnapshot, type Store, writeSnapshot } from "../store/index.js";
 import {
   applyFact,
@@ -31,7 +40,7 @@ export interface LogOptions {
 }
 
 /** Name of the snapshot; its number goes up whenever what it holds changes, so that an older one is not read. */
-const SNAPSHOT = "hot.3";
+const SNAPSHOT = "hot.4";
 /** A snapshot is due when so many bytes of facts came since the last one, or this share of its own. */
 const SNAPSHOT_AFTER_BYTES = 256 * 1024 * 1024;
 const SNAPSHOT_AFTER_SHARE = 0.6;
@@ -195,9 +204,13 @@ export function recordEntry(kind: LeafKind, payload: Uint8Array, timeMs: number)
   const body = new Uint8Array(SALT_BYTES + payload.length);
   body.set(salt);
   body.set(payload, SALT_BYTES);
-  const root = factRoot(salt, payload, payload.length, 1);
+  const root = leafRoot(recordFacts(body));
   return { leaf: encodeLeaf({ kind, timeMs, root }), timeMs, facts: [{ kind, body }], tokens: [] };
 }
+
+/** The fact of a body that `recordEntry` made. */
+export const recordFacts = (body: Uint8Array): LeafFacts =>
+  singleFact(body.subarray(0, SALT_BYTES), body.subarray(SALT_BYTES));
 
 /** The payload of a fact that `recordEntry` made. */
 export const payloadOf = (body: Uint8Array): Uint8Array => body.subarray(SALT_BYTES);

@@ -22,7 +22,7 @@ type File = Awaited<ReturnType<typeof openFile>>;
 const MAGIC = Buffer.from("SOLYBAK1", "latin1");
 const HASH_BYTES = 32;
 /** Everything but who writes; in the order in which they are restored. */
-const TABLES = ["leaf", "fact", "fact_key", "token", "token_key", "sealed", "tile", "checkpoint"];
+const TABLES = ["leaf", "fact", "fact_key", "erased_fact", "token", "token_key", "sealed", "tile", "checkpoint"];
 
 const headSchema = z.object({
   schema: z.int().positive(),

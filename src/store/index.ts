@@ -7,7 +7,7 @@ export { decodeColumns, encodeColumns, viewF64, viewU16, viewU32 } from "./colum
 export { StoreError, type StoreErrorCode } from "./failure.js";
 export { BODY_LIMIT_BYTES } from "./limits.js";
 export { CONTROL_KIND_LIMIT } from "./schema.js";
-export type { KeyRow, Rewrites, SealedChunk, SealedPlace, SealedQuery, SealedRow } from "./sealed.js";
+export type { ErasedFact, KeyRow, Rewrites, SealedChunk, SealedPlace, SealedQuery, SealedRow } from "./sealed.js";
 export { readSnapshot, type Snapshot, type SnapshotFault, writeSnapshot } from "./snapshot.js";
 export { type FactRow, type LeafRow, Store, type StoreOptions } from "./store.js";
 export type { SignedTiles, TileRow } from "./tiles.js";

@@ -4,7 +4,7 @@
  * A step, once released, never changes; a new one is added at the end. `leaf` has positions 0, 1, 2, … without gaps;
  * `fact` and `token` hold bodies that only their rooms understand, `fact_key` and `token_key` the small keys that open
  * what is erasable in them: apart, so that an erasure rewrites a few bytes and not a body; `sealed` holds the vault's
- * chunks (see sealed.ts), `tile` and `checkpoint` what is derived of the leaves (see tiles.ts); `writer` says where the process that writes is.
+ * chunks (see sealed.ts), `erased_fact` the hashes of entries whose salts an erasure destroyed, `tile` and `checkpoint` what is derived of the leaves (see tiles.ts); `writer` says where the process that writes is.
  */
 import { StoreError } from "./failure.js";
 import type { Session } from "./session.js";
@@ -51,6 +51,7 @@ const STEPS: readonly string[] = [
   `CREATE TABLE solely.tile (level smallint, index bigint, body bytea NOT NULL, PRIMARY KEY (level, index));
    ALTER TABLE solely.tile ALTER body SET STORAGE EXTERNAL;
    CREATE TABLE solely.checkpoint (single boolean PRIMARY KEY CHECK (single), note text NOT NULL)`,
+  `CREATE TABLE solely.erased_fact (position bigint, fact int, hash bytea NOT NULL, PRIMARY KEY (position, fact))`,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

@@ -35,15 +35,27 @@ export interface KeyRow {
   readonly keys: Uint8Array;
 }
 
+/** The hash of a fact's entry whose salt was destroyed. */
+export interface ErasedFact {
+  readonly position: number;
+  /** Its number among the leaf's facts. */
+  readonly fact: number;
+  /** 32 bytes. */
+  readonly hash: Uint8Array;
+}
+
 /** What takes the place of rows that are there; any other row is left as it is. */
 export interface Rewrites {
   readonly factKeys: readonly KeyRow[];
+  /** Rows that are added: what remains of facts whose keys are destroyed. */
+  readonly erasedFacts: readonly ErasedFact[];
   readonly tokenKeys: readonly KeyRow[];
   readonly sealed: readonly SealedRow[];
   readonly removed: readonly SealedPlace[];
 }
 
 const SEALED: Shape = { widths: [8, 2, 8, 4, 4], bodies: 2 };
+const ERASED_FACT: Shape = { widths: [8, 4], bodies: 1 };
 const COLUMNS = "position, compartment, first, epoch, data_epoch, wrapped, body";
 
 /** @throws {StoreError} code `too-large` */
@@ -69,6 +81,13 @@ export async function copySealed(writer: Session, rows: readonly SealedRow[]): P
 export async function rewriteRows(writer: Session, rewrites: Rewrites): Promise<void> {
   await rewriteKeys(writer, "fact_key", rewrites.factKeys);
   await rewriteKeys(writer, "token_key", rewrites.tokenKeys);
+  if (rewrites.erasedFacts.length > 0) {
+    const rows = rewrites.erasedFacts.map(({ position, fact, hash }) => ({
+      numbers: [position, fact],
+      bodies: [hash],
+    }));
+    await writer.copyRows("erased_fact (position, fact, hash)", ERASED_FACT, rows);
+  }
   await rewriteSealed(writer, rewrites.sealed);
   const { removed } = rewrites;
   if (removed.length === 0) return;

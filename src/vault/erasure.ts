@@ -3,11 +3,12 @@
  * transaction of that very leaf.
  *
  * Each chunk that holds an erased value is sealed anew without it, under another data key, or removed when nothing is
- * left; keys of facts and tokens are destroyed in their trees. What the rows were before leaves the disk's bytes by
+ * left; keys of facts and tokens are destroyed in their trees, and hashes of the facts' entries kept, so that their leaves
+ * can still be checked. What the rows were before leaves the disk's bytes by
  * compaction.
  */
-import { type Contacts, type Erased, type Gone, remainingFactKeys, remainingTokenKeys } from "../grant/index.js";
-import type { KeyRow, Rewrites, SealedPlace, SealedQuery, SealedRow, Store } from "../store/index.js";
+import { type Contacts, type Erased, type Gone, remainingTokenKeys, remainsOf } from "../grant/index.js";
+import type { ErasedFact, KeyRow, Rewrites, SealedPlace, SealedQuery, SealedRow, Store } from "../store/index.js";
 import { openChunk, sealChunk, withoutNumbers } from "./chunk.js";
 import { COMPARTMENTS, type Compartment, compartmentCode } from "./compartment.js";
 import type { SealingKeys } from "./sealing-keys.js";
@@ -22,13 +23,16 @@ export interface ErasureRooms {
 export async function erasureRewrites(rooms: ErasureRooms, erased: Erased): Promise<Rewrites> {
   const leaves = byLeaf(rooms.contacts, erased);
   const factKeys: KeyRow[] = [];
+  const erasedFacts: ErasedFact[] = [];
   const tokenKeys: KeyRow[] = [];
   for (const [position, { gone, points }] of leaves) {
     if (gone.points.size > 0 || gone.accounts.size > 0) {
       const arrival = rooms.contacts.arrivalAt(position);
       for await (const row of rooms.store.facts(position, { to: position + 1 })) {
-        if (row.keys.length > 0)
-          factKeys.push({ position, part: row.part, keys: remainingFactKeys(row, arrival, gone) });
+        if (row.keys.length === 0) continue;
+        const { keys, hashes } = remainsOf(row, arrival, gone);
+        factKeys.push({ position, part: row.part, keys });
+        for (const { fact, hash } of hashes) erasedFacts.push({ position, fact, hash });
       }
     }
     if (points.size === 0) continue;
@@ -38,7 +42,7 @@ export async function erasureRewrites(rooms: ErasureRooms, erased: Erased): Prom
     }
   }
   const chunks = await resealed(rooms, erased);
-  return { factKeys, tokenKeys, ...chunks };
+  return { factKeys, erasedFacts, tokenKeys, ...chunks };
 }
 
 interface LeafErasure {

@@ -108,6 +108,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["changes", { since: 0 }],
   ["explainAccount", { account: "u1" }],
   ["incidents", {}],
+  ["incidentAssess", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
   ["rescanIncident", async () => contained()],
   ["ledgerHead", {}],

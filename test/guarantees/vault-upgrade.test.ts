@@ -46,7 +46,7 @@ async function takeVaultAway(): Promise<void> {
     await client.query("UPDATE solely.leaf SET body = $2 WHERE position = $1", [position, Buffer.from(leaf)]);
     await client.query("UPDATE solely.fact SET body = $2 WHERE position = $1", [position, Buffer.from(facts[0]!.body)]);
   }
-  await client.query("DROP TABLE solely.sealed, solely.tile, solely.checkpoint");
+  await client.query("DROP TABLE solely.sealed, solely.tile, solely.checkpoint, solely.erased_fact");
   await client.query("UPDATE solely.solely_schema SET version = 1");
   await client.end();
   await store.close();

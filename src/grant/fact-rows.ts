@@ -1,0 +1,67 @@
+/**
+ * Rows of grants and events as facts: the same bytes when a leaf is written and when it is held against the store.
+ *
+ * A fact has 36 bytes, little-endian, times in milliseconds since 1970; with its salt it fits one block of SHA-256:
+ *
+ *     grant  u8 what  u16 notice             u8 0      u32 number  u32 giver (0: itself)  u48 given  u48 verified (0: not)
+ *     event  u8 0x80  u8 type  u8 purpose    u8 whole  u32 number  u32 0                  u48 at     u48 0
+ *     both   12 bytes identity where the row added the contact point, else zero
+ *
+ * `number` of an event of a whole account is the account's.
+ */
+import { WHAT } from "./history.js";
+
+const FACT_BYTES = 36;
+const FACT_WORDS = FACT_BYTES / 4;
+/** Where a fact's identity begins. */
+const IDENTITY_AT = 6;
+/** 32-bit words of an identity as it comes and is stored; a fact holds the first three, which tables compare. */
+export const IDENTITY_WORDS = 4;
+const TWO_32 = 2 ** 32;
+
+export class FactRows {
+  readonly bytes: Uint8Array;
+  readonly width = FACT_BYTES;
+  readonly #words: Uint32Array;
+
+  constructor(readonly count: number) {
+    this.bytes = new Uint8Array(count * FACT_BYTES);
+    this.#words = new Uint32Array(this.bytes.buffer);
+  }
+
+  /** @param what WHAT bits: they say whether `giver` and `verifiedAtMs` count */
+  setGrant(
+    row: number,
+    what: number,
+    notice: number,
+    number: number,
+    giver: number,
+    givenAtMs: number,
+    verifiedAtMs: number,
+  ): void {
+    const by = (what & WHAT.byOther) !== 0 ? giver : 0;
+    this.#set(row, what | (notice << 8), number, by, givenAtMs, (what & WHAT.verified) !== 0 ? verifiedAtMs : 0);
+  }
+
+  setEvent(row: number, type: number, purpose: number, whole: number, number: number, atMs: number): void {
+    this.#set(row, WHAT.event | ((type | (purpose << 8)) << 8) | (whole << 24), number, 0, atMs, 0);
+  }
+
+  #set(row: number, head: number, number: number, giver: number, atMs: number, verifiedAtMs: number): void {
+    const words = this.#words;
+    const at = row * FACT_WORDS;
+    words[at] = head;
+    words[at + 1] = number;
+    words[at + 2] = giver;
+    words[at + 3] = atMs % TWO_32;
+    words[at + 4] = (atMs / TWO_32) | ((verifiedAtMs % 0x1_0000) << 16);
+    words[at + 5] = verifiedAtMs / 0x1_0000;
+  }
+
+  setIdentity(row: number, identities: Uint32Array, from: number): void {
+    const at = row * FACT_WORDS + IDENTITY_AT;
+    for (let word = 0; word < FACT_WORDS - IDENTITY_AT; word++) {
+      this.#words[at + word] = identities[IDENTITY_WORDS * from + word]!;
+    }
+  }
+}

@@ -1,0 +1,354 @@
+/**
+ * The difference of two folds of the same facts: when each contact point was permitted as it was believed, and when it
+ * would not have been, had its notices said what a claim says.
+ *
+ * At an instant the grants and events up to it count, of the leaves before a position; the last specific promise wins, in
+ * both folds. Nearly every contact point has one grant of its own account and nothing else, and is permitted from then on
+ * or never: of these, sets say all. Of the others ("with a history") the spans between the instants at which anything
+ * changes are kept in columns. Cost: one pass over the columns of contact points.
+ */
+import { grown, Numbers } from "../column/index.js";
+import { type Contacts, coversAds, FLAG, NO_GRANT, WHAT } from "../grant/index.js";
+import {
+  type Correction,
+  isSecurity,
+  Meanings,
+  NOTICE_CLASS,
+  type NoticeBook,
+  type Purpose,
+  purposeCode,
+} from "../purpose/index.js";
+import { OrdinalSet } from "../set/index.js";
+
+/** Bits of what holds of a contact point in a span of time; above them a bit for each security purpose, by its code. */
+export const SPAN = {
+  /** Permitted as believed. */
+  believed: 1,
+  /** Permitted as believed, and not as corrected. */
+  wrong: 2,
+  /** Was given under a claimed notice. */
+  claimed: 4,
+  purposes: 3,
+} as const;
+
+export interface DifferenceOptions {
+  /** Facts of leaves before this position count. */
+  readonly position: number;
+  /** Corrections of other incidents, held in both folds. */
+  readonly held: readonly Correction[];
+  /** What the claim says. */
+  readonly claimed: readonly Correction[];
+}
+
+/** What a grant under a notice version may come to. */
+const LOOK = {
+  /** What the book says, in both folds. */
+  asWritten: 0,
+  /** That depends on when it was given. */
+  byTime: 1,
+} as const;
+const MOST_ENTRIES_FIRST = 64;
+
+export class Difference {
+  /** Contact points with one grant and nothing else: permitted from then on as believed, never as corrected. */
+  readonly suspects: OrdinalSet;
+  /** Of the same sort: never permitted as believed, by what another incident corrects. */
+  readonly denied: OrdinalSet;
+  /** Of the same sort: given under a claimed notice, and permitted all the same. */
+  readonly permitted: OrdinalSet;
+  /** Ids of contact points with a history: their numbers and later ordinals. */
+  readonly withHistory: OrdinalSet;
+  /** Spans of those, id by id in ascending order; those of an id begin at `#firstSpan` of its place. */
+  readonly #ids = new Numbers();
+  readonly #firstSpan = new Numbers();
+  readonly #spanCount = new Numbers();
+  #spans = 0;
+  #from: Float64Array = new Float64Array(1 << 10);
+  #state: Uint8Array = new Uint8Array(1 << 10);
+  readonly #believed: Meanings;
+  readonly #corrected: Meanings;
+  readonly #position: number;
+  readonly #contacts: Contacts;
+  readonly #claims: ReadonlyMap<number, readonly Correction[]>;
+  readonly #look: Uint8Array;
+  /** Entries of the contact point that is looked at, in the order of their times: bits as believed, and as corrected. */
+  #atMs: Float64Array = new Float64Array(MOST_ENTRIES_FIRST);
+  #bits: Uint8Array = new Uint8Array(MOST_ENTRIES_FIRST);
+  #correctedBits: Uint8Array = new Uint8Array(MOST_ENTRIES_FIRST);
+  #claimBits: Uint8Array = new Uint8Array(MOST_ENTRIES_FIRST);
+  #entries = 0;
+
+  constructor(contacts: Contacts, book: NoticeBook, { position, held, claimed }: DifferenceOptions) {
+    this.#contacts = contacts;
+    this.#position = position;
+    this.#believed = new Meanings(book, held);
+    this.#corrected = new Meanings(book, [...held, ...claimed]);
+    this.#claims = new Map(claimed.map(({ notice }) => [notice, claimed.filter((one) => one.notice === notice)]));
+    this.#look = new Uint8Array(NO_GRANT + 1);
+    for (const { notice } of [...held, ...claimed]) this.#look[notice] = LOOK.byTime;
+    const found = { suspects: new Numbers(), denied: new Numbers(), permitted: new Numbers() };
+    this.#pass(found);
+    this.suspects = OrdinalSet.from(found.suspects.values);
+    this.denied = OrdinalSet.from(found.denied.values);
+    this.permitted = OrdinalSet.from(found.permitted.values);
+    this.withHistory = OrdinalSet.from(this.#ids.values);
+  }
+
+  #pass({ suspects, denied, permitted }: Record<"suspects" | "denied" | "permitted", Numbers>): void {
+    const { points } = this.#contacts;
+    const { flags, notice, what, account } = points;
+    const known = this.#contacts.firstPointSince(this.#position);
+    const hasEvents = this.#accountsWithEvents();
+    const restarted = this.#restarted(hasEvents);
+    const isRestarted = restarted.size > 0;
+    const look = this.#look;
+    const counted = WHAT.verified | WHAT.byOther;
+    for (let id = 0; id < known; id++) {
+      const flag = flags[id]!;
+      if ((flag & FLAG.kindMask) === FLAG.laterOrdinal) this.#repeat(id, points.numberOf(id));
+      else if ((flag & FLAG.more) !== 0 || hasEvents[account[id]!] === 1 || (isRestarted && restarted.has(id))) {
+        this.#takeHistory(id);
+      } else if (look[notice[id]!] === LOOK.byTime && (what[id]! & counted) === WHAT.verified) {
+        const givenAtMs = points.givenAtMs(id);
+        const [under, isClaimed] = [notice[id]!, this.#claimOf(notice[id]!, givenAtMs) !== 0];
+        if (!isForAds(this.#believed.classOf(under, givenAtMs))) denied.push(id);
+        else if (!isForAds(this.#corrected.classOf(under, givenAtMs))) suspects.push(id);
+        else if (isClaimed) permitted.push(id);
+      }
+    }
+  }
+
+  #accountsWithEvents(): Uint8Array {
+    const { accounts, accountEvents } = this.#contacts;
+    const hasEvents = new Uint8Array(accounts.count);
+    for (let entry = 0; entry < accountEvents.count; entry++) {
+      if (accountEvents.leaf[entry]! < this.#position) hasEvents[accountEvents.key(entry)] = 1;
+    }
+    return hasEvents;
+  }
+
+  /** Contact points with several stretches that their facts don't tell of: an incident was contained, and that undone. */
+  #restarted(hasEvents: Uint8Array): Set<number> {
+    const { flags, account } = this.#contacts.points;
+    const found = new Set<number>();
+    for (const number of this.#contacts.restarted()) {
+      if ((flags[number]! & FLAG.more) === 0 && hasEvents[account[number]!] === 0) found.add(number);
+    }
+    return found;
+  }
+
+  /** SPAN bits that a grant under a notice version, given at an instant, has by the claim. */
+  #claimOf(notice: number, givenAtMs: number): number {
+    let bits = 0;
+    for (const { fromMs, toMs, purposes } of this.#claims.get(notice) ?? []) {
+      if (fromMs <= givenAtMs && givenAtMs < toMs) bits |= SPAN.claimed | purposeBits(purposes);
+    }
+    return bits;
+  }
+
+  /** Security purposes that the claim says a contact point with one grant was given for, a bit each by their code. */
+  claimedPurposes(number: number): number {
+    const { points } = this.#contacts;
+    const notice = points.notice[number]!;
+    return this.#look[notice] === LOOK.asWritten ? 0 : this.#claimOf(notice, points.givenAtMs(number)) >> SPAN.purposes;
+  }
+
+  /** A later ordinal has its contact point's spans. */
+  #repeat(id: number, number: number): void {
+    const place = placeOf(this.#ids.values, number, 0);
+    this.#ids.push(id);
+    this.#firstSpan.push(this.#firstSpan.values[place]!);
+    this.#spanCount.push(this.#spanCount.values[place]!);
+  }
+
+  #takeHistory(number: number): void {
+    this.#readEntries(number);
+    const first = this.#spans;
+    let [granted, excluded, correctedGranted, correctedExcluded, revoked] = [-1, -1, -1, -1, -1];
+    let claim = 0;
+    for (let i = 0; i < this.#entries; i++) {
+      const atMs = this.#atMs[i]!;
+      const [bits, corrected] = [this.#bits[i]!, this.#correctedBits[i]!];
+      if ((bits & ENTRY.grants) !== 0) granted = atMs;
+      if ((bits & ENTRY.excludes) !== 0) excluded = atMs;
+      if ((corrected & ENTRY.grants) !== 0) correctedGranted = atMs;
+      if ((corrected & ENTRY.excludes) !== 0) correctedExcluded = atMs;
+      if ((bits & ENTRY.revokes) !== 0) revoked = atMs;
+      claim |= this.#claimBits[i]!;
+      if (i + 1 < this.#entries && this.#atMs[i + 1] === atMs) continue;
+      const isBelieved = granted > excluded && granted > revoked;
+      const isRight = correctedGranted > correctedExcluded && correctedGranted > revoked;
+      this.#addSpan(first, atMs, claim | (isBelieved ? SPAN.believed | (isRight ? 0 : SPAN.wrong) : 0));
+    }
+    this.#ids.push(number);
+    this.#firstSpan.push(first);
+    this.#spanCount.push(this.#spans - first);
+  }
+
+  #addSpan(first: number, fromMs: number, state: number): void {
+    if (this.#spans > first && this.#state[this.#spans - 1] === state) return;
+    const at = this.#spans++;
+    if (at >= this.#from.length) {
+      this.#from = grown(this.#from, at + 1);
+      this.#state = grown(this.#state, this.#from.length);
+    }
+    this.#from[at] = fromMs;
+    this.#state[at] = state;
+  }
+
+  #readEntries(number: number): void {
+    const { points, more, accountEvents } = this.#contacts;
+    this.#entries = 0;
+    if (points.notice[number] !== NO_GRANT) {
+      this.#readGrant(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
+    }
+    if ((points.flags[number]! & FLAG.more) !== 0) {
+      for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
+        if (more.leaf[entry]! >= this.#position) continue;
+        const [notice, what, atMs] = [more.notice[entry]!, more.what[entry]!, more.atMs[entry]!];
+        if ((what & WHAT.event) === 0) this.#readGrant(notice, what, atMs);
+        else this.#readEvent(notice, atMs);
+      }
+    }
+    for (let entry = accountEvents.newest(points.account[number]!); entry >= 0; entry = accountEvents.older(entry)) {
+      if (accountEvents.leaf[entry]! < this.#position)
+        this.#readEvent(accountEvents.notice[entry]!, accountEvents.atMs[entry]!);
+    }
+  }
+
+  #readGrant(notice: number, what: number, givenAtMs: number): void {
+    if ((what & WHAT.byOther) !== 0) return;
+    const isVerified = (what & WHAT.verified) !== 0;
+    const bits = entryBits(this.#believed.classOf(notice, givenAtMs), isVerified);
+    if (this.#look[notice] === LOOK.asWritten) this.#addEntry(givenAtMs, bits, bits, 0);
+    else {
+      const corrected = entryBits(this.#corrected.classOf(notice, givenAtMs), isVerified);
+      this.#addEntry(givenAtMs, bits, corrected, this.#claimOf(notice, givenAtMs));
+    }
+  }
+
+  #readEvent(typeAndPurpose: number, atMs: number): void {
+    if (coversAds(typeAndPurpose & 0xff, typeAndPurpose >> 8)) this.#addEntry(atMs, ENTRY.revokes, 0, 0);
+  }
+
+  /** Puts an entry in its place by time. */
+  #addEntry(atMs: number, bits: number, corrected: number, claim: number): void {
+    if (this.#entries === this.#atMs.length) {
+      const length = this.#entries + 1;
+      this.#atMs = grown(this.#atMs, length);
+      this.#bits = grown(this.#bits, length);
+      this.#correctedBits = grown(this.#correctedBits, length);
+      this.#claimBits = grown(this.#claimBits, length);
+    }
+    let at = this.#entries++;
+    for (; at > 0 && this.#atMs[at - 1]! > atMs; at--) {
+      this.#atMs[at] = this.#atMs[at - 1]!;
+      this.#bits[at] = this.#bits[at - 1]!;
+      this.#correctedBits[at] = this.#correctedBits[at - 1]!;
+      this.#claimBits[at] = this.#claimBits[at - 1]!;
+    }
+    this.#atMs[at] = atMs;
+    this.#bits[at] = bits;
+    this.#correctedBits[at] = corrected;
+    this.#claimBits[at] = claim;
+  }
+
+  /**
+   * Holds memberships of contact points with a history against their spans.
+   * @param ids ascending
+   * @param episode set anew for each, then told
+   */
+  forEachHistory(
+    ids: Uint32Array,
+    { fromMs, toMs, isClaimed }: Held,
+    tell: (id: number, episode: Episode) => void,
+  ): void {
+    const known = this.#ids.values;
+    const [firsts, counts] = [this.#firstSpan.values, this.#spanCount.values];
+    const episode: Episode = { isMember: false, isClaimed: false, wrongFromMs: 0, wrongToMs: 0, purposes: 0 };
+    let place = 0;
+    for (let i = 0; i < ids.length; i++) {
+      place = placeOf(known, ids[i]!, place);
+      this.#judge(episode, firsts[place]!, counts[place]!, fromMs, toMs, isClaimed);
+      tell(ids[i]!, episode);
+    }
+  }
+
+  #judge(episode: Episode, first: number, count: number, fromMs: number, toMs: number, isClaimed: boolean): void {
+    const [from, state] = [this.#from, this.#state];
+    const end = first + count;
+    let span = first;
+    while (span < end && from[span]! <= fromMs) span++;
+    span--;
+    episode.isMember = span >= first && (state[span]! & SPAN.believed) !== 0;
+    episode.isClaimed = count > 0 && (state[end - 1]! & SPAN.claimed) !== 0;
+    episode.wrongFromMs = Number.POSITIVE_INFINITY;
+    episode.wrongToMs = Number.NEGATIVE_INFINITY;
+    episode.purposes = 0;
+    if (!episode.isMember) return;
+    for (; span < end && (state[span]! & SPAN.believed) !== 0; span++) {
+      const beginsMs = Math.max(fromMs, from[span]!);
+      if (beginsMs >= toMs) break;
+      if (!isClaimed && (state[span]! & SPAN.wrong) === 0) continue;
+      episode.purposes = state[span]! >> SPAN.purposes;
+      if (episode.wrongFromMs === Number.POSITIVE_INFINITY) episode.wrongFromMs = beginsMs;
+      episode.wrongToMs = Math.min(toMs, span + 1 < end ? from[span + 1]! : Number.POSITIVE_INFINITY);
+    }
+  }
+
+  dispose(): void {
+    for (const set of [this.suspects, this.denied, this.permitted, this.withHistory]) set.dispose();
+  }
+}
+
+/** What members are held against. */
+export interface Held {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Whether the claim is about the match that brought them in: then all of the membership is wrong. */
+  readonly isClaimed: boolean;
+}
+
+/** What a membership of a contact point with a history comes to. */
+export interface Episode {
+  /** Whether it was permitted as believed when it was matched. */
+  isMember: boolean;
+  /** Whether it was ever given under a claimed notice. */
+  isClaimed: boolean;
+  /** First and last instant at which it was affected; from Infinity on if it never was. */
+  wrongFromMs: number;
+  wrongToMs: number;
+  /** Security purposes that the claim says it had been given for by then, a bit each by their code. */
+  purposes: number;
+}
+
+/** What one entry says for `ads.match`. */
+const ENTRY = { grants: 1, excludes: 2, revokes: 4 } as const;
+
+function entryBits(bits: number, isVerified: boolean): number {
+  if ((bits & NOTICE_CLASS.self) === 0) return 0;
+  if ((bits & NOTICE_CLASS.namesAds) !== 0) return isVerified ? ENTRY.grants : 0;
+  return (bits & NOTICE_CLASS.excludesAds) !== 0 ? ENTRY.excludes : 0;
+}
+
+const FOR_ADS = NOTICE_CLASS.self | NOTICE_CLASS.namesAds;
+const isForAds = (bits: number): boolean => (bits & FOR_ADS) === FOR_ADS;
+
+const purposeBits = (purposes: readonly Purpose[]): number =>
+  purposes.reduce((bits, purpose) => bits | (isSecurity(purpose) ? 1 << (SPAN.purposes + purposeCode(purpose)) : 0), 0);
+
+/** The place of a value that is there, among ascending ones from `place` on; found fast when it is near. */
+function placeOf(ascending: Uint32Array, value: number, place: number): number {
+  let [low, step] = [place, 1];
+  while (low + step < ascending.length && ascending[low + step]! <= value) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step, ascending.length);
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! <= value) low = middle;
+    else high = middle;
+  }
+  return low;
+}

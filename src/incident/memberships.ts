@@ -1,0 +1,152 @@
+/**
+ * Memberships of the past: what each list operation added to an audience and took out of it, read from the facts of lists
+ * once and kept as sets, since the hot audiences are pruned.
+ *
+ * A membership lasts, in world time, from its match to the operation that took it out; that its permission ended is for
+ * whoever asks to find. Members are kept as the sets that the facts hold, never one by one.
+ */
+import { decodeList, type ListHeader, worldTimeOf } from "../audience/index.js";
+import { Numbers } from "../column/index.js";
+import { type Contacts, decodeCorrection, NO_GRANT } from "../grant/index.js";
+import { LeafKind } from "../ledger/index.js";
+import type { Log } from "../log/index.js";
+import { OrdinalSet } from "../set/index.js";
+import type { FactRow } from "../store/index.js";
+
+interface Operation {
+  readonly position: number;
+  readonly atMs: number;
+  /** Empty where members went by a correction. */
+  readonly match: string;
+  readonly added: OrdinalSet;
+  readonly removed: OrdinalSet;
+  /** Members whose first grant is later than this: a list that was replayed as of a time before it. */
+  readonly early: OrdinalSet | undefined;
+}
+
+export type PastAudience = Pick<ListHeader, "audience" | "list" | "advertiser" | "name">;
+
+/** Ordinals that came into an audience by one match, and were taken out together. */
+export interface Membership {
+  readonly match: string;
+  /** Inclusive. */
+  readonly fromMs: number;
+  /** Exclusive; Infinity while nothing took them out. */
+  readonly toMs: number;
+  readonly ordinals: OrdinalSet;
+  /** Those of them whose first grant is later than `fromMs`. */
+  readonly early: OrdinalSet | undefined;
+}
+
+interface Kept {
+  readonly audience: PastAudience;
+  /** In the order learned. */
+  readonly operations: Operation[];
+  /** Of all operations, once they were asked for. */
+  memberships: readonly Membership[] | undefined;
+}
+
+export class Memberships {
+  readonly #audiences = new Map<string, Kept>();
+  #position = 0;
+  #reading: Promise<void> = Promise.resolve();
+
+  /**
+   * Reads what lists came to since the last time.
+   * @param onProgress leaves read, and all of them
+   */
+  read(log: Log, contacts: Contacts, onProgress: (done: number, total: number) => void = () => {}): Promise<void> {
+    const reading = this.#reading.then(async () => {
+      const { position: to } = log;
+      if (to === this.#position) return;
+      const kinds = [LeafKind.list, LeafKind.correction];
+      for await (const fact of log.store.facts(this.#position, { to, kinds })) {
+        if (fact.kind === LeafKind.list) this.#take(fact, contacts);
+        else this.#takeOut(fact, contacts);
+        this.#position = fact.position + 1;
+        onProgress(fact.position, to);
+      }
+      this.#position = to;
+    });
+    this.#reading = reading.catch(() => {});
+    return reading;
+  }
+
+  #take({ position, timeMs, body }: FactRow, contacts: Contacts): void {
+    const { header, added, removed } = decodeList(body);
+    const { audience, list, advertiser, name, match } = header;
+    const atMs = worldTimeOf(header, timeMs);
+    const operation = { position, atMs, match, added, removed, early: givenAfter(contacts, added, atMs) };
+    const known = this.#audiences.get(audience);
+    if (known === undefined) {
+      const kept = { audience: { audience, list, advertiser, name }, operations: [operation], memberships: undefined };
+      this.#audiences.set(audience, kept);
+    } else this.#add(known, operation);
+  }
+
+  #takeOut({ position, timeMs, body }: FactRow, { corrections }: Contacts): void {
+    // One that nobody decided took nobody out.
+    if (!corrections.steps.some((step) => step.position === position)) return;
+    const { header, removed } = decodeCorrection(body);
+    for (const [i, audience] of header.audiences.entries()) {
+      const known = this.#audiences.get(audience);
+      const nothing = { match: "", added: OrdinalSet.empty(), early: undefined };
+      if (known !== undefined) this.#add(known, { position, atMs: timeMs, ...nothing, removed: removed[i]! });
+    }
+  }
+
+  #add(kept: Kept, operation: Operation): void {
+    kept.operations.push(operation);
+    kept.memberships = undefined;
+  }
+
+  /** Audiences that there were before a position, in the order made, with their memberships. */
+  before(position: number): { readonly audience: PastAudience; readonly memberships: readonly Membership[] }[] {
+    const found = [];
+    for (const kept of this.#audiences.values()) {
+      const { audience, operations } = kept;
+      if (operations[0]!.position >= position) continue;
+      if (operations.at(-1)!.position < position) kept.memberships ??= membershipsOf(operations);
+      const known = operations.filter((operation) => operation.position < position);
+      const isAll = known.length === operations.length;
+      found.push({ audience, memberships: isAll ? kept.memberships! : membershipsOf(known) });
+    }
+    return found;
+  }
+}
+
+/** Members whose only or first grant is later than an instant; undefined for none. */
+function givenAfter({ points }: Contacts, ordinals: OrdinalSet, atMs: number): OrdinalSet | undefined {
+  const early = new Numbers();
+  for (const ordinal of ordinals.toArray()) {
+    if (points.isLaterOrdinal(ordinal) || points.notice[ordinal] === NO_GRANT) continue;
+    if (points.givenAtMs(ordinal) > atMs) early.push(ordinal);
+  }
+  return early.count === 0 ? undefined : OrdinalSet.from(early.values);
+}
+
+/** Operations in the order in which they were so in the world, those of one instant in the order learned. */
+function membershipsOf(operations: readonly Operation[]): Membership[] {
+  const ordered = operations.toSorted((a, b) => a.atMs - b.atMs || a.position - b.position);
+  const removals = ordered.flatMap(({ removed }, i) => (removed.size > 0 ? [i] : []));
+  const memberships: Membership[] = [];
+  let firstRemoval = 0;
+  for (const [i, { match, atMs: fromMs, added, early }] of ordered.entries()) {
+    while (removals[firstRemoval]! <= i) firstRemoval++;
+    if (added.size === 0) continue;
+    const add = (ordinals: OrdinalSet, toMs: number) => {
+      const ownEarly = ordinals === added ? early : early?.and(ordinals);
+      memberships.push({ match, fromMs, toMs, ordinals, early: ownEarly?.size === 0 ? undefined : ownEarly });
+    };
+    let staying = added;
+    for (const at of removals.slice(firstRemoval)) {
+      const { removed, atMs: toMs } = ordered[at]!;
+      if (!staying.intersects(removed)) continue;
+      add(staying.and(removed), toMs);
+      staying = staying.andNot(removed);
+      if (staying.size === 0) break;
+    }
+    if (staying.size > 0) add(staying, Number.POSITIVE_INFINITY);
+  }
+  return memberships;
+}

@@ -1,0 +1,98 @@
+/**
+ * Whom an incident affected: the cases that the rule is about, each told by what the assessment answers.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Assessment, assess } from "../../src/incident/index.js";
+import { ingest, matchList, takeAccounts, takeEvents } from "../../src/index.js";
+import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
+
+let store: FreshStore;
+let cases = 0;
+before(async () => {
+  store = await FreshStore.make();
+  await store.adopt({ id: "signup", purposes: ["service.account", "ads.match"] });
+  await store.adopt({ id: "unlock", purposes: ["security.unlock", "ads.match"] });
+  await store.adopt({ id: "mfa", purposes: ["security.mfa", "ads.match"], surface: "Security" });
+  await store.adopt({ id: "login", purposes: ["security.login-alert"], exclusive: true });
+});
+after(() => store.remove());
+
+const day = (text: string): string => `${text}T00:00:00.000Z`;
+
+/** One case: accounts and lists of its own, and an incident about what was given for unlocking. */
+class Case {
+  readonly name = `c${cases++}`;
+
+  account = (account: string): string => `${this.name}-${account}`;
+  mail = (name: string): string => `${name}.${this.name}@example.com`;
+
+  async give(account: string, mail: string, notice: string, at: string): Promise<void> {
+    const row = { account: this.account(account), kind: "email", value: this.mail(mail), notice, given_at: day(at) };
+    const { refused } = await ingest(store.solely, ndjson([row]), { source: "local", actor: "t", format: "ndjson" });
+    assert.equal(refused, 0);
+  }
+
+  async list(name: string, mails: readonly string[], at: string, operation: "create" | "replace" = "create") {
+    const text = `email\n${mails.map((mail) => `${this.mail(mail)}\n`).join("")}`;
+    const options = { advertiser: this.name, name, actor: "t", operation, atMs: Date.parse(day(at)) };
+    return matchList(store.solely, streamOf(text), options);
+  }
+
+  async event(event: Readonly<Record<string, string>>): Promise<void> {
+    const value = event.value === undefined ? {} : { value: this.mail(event.value), kind: "email" };
+    await takeEvents(store.solely, ndjson([{ ...event, ...value, account: this.account(event.account!) }]), {
+      actor: "t",
+    });
+  }
+
+  async open(claims: readonly unknown[] = [unlockClaim]): Promise<void> {
+    await store.solely.incidents.open(
+      store.solely,
+      { id: this.name, title: "t", purpose: "ads.match", claims },
+      "operator:alice",
+    );
+  }
+
+  assess(asKnownAt?: string): Promise<Assessment> {
+    return assess(store.solely, { incident: this.name, asKnownAt });
+  }
+}
+
+const unlockClaim = {
+  notice: "unlock@1",
+  given_from: day("2014-01-01"),
+  given_to: day("2019-09-18"),
+  corrected: { purposes: ["security.unlock"], exclusive: true },
+};
+
+/** Every case has a claim of its own notice's span, but all see all accounts: counts are taken as differences. */
+test("a contact given for unlocking and matched is affected from its match on", async () => {
+  const one = new Case();
+  await one.give("u", "a", "unlock@1", "2014-03-01");
+  await takeAccounts(store.solely, ndjson([{ account: one.account("u"), country: "DE" }]), {
+    actor: "t",
+    format: "ndjson",
+  });
+  await one.list("l", ["a"], "2015-06-01");
+  await one.open();
+  const { lastAt, asKnownAt, ...assessed } = await one.assess();
+  assert.equal(asKnownAt, store.solely.log.position);
+  assert.ok(Math.abs(Date.parse(lastAt!) - Date.now()) < 60_000);
+  assert.deepEqual(assessed, {
+    incident: one.name,
+    people: 1,
+    contactPoints: 1,
+    byPurpose: { "security.unlock": 1 },
+    byKind: { email: 1 },
+    byDay: { "2015-06-01": 1 },
+    byCountry: { DE: 1 },
+    firstAt: day("2015-06-01"),
+    alsoMatchedRightly: 0,
+    permittedOtherwise: 0,
+    lateFacts: { people: 0, contactPoints: 0 },
+    audiences: 1,
+    lists: 1,
+    advertisers: 1,
+  });
+});
