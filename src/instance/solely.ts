@@ -10,7 +10,7 @@ import type { Audiences } from "../audience/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
 import { type Containments, type Incidents, Memberships } from "../incident/index.js";
-import type { Runs } from "../intake/index.js";
+import { EventGathering, type Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
@@ -59,6 +59,7 @@ export class Solely {
   readonly grants: GrantFold;
   readonly contacts: Contacts;
   readonly runs: Runs;
+  readonly gathering = new EventGathering();
   readonly audiences: Audiences;
   readonly incidents: Incidents;
   readonly memberships = new Memberships();
