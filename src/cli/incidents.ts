@@ -7,6 +7,7 @@ import { IncidentError } from "../incident/index.js";
 import { addContainingCommands } from "./containing.js";
 import { define, group } from "./define.js";
 import { CliError } from "./error.js";
+import { addReportingCommands } from "./reporting.js";
 import { count, table } from "./terminal.js";
 
 export function addIncidentCommands(program: Command): void {
@@ -60,6 +61,7 @@ export function addIncidentCommands(program: Command): void {
     },
   });
   addContainingCommands(incident);
+  addReportingCommands(incident);
 }
 
 function linesOfAssessment(assessed: CommandResult<"incidentAssess">): string[] {

@@ -229,6 +229,8 @@ export function summary({ action }: ProposalView): string {
       return `reveal ${counted(action.contacts.length, "contact")} for ${action.purpose}: ${action.reason}`;
     case "incident.contain":
       return `contain incident ${action.incident}`;
+    case "incident.tell":
+      return `letters of incident ${action.incident} may go to a security contact where it is the only channel`;
     case "incident.undo":
       return `undo the containment of incident ${action.incident}`;
     case "store.recover": {

@@ -9,6 +9,7 @@ import type { GrantFold } from "../grant/index.js";
 import { decodeLeaf } from "../ledger/index.js";
 import { type Log, positionAt } from "../log/index.js";
 import type { NoticeBook } from "../purpose/index.js";
+import type { ReadonlyOrdinalSet } from "../set/index.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
 import { correctionsOf, matchesOf } from "./claim.js";
 import { Difference } from "./difference.js";
@@ -29,8 +30,10 @@ export interface AssessOptions {
   readonly incident: string;
   /** A ledger position or an instant; default: now. */
   readonly asKnownAt?: string | undefined;
-  /** Gets each audience that has affected members, in the order made. */
-  readonly onAudience?: ((audience: AudienceAssessment) => Promise<void> | void) | undefined;
+  /** Gets each audience that has affected members, in the order made; their set is its own until this is settled. */
+  readonly onAudience?:
+    | ((audience: AudienceAssessment, affected: ReadonlyOrdinalSet) => Promise<void> | void)
+    | undefined;
   readonly onProgress?: ((what: "leaves" | "audiences", done: number, total: number) => void) | undefined;
 }
 
@@ -51,7 +54,7 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
     let turnAt = performance.now();
     for (const [i, { audience, memberships }] of audiences.entries()) {
       const row = walk.audience(audience, memberships, onAudience !== undefined);
-      if (row !== undefined) await onAudience?.(row);
+      if (row !== undefined) await onAudience?.(row, walk.ownPoints);
       if (performance.now() - turnAt < TURN_MS) continue;
       onProgress?.("audiences", i + 1, audiences.length);
       await setImmediate();
@@ -65,13 +68,15 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   }
 }
 
-interface Prepared {
+/** What an assessment is made by; `judge.difference` is to be disposed of. */
+export interface Prepared {
   readonly incident: Incident;
   readonly position: number;
   readonly judge: Judge;
 }
 
-async function prepare(
+/** Readies an assessment: what is known, and how it is judged. */
+export async function prepare(
   { log, grants, notices, incidents, memberships }: AssessRooms,
   { incident: id, asKnownAt, onProgress }: AssessOptions,
 ): Promise<Prepared> {

@@ -6,6 +6,10 @@ export type IncidentErrorCode =
   | "claim-changed"
   | "already-contained"
   | "not-contained"
+  | "malformed-facts"
+  | "not-proposable"
+  | "malformed-template"
+  | "letters-not-set"
   | "unwritable-file";
 
 /** What a request about an incident can be wrong about. */
@@ -14,8 +18,8 @@ export class IncidentError extends Error {
   /** What to do about it, for a person. */
   readonly fix: string | undefined;
 
-  constructor(code: IncidentErrorCode, message: string, fix?: string) {
-    super(message);
+  constructor(code: IncidentErrorCode, message: string, fix?: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = "IncidentError";
     this.code = code;
     this.fix = fix;

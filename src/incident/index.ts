@@ -7,6 +7,11 @@ export { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim } from ".
 export { type ContainedState, type ContainmentRooms, Containments } from "./containment.js";
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
+export { LANGUAGES, LETTERS } from "./letter-templates.js";
 export { Memberships, type PastAudience } from "./memberships.js";
+export { type IncidentReport, makeReport, type ReportedAudience, reported, reportSchema } from "./report.js";
+export { factsTemplate, PHASES, type Phase, parseFacts } from "./report-facts.js";
+export { reportPage } from "./report-page.js";
 export { type Rescan, rescan, rescanSettled } from "./rescan.js";
 export { type ContainmentReview, reviewContainment } from "./review.js";
+export { type LetterSettings, type TellOptions, type TellRooms, type Told, tell } from "./tell.js";

@@ -2,7 +2,7 @@
  * The walk over all audiences: counts of the whole, and of each audience, from what memberships come to.
  */
 import { Numbers } from "../column/index.js";
-import { OrdinalSet } from "../set/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { AffectedCounts, AudienceAssessment } from "./assessment.js";
 import type { Episode } from "./difference.js";
 import { type Judge, type Judgement, judge, permittedBut } from "./judging.js";
@@ -134,6 +134,11 @@ export class Walk implements Judgement {
 
   permitted(numbers: OrdinalSet): void {
     this.#ownCounted.otherwise.addSet(numbers);
+  }
+
+  /** Affected contact points of the audience that was walked through last; until the next is. */
+  get ownPoints(): ReadonlyOrdinalSet {
+    return this.#ownCounted.affected;
   }
 
   /** Affected contact points of all audiences. */

@@ -10,6 +10,7 @@ import { Runs } from "../intake/index.js";
 import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";
 import { NoticeBook, parseNotice, Sources } from "../purpose/index.js";
+import { Alarms, Showings } from "../showing/index.js";
 import { KeyHistory } from "../token/index.js";
 import { parseCompartment, Reveals } from "../vault/index.js";
 
@@ -24,6 +25,8 @@ export interface Folds {
   readonly reveals: Reveals;
   readonly audiences: Audiences;
   readonly recoveries: Recoveries;
+  readonly showings: Showings;
+  readonly alarms: Alarms;
   readonly incidents: Incidents;
   readonly containments: Containments;
   readonly all: readonly Fold[];
@@ -43,10 +46,12 @@ export function makeFolds(root: string): Folds {
   const grants = new GrantFold(notices, sources);
   const runs = new Runs();
   const audiences = new Audiences(grants.contacts);
+  const showings = new Showings();
+  const alarms = new Alarms();
   const incidents = new Incidents();
   const containments = new Containments(incidents, notices, grants, audiences);
   const decisions = new Decisions(root, handlers(notices, sources, reveals, recoveries, containments));
-  const data = { access, grants, runs, reveals, audiences, recoveries, incidents, containments };
+  const data = { access, grants, runs, reveals, audiences, recoveries, showings, alarms, incidents, containments };
   return { decisions, notices, sources, keyHistory, ...data, all: [decisions, keyHistory, ...Object.values(data)] };
 }
 
@@ -87,6 +92,7 @@ function handlers(
     },
     "incident.contain": containments.handler,
     "incident.undo": containments.handler,
+    "incident.tell": containments.tellHandler,
     "store.recover": {
       check: (action) => recoveries.check(action),
       apply: (action, { approval: { by, position } }) => recoveries.approve(action, position, by),

@@ -15,6 +15,7 @@ import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
+import { type Alarms, Eligible, type Showings, ShownBefore } from "../showing/index.js";
 import { Store } from "../store/index.js";
 import { firstKeyNames, KeyFolder, type KeyHistory } from "../token/index.js";
 import { COMPARTMENTS, keyFamily, openVault, type Reveals, resumeRotations, type Vault } from "../vault/index.js";
@@ -61,6 +62,10 @@ export class Solely {
   readonly runs: Runs;
   readonly gathering = new EventGathering();
   readonly audiences: Audiences;
+  readonly showings: Showings;
+  readonly alarms: Alarms;
+  readonly eligible: Eligible;
+  readonly shownBefore: ShownBefore;
   readonly incidents: Incidents;
   readonly memberships = new Memberships();
   readonly containments: Containments;
@@ -103,6 +108,10 @@ export class Solely {
     this.contacts = folds.grants.contacts;
     this.runs = folds.runs;
     this.audiences = folds.audiences;
+    this.showings = folds.showings;
+    this.alarms = folds.alarms;
+    this.eligible = new Eligible(this);
+    this.shownBefore = new ShownBefore(log, this.showings);
     this.incidents = folds.incidents;
     this.containments = folds.containments;
     for (const type of ["incident.contain", "incident.undo"] as const) {
@@ -155,6 +164,7 @@ export class Solely {
     const keys = new KeyFolder(join(data, "keys"));
     const store = await Store.open({ dataDir: data, databaseUrl });
     let matcher: Matcher | undefined;
+    let kept: KeptCheckpoint | undefined;
     try {
       await takeWriterLock(store, options);
       const folds = makeFolds(config.root);
@@ -176,7 +186,7 @@ export class Solely {
       }
       const checkpoints = await Checkpoints.open({ log, storeId: config.root, seed: keys.read("ledger") });
       const { recoveries } = folds;
-      const kept = await KeptCheckpoint.open({ file: config.checkpoint, checkpoints, recoveries, log });
+      kept = await KeptCheckpoint.open({ file: config.checkpoint, checkpoints, recoveries, log });
       const vault = await openVault(
         { store, contacts: folds.grants.contacts, notices: folds.notices },
         { folder: keys, history: keyHistory, keepsValues: config.vault, keyCommands: config.keyService },
@@ -187,6 +197,7 @@ export class Solely {
       await log.snapshotIfDue();
       return new Solely({ data, config, keys, log, checkpoints, kept, folds, matcher, vault });
     } catch (error) {
+      kept?.stop();
       await matcher?.close();
       await store.close();
       throw error;

@@ -72,6 +72,8 @@ export const actionSchema = z.discriminatedUnion("type", [
   /** `claim` is the SHA-256 of the incident's claim: what is signed is what was claimed. */
   z.strictObject({ type: z.literal("incident.contain"), incident: incidentId, claim: sha256 }),
   z.strictObject({ type: z.literal("incident.undo"), incident: incidentId, claim: sha256 }),
+  /** An operator's word, by itself, that letters may go to a contact that was given for security: it is the only channel. */
+  z.strictObject({ type: z.literal("incident.tell"), incident: incidentId, claim: sha256 }),
   z.strictObject({
     type: z.literal("store.recover"),
     /** The first so many leaves, and their root in hex: what is accepted. */

@@ -15,7 +15,7 @@ import { doctor, eligibility, ingest, matchList, type Solely, takeEvents } from 
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 import { type ModelEvent, type ModelGrant, type ModelNotice, PromiseModel } from "../promise-model.js";
 
-const RUNS = Number(process.env.SOLELY_RUNS ?? 300);
+const RUNS = Number(process.env.SOLELY_RUNS ?? 150);
 const START = Date.UTC(2020, 0, 1);
 /** Between two steps; each run has a time of its own, so that what an incident corrects in one is in no other. */
 const STEP_MS = 60_000;
