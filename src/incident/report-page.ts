@@ -205,11 +205,10 @@ async function byAudience(audiences: IncidentReport["audiences"]): Promise<Marku
       : "Affected people by audience."
   } A person counts once in each audience.</figcaption></figure>
 ${table(
-  ["Audience", "Advertiser", "List", "People", "Contact points", "First", "Last"],
+  ["Audience, its id and its list's", "Advertiser", "People", "Contact points", "First", "Last"],
   listed.map(({ name, audience, advertiser, list, people, contactPoints, firstAt, lastAt }) => [
-    html`${name} <code>${audience}</code>`,
+    html`${name} <code>${audience}</code> <code>${list}</code>`,
     advertiser,
-    html`<code>${list}</code>`,
     figure(people),
     figure(contactPoints),
     firstAt === null ? "" : time(firstAt),

@@ -209,6 +209,7 @@ async function notes(solely: Solely): Promise<Finding[]> {
     if ((mode & 0o077) !== 0) say("warning", `the key file ${name}.key can be read by others: chmod 600 it`);
   }
   for (const alarm of solely.alarms.open()) say("warning", `alarm ${alarm.id}: ${alarmText(alarm)}`);
+  if (solely.canaries.halt !== undefined) say("error", "a canary halted matching; solely canary resume --as NAME");
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
