@@ -16,7 +16,7 @@ import {
   type Incidents,
   Memberships,
 } from "../incident/index.js";
-import type { Runs } from "../intake/index.js";
+import { EventGathering, type Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
@@ -67,6 +67,7 @@ export class Solely {
   readonly grants: GrantFold;
   readonly contacts: Contacts;
   readonly runs: Runs;
+  readonly gathering = new EventGathering();
   readonly audiences: Audiences;
   readonly showings: Showings;
   readonly alarms: Alarms;

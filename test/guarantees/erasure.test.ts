@@ -201,6 +201,7 @@ test("in memory and in every row nothing of it is left, and neighbours have lost
   assert.deepEqual([told.length, told.indexOf(1), told.lastIndexOf(1)], [PEOPLE + 1, 217, 217]);
   const { isWhole, erased } = await audit(tables, {
     verifier: formatVerifier(store.solely.checkpoints.verifier),
+    firstOf: (position) => contacts.arrivalAt(position)?.first ?? 0,
   });
   assert.deepEqual([isWhole, erased], [true, 2 + 1 + 1]);
   await assert.rejects(explain(store.solely, { account: ERASED }), { code: "unknown-account" });
