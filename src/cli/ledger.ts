@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { cosign, logSource, verifyLog } from "../checkpoint/index.js";
+import { cosign, findingLine, logSource, verifyLog } from "../checkpoint/index.js";
 import { problemOf } from "../command/index.js";
 import {
   type Audit,
@@ -129,11 +129,11 @@ export function addLedgerCommands(program: Command): void {
       const onProgress = (done: number, total: number) => terminal.progress("leaves", done, done / total);
       const verified = await verifyLog(source, { key, witnesses: witness, onProgress });
       terminal.endProgress();
-      const { isWhole, size, root, leaves, witnesses, findings, isKeyOfLog } = verified;
+      const { isWhole, size, root, leaves, witnesses, findings, wrong, isKeyOfLog } = verified;
       terminal.result(verified, () => [
-        ...findings.slice(0, FINDINGS_SHOWN).map(({ where, what }) => `${where}: ${what}`),
-        ...(findings.length > FINDINGS_SHOWN
-          ? [`and ${count(findings.length - FINDINGS_SHOWN)} more; --json lists them`]
+        ...findings.slice(0, FINDINGS_SHOWN).map(findingLine),
+        ...(wrong > FINDINGS_SHOWN
+          ? [`and ${count(wrong - FINDINGS_SHOWN)} more; --json lists the first ${count(1000)}`]
           : []),
         isWhole ? `whole: ${count(size)} leaves, root ${root}` : "NOT whole",
         ...(leaves < size
@@ -228,7 +228,7 @@ function tellAudit(terminal: Terminal, audit: Audit): void {
       const where = `leaf ${position}${part === 0 ? "" : `.${part}`}${fact === undefined ? "" : `, fact ${fact}`}`;
       return `${where} (${kind ?? "unknown"}): ${tables.join(" or ")} ${fault}: ${what}`;
     }),
-    ...log.slice(0, FINDINGS_SHOWN).map(({ where, what }) => `${where}: ${what}`),
+    ...log.slice(0, FINDINGS_SHOWN).map(findingLine),
     ...(findings.length + log.length + untold > FINDINGS_SHOWN ? ["--json lists more"] : []),
     isWhole ? `whole: ${count(leaves)} leaves, ${count(signed)} of them signed` : "NOT whole",
     `${count(facts)} facts held against them, ${count(erased)} of them erased: by the hashes that were kept`,

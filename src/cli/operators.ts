@@ -242,6 +242,8 @@ export function summary({ action }: ProposalView): string {
         ? `${accepted}, with no checkpoint kept of it`
         : `${accepted}, and give up ${what} (${givenUp.digest.slice(0, 16)})`;
     }
+    case "matching.resume":
+      return `resume matching, which a canary halted at position ${action.halt}`;
     case "operator.add":
       return `add operator ${action.name}`;
     case "operator.remove":

@@ -12,7 +12,7 @@ export function addReportingCommands(incident: Command): void {
   define<{ out?: string; phase: Phase; facts?: string; asKnownAt?: string; template: boolean }>(incident, {
     usage: "report [id]",
     about: "Write the record of an incident for an authority: exact numbers, clocks, and what is still unknown.",
-    example: "solely incident report unlock-2019 --phase initial --facts facts.yaml --out report.html",
+    example: "solely incident report unlock-2019 --phase initial --out report.html",
     options: (command) =>
       command
         .option("--out <file>", "a page (.html) or an object for programs (.json)")

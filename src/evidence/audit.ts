@@ -3,7 +3,7 @@
  * and its newest signed checkpoint.
  *
  * It reads the database alone, in order, some hundred leaves at a time, each time as of one instant; whatever else is done
- * goes on. It needs no state of a running instance, so that it can tell what is wrong with a store that does not open.
+ * goes on. Of the running state it needs where numbers of newcomers begin, and nothing else.
  * Cost: reading everything once, and a hash for each fact.
  */
 import { type LogFinding, verifyLog } from "../checkpoint/index.js";
@@ -38,8 +38,8 @@ export interface Audit {
 export interface AuditOptions {
   /** The key that signs the log's checkpoints. */
   readonly verifier: string;
-  /** Where the numbers of a leaf's newcomers begin, if that is known otherwise: used where a leaf can't be read. */
-  readonly firstOf?: ((position: number) => number | undefined) | undefined;
+  /** Number of the first contact point that a leaf adds, any number if it adds none; undefined where it is not known. */
+  readonly firstOf: (position: number) => number | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -100,15 +100,13 @@ async function* positions(rows: AsyncIterable<StoredRow>): AsyncGenerator<Stored
   if (group.length > 0) yield group;
 }
 
-/** Goes from leaf to leaf: numbers of contact points go on from one to the next. */
+/** Goes from leaf to leaf. */
 class FactCheck {
   facts = 0;
   erased = 0;
   /** Number of findings; those that are told are fewer where there are many. */
   count = 0;
   readonly findings: Finding[] = [];
-  /** Number of the next contact point that comes; undefined once a leaf could not be counted. */
-  #next: number | undefined = 0;
   /** Leaves with erased facts whose hashes are missing. */
   readonly #withoutHash: { readonly position: number; readonly facts: readonly number[]; readonly kind: number }[] = [];
   #lastBareErasure = -1;
@@ -119,15 +117,13 @@ class FactCheck {
   }
 
   take(position: number, rows: readonly StoredRow[]): void {
-    this.#next ??= this.#firstOf?.(position);
-    const checked = checkLeaf(position, rows, this.#next);
+    const checked = checkLeaf(position, rows, this.#firstOf(position));
     this.facts += checked.facts;
     this.erased += checked.erased;
     for (const finding of checked.findings) this.#find(finding);
     if (checked.isBareErasure) this.#lastBareErasure = position;
-    const { withoutHash, arrivals } = checked;
+    const { withoutHash } = checked;
     if (withoutHash.length > 0) this.#withoutHash.push({ position, facts: withoutHash, kind: rows[0]!.fact!.kind });
-    if (this.#next !== undefined) this.#next = arrivals === undefined ? undefined : this.#next + arrivals;
   }
 
   /** Rows where there is no leaf, and none belongs. */

@@ -86,7 +86,7 @@ export function checkLeaf(position: number, rows: readonly StoredRow[], first: n
   }
   if (!hasKeys(stored.kind) && row.keys !== undefined) find(["fact_key"], "extra", "facts of this kind have no keys");
   if (first === undefined && arrivals !== 0) {
-    find(["fact"], "altered", "can't be checked: a leaf before it adds contact points that can't be counted any more");
+    find(["fact"], "altered", "can't be checked: what was altered before it hides where its numbers begin");
     return { ...nothing, findings, arrivals };
   }
   try {

@@ -4,10 +4,10 @@
  * Every kind is named here, so that a new one can't be left out of the audit.
  */
 import { listFacts } from "../audience/index.js";
-import { batchFactsOf, correctionFacts } from "../grant/index.js";
+import { batchFactsOf, correctionFacts, type Subjects, subjects } from "../grant/index.js";
 import { type LeafFacts, LeafKind, type LeafKindName, leafKindName } from "../ledger/index.js";
 import { recordFacts } from "../log/index.js";
-import { showingFacts } from "../showing/index.js";
+import { showingFacts, shownAccounts } from "../showing/index.js";
 
 /** A row of facts, with its keys. */
 export interface StoredFacts {
@@ -47,15 +47,21 @@ const FACTS_OF: Readonly<Record<LeafKindName, FactsOf>> = {
   alarm: record,
 };
 
-/** Kinds whose rows have keys, and lose some of them by erasures. */
-const ERASABLE: ReadonlySet<number> = new Set([
-  ...[LeafKind.contacts, LeafKind.events, LeafKind.accounts, LeafKind.erasure],
+/** Kinds whose facts are rows about people, with keys of which their salts are made. */
+const KEYED: ReadonlySet<number> = new Set([
+  ...[LeafKind.contacts, LeafKind.events, LeafKind.accounts, LeafKind.erasure, LeafKind.showings],
 ]);
 
-export const isErasable = (kind: number): boolean => ERASABLE.has(kind);
+export const hasKeys = (kind: number): boolean => KEYED.has(kind);
 
-/** Whether rows of a kind have keys, from which their salts grow. */
-export const hasKeys = (kind: number): boolean => isErasable(kind) || kind === LeafKind.showings;
+/** Whom each row of a leaf is about; of a leaf that has none, nobody. */
+export function subjectsOf(stored: StoredFacts, first: number): Subjects {
+  if (stored.kind === LeafKind.showings) {
+    const numbers = Uint32Array.from(shownAccounts(stored.body));
+    return { numbers, whole: new Uint8Array(numbers.length).fill(1) };
+  }
+  return hasKeys(stored.kind) ? subjects(stored, first) : { numbers: new Uint32Array(0) };
+}
 
 /** @throws whatever the room says of a body or keys that it can't have made */
 export const factsOf = (stored: StoredFacts, first: number): LeafFacts =>

@@ -14,6 +14,6 @@ export {
   type VerifyFactOptions,
   verifyFactProof,
 } from "./fact-proof.js";
-export { factsOf, isErasable, type StoredFacts } from "./facts-of.js";
+export { factsOf, hasKeys, type StoredFacts } from "./facts-of.js";
 export { type ProofRequest, type ProofRooms, proveFacts } from "./prove-facts.js";
 export { type EvidenceFinding, type VerifiedEvidence, verifyEvidence } from "./verify.mjs";

@@ -5,7 +5,7 @@
  * its own with the actor before it is given out. What was erased can't be shown by anybody.
  */
 import type { Checkpoints } from "../checkpoint/index.js";
-import { type Contacts, subjects } from "../grant/index.js";
+import type { Contacts } from "../grant/index.js";
 import {
   countFacts,
   entryPath,
@@ -22,7 +22,7 @@ import { pointsOf } from "../vault/index.js";
 import { checkLeaf, fillKept } from "./check-leaf.js";
 import { EvidenceError } from "./error.js";
 import { type FactProof, formatFactProof } from "./fact-proof.js";
-import { factsOf, isErasable, type StoredFacts } from "./facts-of.js";
+import { factsOf, type StoredFacts, subjectsOf } from "./facts-of.js";
 
 export interface ProofRooms {
   readonly store: Store;
@@ -107,12 +107,10 @@ function factsAbout(contacts: Contacts, stored: StoredFacts, first: number, name
   const account = contacts.account(name);
   const points = new Set(kind === undefined ? contacts.pointsOf(account) : pointsOf(contacts, name, kind));
   const items: number[] = [];
-  if (isErasable(stored.kind)) {
-    const { numbers, whole } = subjects(stored, first);
-    numbers.forEach((number, item) => {
-      if (whole?.[item] === 1 ? number === account && kind === undefined : points.has(number)) items.push(item);
-    });
-  }
+  const { numbers, whole } = subjectsOf(stored, first);
+  numbers.forEach((number, item) => {
+    if (whole?.[item] === 1 ? number === account && kind === undefined : points.has(number)) items.push(item);
+  });
   if (items.length > 0) return items;
   throw new EvidenceError(
     "no-such-fact",

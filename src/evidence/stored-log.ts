@@ -26,6 +26,7 @@ export function storedLog(store: Store, name: string): LogSource {
         const note = await store.signedCheckpoint();
         return note === undefined ? undefined : Buffer.from(note);
       }
+      if (!path.startsWith("tile/")) return undefined; // files that only exports have
       const { level, index, width } = parseTilePath(path);
       if (level !== "entries") return tile(level, index, width);
       return encodeEntries(await leaves(index * TILE_WIDTH, width));

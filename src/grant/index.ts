@@ -31,7 +31,7 @@ export { type CorrectionStep, type Corrections, isCovered } from "./corrections.
 export { type Gone, remainingTokenKeys, remainsOf, type Subjects, subjects } from "./destruction.js";
 export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";
-export { nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
+export { joinEvents, nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
 export { type ExplainedEntry, type ExplainedPoint, type ExplainRooms, type Explanation, explain } from "./explain.js";
 export type { Feeds } from "./feeds.js";
 export { type CompactionFact, GrantFold } from "./grant-fold.js";

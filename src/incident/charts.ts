@@ -126,8 +126,8 @@ export function barChart(
     text: number(people),
   }));
   const spec: Spec = {
-    ...{ width: WIDTH - 330, height: rows.length * ROW_HEIGHT },
-    padding: { left: 240, right: 90, top: 2, bottom: 2 },
+    ...{ width: WIDTH - 390, height: rows.length * ROW_HEIGHT },
+    padding: { left: 300, right: 90, top: 2, bottom: 2 },
     autosize: "none",
     data: [{ name: "rows", values }],
     scales: [

@@ -10,7 +10,10 @@ export type IncidentErrorCode =
   | "not-proposable"
   | "malformed-template"
   | "letters-not-set"
-  | "unwritable-file";
+  | "unwritable-file"
+  | "malformed-canary"
+  | "matching-halted"
+  | "not-halted";
 
 /** What a request about an incident can be wrong about. */
 export class IncidentError extends Error {

@@ -26,10 +26,20 @@ export interface Judge {
   readonly matches: ReadonlySet<string>;
   /** Memberships that nothing ended go on until here; what comes later does not count. */
   readonly horizonMs: number;
+  /** Ordinals of accounts that are nobody's: they are no members. */
+  readonly nobody: OrdinalSet;
 }
 
-export function judge(
-  { contacts, difference, matches, horizonMs }: Judge,
+export function judge(by: Judge, membership: Membership, to: Judgement): void {
+  if (membership.ordinals.intersects(by.nobody)) {
+    const ordinals = membership.ordinals.andNot(by.nobody);
+    judgePeople(by, { ...membership, ordinals }, to);
+    ordinals.dispose();
+  } else judgePeople(by, membership, to);
+}
+
+function judgePeople(
+  { contacts, difference, matches, horizonMs, nobody }: Judge,
   membership: Membership,
   to: Judgement,
 ): void {
@@ -55,6 +65,7 @@ export function judge(
     const late = ordinals.and(denied);
     if (early !== undefined) late.addSet(early);
     late.removeSet(withHistory);
+    late.removeSet(nobody);
     if (late.size > 0) to.late(late);
     late.dispose();
   }
@@ -70,12 +81,12 @@ export function judge(
 
 /** Contact points with one grant that a membership has, permitted as believed, but for some; a set of the caller's own. */
 export function permittedBut(
-  { difference: { denied, withHistory }, horizonMs }: Judge,
+  { difference: { denied, withHistory }, horizonMs, nobody }: Judge,
   { ordinals, early, fromMs, toMs }: Membership,
   some: OrdinalSet,
 ): OrdinalSet | undefined {
   if (fromMs >= Math.min(toMs, horizonMs)) return undefined;
   const rest = ordinals.andNot(some);
-  for (const set of [withHistory, denied, early]) if (set !== undefined && set.size > 0) rest.removeSet(set);
+  for (const set of [withHistory, denied, early, nobody]) if (set !== undefined && set.size > 0) rest.removeSet(set);
   return rest;
 }

@@ -205,11 +205,10 @@ async function byAudience(audiences: IncidentReport["audiences"]): Promise<Marku
       : "Affected people by audience."
   } A person counts once in each audience.</figcaption></figure>
 ${table(
-  ["Audience", "Advertiser", "List", "People", "Contact points", "First", "Last"],
+  ["Audience, its id and its list's", "Advertiser", "People", "Contact points", "First", "Last"],
   listed.map(({ name, audience, advertiser, list, people, contactPoints, firstAt, lastAt }) => [
-    html`${name} <code>${audience}</code>`,
+    html`${name} <code>${audience}</code> <code>${list}</code>`,
     advertiser,
-    html`<code>${list}</code>`,
     figure(people),
     figure(contactPoints),
     firstAt === null ? "" : time(firstAt),
@@ -227,11 +226,13 @@ function rest(audiences: IncidentReport["audiences"]): string {
 }
 
 function apart({ assessment }: IncidentReport): Markup {
-  const { alsoMatchedRightly, permittedOtherwise, lateFacts } = assessment;
+  const { alsoMatchedRightly, campaigns, showings, permittedOtherwise, lateFacts } = assessment;
   return html`<h3>Said apart</h3>
 ${table(
   ["What", "Number"],
   [
+    ["Showings of ads to affected people while they were affected", figure(showings)],
+    ["Campaigns of these", figure(campaigns)],
     [
       "Affected people with another contact point that was matched rightly in the same audience",
       figure(alsoMatchedRightly),

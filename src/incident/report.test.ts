@@ -27,6 +27,8 @@ const counts = {
   firstAt: "2014-01-01T00:00:00.000Z",
   lastAt: "2019-09-17T00:00:00.000Z",
   alsoMatchedRightly: 4711,
+  campaigns: 12,
+  showings: 3_456_789,
   permittedOtherwise: 815,
   lateFacts: { people: 31, contactPoints: 33 },
 };

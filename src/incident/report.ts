@@ -37,6 +37,8 @@ const affected = {
   firstAt: instant.nullable(),
   lastAt: instant.nullable(),
   alsoMatchedRightly: count,
+  campaigns: count,
+  showings: count,
   permittedOtherwise: count,
   lateFacts: z.strictObject({ people: count, contactPoints: count }),
 };

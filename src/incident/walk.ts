@@ -31,6 +31,10 @@ class Counted {
   }
 }
 
+/** Counts but for what was shown. */
+type WalkedCounts = Omit<AffectedCounts, "campaigns" | "showings">;
+type WalkedAudience = Omit<AudienceAssessment, "campaigns" | "showings">;
+
 export class Walk implements Judgement {
   readonly #judge: Judge;
   readonly #country: Uint16Array;
@@ -63,7 +67,7 @@ export class Walk implements Judgement {
     { audience, list, advertiser, name }: PastAudience,
     memberships: readonly Membership[],
     isWanted: boolean,
-  ): AudienceAssessment | undefined {
+  ): WalkedAudience | undefined {
     const [own, counted] = [this.#own, this.#ownCounted];
     own.clear();
     counted.clear();
@@ -158,7 +162,7 @@ export class Walk implements Judgement {
     };
   }
 
-  #counts(tally: Tally, { affected, otherwise, late }: Counted): AffectedCounts {
+  #counts(tally: Tally, { affected, otherwise, late }: Counted): WalkedCounts {
     const { account } = this.#judge.contacts.points;
     const at = (ms: number): string | null => (tally.people === 0 ? null : new Date(ms).toISOString());
     const latePeople = OrdinalSet.from(late.toArray().map((number) => account[number]!));

@@ -31,6 +31,10 @@ const configSchema = z.strictObject({
       tellsLists: z.boolean().default(false),
     })
     .optional(),
+  /** Hours between two checks of canaries. */
+  canaryHours: z.number().positive().max(168).default(24),
+  /** Whether a canary that trips halts matching and serving until two operators resume it. */
+  canaryHalts: z.boolean().default(false),
   /** Hours after which what was erased has left the bytes on disk. */
   compactionHours: z.number().positive().max(720).default(24),
 });

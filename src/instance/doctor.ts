@@ -175,13 +175,17 @@ function keptFinding({ kept, config, data, log }: Solely): Finding {
 }
 
 async function notes(solely: Solely): Promise<Finding[]> {
-  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log } = solely;
+  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log, store } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
   findings.push(keptFinding(solely));
   for (const { name, vouches, freedLimit } of sources.list()) {
     const vouching = vouches ? ", and vouches that contacts are verified" : "";
     if (freedLimit === null) say("note", `source ${name} has no limit on what it may newly permit${vouching}`);
+  }
+  const { fsync, synchronousCommit } = await store.durability();
+  if (fsync !== "on" || synchronousCommit === "off") {
+    say("error", "the database acknowledges what a power loss takes away: set fsync and synchronous_commit on");
   }
   const names = await decisions.keysInOneHand(process.env);
   if (names.length > 0) say("warning", `not two people: this user can read the private keys of ${names.join(" and ")}`);
@@ -205,6 +209,7 @@ async function notes(solely: Solely): Promise<Finding[]> {
     if ((mode & 0o077) !== 0) say("warning", `the key file ${name}.key can be read by others: chmod 600 it`);
   }
   for (const alarm of solely.alarms.open()) say("warning", `alarm ${alarm.id}: ${alarmText(alarm)}`);
+  if (solely.canaries.halt !== undefined) say("error", "a canary halted matching; solely canary resume --as NAME");
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);

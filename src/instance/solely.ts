@@ -9,8 +9,14 @@ import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
-import { type Containments, type Incidents, Memberships } from "../incident/index.js";
-import type { Runs } from "../intake/index.js";
+import {
+  type Canaries,
+  type Containments,
+  checkCanariesIfDue,
+  type Incidents,
+  Memberships,
+} from "../incident/index.js";
+import { EventGathering, type Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
@@ -37,6 +43,7 @@ export interface OpenOptions {
 }
 
 const PRUNE_EVERY_MS = 1000;
+const CANARY_LOOK_MS = 60_000;
 const COMPACTION_LOOK_MS = 60_000;
 const LOCK_RETRY_MS = 200;
 const DEFAULT_WAIT_MS = 30_000;
@@ -60,11 +67,13 @@ export class Solely {
   readonly grants: GrantFold;
   readonly contacts: Contacts;
   readonly runs: Runs;
+  readonly gathering = new EventGathering();
   readonly audiences: Audiences;
   readonly showings: Showings;
   readonly alarms: Alarms;
   readonly eligible: Eligible;
   readonly shownBefore: ShownBefore;
+  readonly canaries: Canaries;
   readonly incidents: Incidents;
   readonly memberships = new Memberships();
   readonly containments: Containments;
@@ -111,6 +120,7 @@ export class Solely {
     this.alarms = folds.alarms;
     this.eligible = new Eligible(this);
     this.shownBefore = new ShownBefore(log, this.showings);
+    this.canaries = folds.canaries;
     this.incidents = folds.incidents;
     this.containments = folds.containments;
     for (const type of ["incident.contain", "incident.undo"] as const) {
@@ -126,6 +136,7 @@ export class Solely {
       () => {
         log.writer.requireWhole();
         this.kept.requireCurrent();
+        this.canaries.requireOpen();
       },
       (number, purpose) => standingGrants(this.contacts, number, purpose).length > 0,
     );
@@ -135,6 +146,7 @@ export class Solely {
     const every = (ms: number, work: () => void) => setInterval(work, ms).unref();
     this.#timers = [
       every(PRUNE_EVERY_MS, () => this.audiences.prune()),
+      every(CANARY_LOOK_MS, () => this.#beside(() => checkCanariesIfDue(this, Date.now()))),
       every(COMPACTION_LOOK_MS, () => this.#beside(() => compactIfDue(this))),
     ];
     this.#beside(() => compactIfDue(this));

@@ -82,6 +82,8 @@ export const actionSchema = z.discriminatedUnion("type", [
     /** The kept checkpoint that is given up: SHA-256 of its bytes, its leaves if they can be told; null where none is kept. */
     givenUp: z.strictObject({ digest: sha256, size: z.int().min(0).nullable() }).nullable(),
   }),
+  /** Matching goes on, which a canary halted; `halt` is the position of the leaf that did. */
+  z.strictObject({ type: z.literal("matching.resume"), halt: z.int().min(0) }),
   z.strictObject({ type: z.literal("operator.add"), name: operatorNameSchema, publicKey: publicKeySchema }),
   z.strictObject({ type: z.literal("operator.remove"), name: operatorNameSchema }),
   z.strictObject({ type: z.literal("operator.replace"), name: operatorNameSchema, publicKey: publicKeySchema }),

@@ -118,9 +118,16 @@ export function decodeShowings(body: Uint8Array): { readonly header: ShowingsHea
 /** The facts of a stored body, as they were hashed when it was written. */
 export function showingFacts(body: Uint8Array, keys: Uint8Array): LeafFacts {
   const [tree] = KeyTree.decode(keys);
-  if (tree === undefined) throw new ShowingError("malformed-facts", "a leaf lacks its keys");
-  return factsOf(decodeShowings(body).groups, body, tree);
+  const { groups } = decodeShowings(body);
+  // A key for each row, and one for the body.
+  if (tree?.count !== shownAccounts(body).length + 1)
+    throw new ShowingError("malformed-facts", "a leaf lacks its keys");
+  return factsOf(groups, body, tree);
 }
+
+/** The account of each row of a body. */
+export const shownAccounts = (body: Uint8Array): number[] =>
+  decodeShowings(body).groups.flatMap(({ account }) => [...account]);
 
 function factsOf(groups: readonly ShownRows[], body: Uint8Array, tree: KeyTree): LeafFacts {
   const count = groups.reduce((sum, { account }) => sum + account.length, 0);

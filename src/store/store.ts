@@ -171,6 +171,14 @@ export class Store {
     return readWriter(this.#mainSession());
   }
 
+  /** How durable what is acknowledged is, as the database is set. */
+  async durability(): Promise<{ readonly fsync: string; readonly synchronousCommit: string }> {
+    const [row] = await this.#mainSession().rows(
+      "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit",
+    );
+    return { fsync: String(row?.fsync), synchronousCommit: String(row?.commit) };
+  }
+
   /** Number of leaves; positions are 0 to length − 1. */
   async length(): Promise<number> {
     return readLength(this.#mainSession());

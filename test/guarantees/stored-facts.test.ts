@@ -19,6 +19,7 @@ import {
   leafRoot,
 } from "../../src/ledger/index.js";
 import { exportPerson } from "../../src/person/index.js";
+import { takeShowings } from "../../src/showing/index.js";
 import type { StoredRow } from "../../src/store/index.js";
 import { startPostgres } from "../../src/store/postgres.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
@@ -80,6 +81,10 @@ async function fill(): Promise<void> {
   await matchList(store.solely, cells(0), { ...list, operation: "create" });
   await matchList(store.solely, cells(20), { ...list, operation: "append" });
   await exportPerson(store.solely, { account: nameOf(4), actor: "test" });
+  const { id: audience } = store.solely.audiences.find("acme", "list")!;
+  const shown = [4, 7, 22].map((i) => ({ account: nameOf(i), at: new Date().toISOString() }));
+  const showings = shown.map((row) => ({ advertiser: "acme", campaign: "spring", audience, ...row }));
+  await takeShowings(store.solely, ndjson(showings), { actor: "test" });
   proofOfErased = await prove(1, nameOf(7));
   for (const i of [7, 8, 30, 59]) await event({ type: "erase", account: nameOf(i), at: "2025-01-01T00:00:00Z" });
   await event({ type: "erase", account: nameOf(9), kind: "email", value: emailOf(9), at: "2025-01-01T00:00:00Z" });
@@ -113,7 +118,7 @@ async function audited(): Promise<Audit> {
   const { checkpoints, contacts } = store.solely;
   return audit(store.solely.store, {
     verifier: formatVerifier(checkpoints.verifier),
-    firstOf: (position) => contacts.arrivalAt(position)?.first,
+    firstOf: (position) => contacts.arrivalAt(position)?.first ?? 0,
   });
 }
 
@@ -138,7 +143,7 @@ test("a store that nobody changed is whole: facts of every kind, erased ones by 
   // Of five accounts the contacts, names, and what was told of them; of one more account one contact.
   assert.ok(result.erased >= 5 * 4, String(result.erased));
   const kinds = new Set((await storedLeaves()).map(({ rows }) => leafKindName(rows[0]!.fact!.kind)));
-  for (const kind of ["genesis", "contacts", "events", "accounts", "list", "export", "erasure"] as const)
+  for (const kind of ["genesis", "contacts", "events", "accounts", "list", "showings", "export", "erasure"] as const)
     assert.ok(kinds.has(kind), kind);
 });
 
@@ -178,7 +183,7 @@ test(`${FLIPS} flips of one bit, over all kinds and columns: each is found, at i
     );
     assert.ok(findings.every(({ position }) => position === row.position));
   }
-  for (const what of ["contacts keys", "accounts erased", "list fact", "erasure leaf"])
+  for (const what of ["contacts keys", "accounts erased", "list fact", "erasure leaf", "showings keys"])
     assert.ok(touched.has(what), what);
 });
 

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type CommandName, commands, runCommand } from "../../src/command/index.js";
+import { ingest } from "../../src/index.js";
 import {
   decodeLeaf,
   formatNote,
@@ -72,6 +73,17 @@ const changing: readonly (readonly [
       return ndjson([{ advertiser: "acme", campaign: "c", audience: audience!.id, account: "u1", at }]);
     },
   ],
+  ["canaryCheck", "canary", () => ({})],
+  [
+    "canaryRegister",
+    "canary",
+    async () => {
+      await store.adopt({ id: "mfa", purposes: ["security.mfa"], exclusive: true });
+      const phone = { account: "u2", kind: "phone", value: "+12025550111", notice: "mfa", given_at: at };
+      await ingest(store.solely, ndjson([phone]), { source: "local", format: "ndjson", actor: ACTOR });
+      return { account: "u2", contacts: [{ kind: "phone", value: phone.value, for: "security" }] };
+    },
+  ],
   ["alarmSeen", "alarm", async () => ({ alarm: await alarmed(), by: "alice" })],
   [
     "exportAudience",
@@ -124,6 +136,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["ledgerAudit", {}],
   ["explainAccount", { account: "u1" }],
   ["alarms", {}],
+  ["canaries", {}],
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
   ["incidentReport", { incident: "wrong" }],
