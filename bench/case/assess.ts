@@ -7,7 +7,7 @@ import { type Assessment, type AudienceAssessment, assess } from "../../src/inci
 import { Solely } from "../../src/index.js";
 import { peakBytes, timed } from "./measure.js";
 
-type AudienceCounts = Pick<AudienceAssessment, "people" | "contactPoints">;
+type AudienceCounts = Pick<AudienceAssessment, "people" | "contactPoints" | "showings">;
 
 const WARM_RUNS = 5;
 
@@ -44,8 +44,8 @@ async function assessed(data: string): Promise<Assessed> {
   const tableSeconds = await timed(() =>
     assess(rooms, {
       incident: incident!.id,
-      onAudience: ({ name, people, contactPoints }) => {
-        audiences[Number(name.slice("list-".length))] = { people, contactPoints };
+      onAudience: ({ name, people, contactPoints, showings }) => {
+        audiences[Number(name.slice("list-".length))] = { people, contactPoints, showings };
       },
     }),
   );

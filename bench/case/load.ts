@@ -3,12 +3,15 @@
  * their notices, accounts, lists at their times through the one gate, events, showings. In a process of its own, so that its
  * memory is what it is.
  */
+import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ingest, matchList, takeAccounts, takeEvents } from "../../src/index.js";
+import { takeShowings } from "../../src/showing/index.js";
+import { Bytes, utf8, writeInstant } from "../../src/world/bytes.js";
 import { storeWithNotices } from "../store.js";
 import { peakBytes, timed } from "./measure.js";
-import { type CaseWorld, caseClaim, caseNotices } from "./world.js";
+import { type CaseWorld, caseClaim, caseNotices, SHOWING_WORDS, writeAccount } from "./world.js";
 
 const ACTOR = "bench";
 
@@ -18,8 +21,39 @@ export interface Loaded {
   readonly rows: number;
   readonly matchSeconds: number;
   readonly listRows: number;
+  readonly showingSeconds: number;
+  readonly showings: number;
   readonly eventSeconds: number;
   readonly peakBytes: number;
+}
+
+interface Shown {
+  readonly advertiser: string;
+  readonly audience: string;
+}
+
+/** What was shown, as the NDJSON that a platform sends, with the ids that audiences got. */
+async function* showingRows(file: string, audiences: readonly Shown[]): AsyncGenerator<Uint8Array> {
+  const names = audiences.map(({ advertiser, audience }) =>
+    utf8(`{"advertiser":"${advertiser}","audience":"${audience}","campaign":"`),
+  );
+  const rowBytes = 4 * SHOWING_WORDS;
+  const out = new Bytes();
+  for await (const chunk of createReadStream(file, { highWaterMark: rowBytes << 12 }) as AsyncIterable<Buffer>) {
+    if (chunk.length % rowBytes !== 0) throw new Error("a row of showings was cut in two");
+    for (let at = 0; at < chunk.length; at += rowBytes) {
+      out.need(512);
+      out.put(names[chunk.readUInt32LE(at)]!);
+      out.decimal(chunk.readUInt32LE(at + 4));
+      out.ascii('","account":"');
+      writeAccount(out, chunk.readUInt32LE(at + 8));
+      out.ascii('","at":"');
+      writeInstant(out, chunk.readUInt32LE(at + 12) * 1000);
+      out.ascii('"}\n');
+    }
+    yield out.view().slice();
+    out.clear();
+  }
 }
 
 /** Nothing of the world but its description is in memory. */
@@ -32,20 +66,39 @@ async function load(data: string, world: string): Promise<Loaded> {
     await takeAccounts(solely, join(world, "accounts.csv"), { actor: ACTOR });
   });
   say(`contacts: ${contactSeconds.toFixed(1)} s`);
+  /** By place of the list in the world. */
+  const audiences: Shown[] = [];
   const matchSeconds = await timed(async () => {
     for (const { file, advertiser, name, operation, at } of lists) {
       const options = { advertiser, name, operation, atMs: at * 1000, actor: ACTOR };
-      await matchList(solely, join(world, "lists", file), options);
+      const { audience } = await matchList(solely, join(world, "lists", file), options);
+      audiences[Number(name.slice("list-".length))] = { advertiser, audience };
     }
   });
   say(`lists: ${matchSeconds.toFixed(1)} s`);
+  let showings = 0;
+  const showingSeconds = await timed(async () => {
+    const rows = showingRows(join(world, "showings.bin"), audiences);
+    ({ accepted: showings } = await takeShowings(solely, rows, { actor: ACTOR }));
+  });
+  say(`showings: ${showingSeconds.toFixed(1)} s`);
   const eventSeconds = await timed(() => takeEvents(solely, join(world, "events.ndjson"), { actor: ACTOR }));
   say(`events: ${eventSeconds.toFixed(1)} s`);
   await solely.incidents.open(solely, caseClaim(), ACTOR);
   const contactPoints = solely.contacts.points.numbered;
   await solely.close();
   const { grants: rows, listRows } = about;
-  return { contactPoints, contactSeconds, rows, matchSeconds, listRows, eventSeconds, peakBytes: peakBytes() };
+  return {
+    contactPoints,
+    contactSeconds,
+    rows,
+    matchSeconds,
+    listRows,
+    showingSeconds,
+    showings,
+    eventSeconds,
+    peakBytes: peakBytes(),
+  };
 }
 
 const [, , data, world] = process.argv;

@@ -197,27 +197,24 @@ export class Truth {
   }
 }
 
-/** Where an assessment is not the truth: names of its numbers, and both values. Of showings it does not tell yet. */
+/** Where an assessment is not the truth: names of its numbers, and both values. */
 export function differencesFromTruth(
   assessment: Assessment,
-  audiences: readonly (Pick<AudienceTruth, "people" | "contactPoints"> | null)[],
+  audiences: readonly (AudienceTruth | null)[],
   truth: CaseTruth,
 ): string[] {
-  const { perAudience, campaigns: _, showings: __, ...totals } = truth;
+  const { perAudience, ...totals } = truth;
   const expected = { ...totals, lists: truth.audiences };
   const answer: Readonly<Record<string, unknown>> = { ...assessment };
   const wrong = Object.entries(expected).flatMap(([name, value]) => {
     if (isDeepStrictEqual(sorted(answer[name]), sorted(value))) return [];
     return [`${name}: ${short(answer[name])} and not ${short(value)}`];
   });
-  const rows = perAudience.filter(({ people, contactPoints }, i) => {
-    const row = audiences[i] ?? NOBODY;
-    return row.people !== people || row.contactPoints !== contactPoints;
-  });
+  const rows = perAudience.filter((row, i) => !isDeepStrictEqual(audiences[i] ?? NOBODY, row));
   return rows.length === 0 ? wrong : [...wrong, `${rows.length} of ${perAudience.length} audiences`];
 }
 
-const NOBODY = { people: 0, contactPoints: 0 };
+const NOBODY: AudienceTruth = { people: 0, contactPoints: 0, showings: 0 };
 const short = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 200);
 const sorted = (value: unknown): unknown =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).sort()) : value;

@@ -57,19 +57,22 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   const { onAudience, onProgress } = options;
   const { position, judge, incident } = await prepare(rooms, options);
   try {
-    if (onAudience === undefined && judge.matches.size === 0) {
-      const totals = new Totals(judge, rooms.memberships.matched(position, rooms.grants.contacts));
-      return { incident: incident.id, asKnownAt: position, ...totals.counts(rooms.grants.accountFacts.country) };
-    }
-    const walk = new Walk(judge, rooms.grants.accountFacts.country);
-    const audiences = rooms.memberships.before(position);
+    const { memberships, grants } = rooms;
+    const { country } = grants.accountFacts;
+    const audiences = memberships.before(position);
     const shown = await affectedShowings(rooms, judge, audiences, position);
+    const names = { incident: incident.id, asKnownAt: position };
+    const ads = adsOf([...shown.values()]);
+    if (onAudience === undefined && judge.matches.size === 0) {
+      return { ...names, ...new Totals(judge, memberships.matched(position, grants.contacts)).counts(country), ...ads };
+    }
+    const walk = new Walk(judge, country);
     let turnAt = performance.now();
     for (const [i, { audience, memberships }] of audiences.entries()) {
       const row = walk.audience(audience, memberships, onAudience !== undefined);
       const own = shown.get(audience.audience);
-      const ads = { campaigns: own?.campaigns.size ?? 0, showings: own?.showings ?? 0 };
-      if (row !== undefined) await onAudience?.({ ...row, ...ads }, walk.ownPoints);
+      const ownAds = { campaigns: own?.campaigns.size ?? 0, showings: own?.showings ?? 0 };
+      if (row !== undefined) await onAudience?.({ ...row, ...ownAds }, walk.ownPoints);
       if (performance.now() - turnAt < TURN_MS) continue;
       onProgress?.("audiences", i + 1, audiences.length);
       await setImmediate();
@@ -77,8 +80,7 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
     }
     const { audiences: count, lists, advertisers, ...counts } = walk.counts();
     walk.dispose();
-    const names = { incident: incident.id, asKnownAt: position };
-    return { ...names, ...counts, audiences: count, lists, advertisers, ...adsOf([...shown.values()]) };
+    return { ...names, ...counts, audiences: count, lists, advertisers, ...ads };
   } finally {
     judge.difference.dispose();
     judge.nobody.dispose();

@@ -41,6 +41,7 @@ export class Totals {
       if (this.#isMemberAfter(place, Number.NEGATIVE_INFINITY)) this.#late.addAll(Uint32Array.of(number));
     });
     this.#late.removeSet(withHistory);
+    this.#late.removeSet(by.nobody);
     const otherwise = new Numbers();
     this.#forEachPlace(permitted, (place, number) => {
       if (this.#isMemberAfter(place, by.contacts.points.givenAtMs(number))) otherwise.push(number);
@@ -55,6 +56,7 @@ export class Totals {
     if (set.size === 0) return;
     const { ordinals, all } = this.#matched;
     const both = all.and(set);
+    both.removeSet(this.#judge.nobody);
     let place = 0;
     for (const ordinal of both.toArray()) {
       while (ordinals[place]! < ordinal) place++;
