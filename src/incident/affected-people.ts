@@ -8,7 +8,7 @@ import { Numbers } from "../column/index.js";
 import type { Contacts } from "../grant/index.js";
 import { OrdinalSet } from "../set/index.js";
 import { type Judge, judge } from "./judging.js";
-import type { Membership, PastAudience } from "./memberships.js";
+import type { Membership, PastAudience } from "./membership.js";
 
 /** A time during which a contact point was in an audience and should not have been. */
 export interface Use {

@@ -6,7 +6,7 @@ import type { Log } from "../log/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { Showings, ShownDay } from "../showing/index.js";
 import { type Judge, judge } from "./judging.js";
-import type { Membership, PastAudience } from "./memberships.js";
+import type { Membership, PastAudience } from "./membership.js";
 
 /** What was shown to affected people through one audience. */
 export interface ShownToAffected {

@@ -10,7 +10,8 @@ export { type ContainedState, type ContainmentRooms, Containments } from "./cont
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
 export { LANGUAGES, LETTERS } from "./letter-templates.js";
-export { Memberships, type PastAudience } from "./memberships.js";
+export type { PastAudience } from "./membership.js";
+export { Memberships } from "./memberships.js";
 export { type IncidentReport, makeReport, type ReportedAudience, reported, reportSchema } from "./report.js";
 export { factsTemplate, PHASES, type Phase, parseFacts } from "./report-facts.js";
 export { reportPage } from "./report-page.js";

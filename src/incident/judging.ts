@@ -5,7 +5,7 @@
 import type { Contacts } from "../grant/index.js";
 import type { OrdinalSet } from "../set/index.js";
 import type { Difference, Episode } from "./difference.js";
-import type { Membership } from "./memberships.js";
+import type { Membership } from "./membership.js";
 
 /** What there is to tell of members; sets are the caller's own, and gone after the call. */
 export interface Judgement {

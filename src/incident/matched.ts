@@ -7,7 +7,7 @@
  */
 import type { Contacts } from "../grant/index.js";
 import { OrdinalSet } from "../set/index.js";
-import type { Membership, PastAudience } from "./memberships.js";
+import type { Membership, PastAudience } from "./membership.js";
 
 export class Matched {
   readonly audiences: readonly PastAudience[];

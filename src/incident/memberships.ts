@@ -5,7 +5,7 @@
  * A membership lasts, in world time, from its match to the operation that took it out; that its permission ended is for
  * whoever asks to find. Members are kept as the sets that the facts hold, never one by one.
  */
-import { decodeList, type ListHeader, worldTimeOf } from "../audience/index.js";
+import { decodeList, worldTimeOf } from "../audience/index.js";
 import { Numbers } from "../column/index.js";
 import { type Contacts, decodeCorrection, NO_GRANT } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
@@ -13,6 +13,7 @@ import type { Log } from "../log/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { FactRow } from "../store/index.js";
 import { Matched } from "./matched.js";
+import type { Membership, PastAudience } from "./membership.js";
 
 interface Operation {
   readonly position: number;
@@ -22,20 +23,6 @@ interface Operation {
   readonly added: OrdinalSet;
   readonly removed: OrdinalSet;
   /** Members whose first grant is later than this: a list that was replayed as of a time before it. */
-  readonly early: OrdinalSet | undefined;
-}
-
-export type PastAudience = Pick<ListHeader, "audience" | "list" | "advertiser" | "name">;
-
-/** Ordinals that came into an audience by one match, and were taken out together. */
-export interface Membership {
-  readonly match: string;
-  /** Inclusive. */
-  readonly fromMs: number;
-  /** Exclusive; Infinity while nothing took them out. */
-  readonly toMs: number;
-  readonly ordinals: OrdinalSet;
-  /** Those of them whose first grant is later than `fromMs`. */
   readonly early: OrdinalSet | undefined;
 }
 

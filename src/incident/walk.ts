@@ -6,7 +6,7 @@ import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { AffectedCounts, AudienceAssessment } from "./assessment.js";
 import type { Episode } from "./difference.js";
 import { type Judge, type Judgement, judge, permittedBut } from "./judging.js";
-import type { Membership, PastAudience } from "./memberships.js";
+import type { Membership, PastAudience } from "./membership.js";
 import { Tally } from "./tally.js";
 
 /** Sets of contact points that are counted. */

@@ -165,6 +165,8 @@ test("every number of an assessment is the model's, at any position", async () =
       });
       const { incident, asKnownAt, campaigns: _c, showings: _s, ...told } = assessment;
       assert.deepEqual([incident, asKnownAt], [id, known]);
+      const totals = await assess(solely, { incident: id, ...(isNow ? {} : { asKnownAt: String(known) }) });
+      assert.deepEqual(untilNow(totals), untilNow(assessment), `without a table, round ${round}, known at ${known}`);
       // What goes on is told to go on until now.
       const horizon = Date.now() + DAY;
       const expected = model.assess(claim, known, horizon);
