@@ -11,7 +11,7 @@ import { type Log, positionAt } from "../log/index.js";
 import type { NoticeBook } from "../purpose/index.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
 import { correctionsOf, matchesOf } from "./claim.js";
-import { Difference } from "./difference.js";
+import { Difference, type LastDifference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";
 import type { Judge } from "./judging.js";
 import type { Memberships } from "./memberships.js";
@@ -23,6 +23,7 @@ export interface AssessRooms {
   readonly notices: NoticeBook;
   readonly incidents: Incidents;
   readonly memberships: Memberships;
+  readonly lastDifference: LastDifference;
 }
 
 export interface AssessOptions {
@@ -72,7 +73,7 @@ interface Prepared {
 }
 
 async function prepare(
-  { log, grants, notices, incidents, memberships }: AssessRooms,
+  { log, grants, notices, incidents, memberships, lastDifference }: AssessRooms,
   { incident: id, asKnownAt, onProgress }: AssessOptions,
 ): Promise<Prepared> {
   const incident = incidents.get(id);
@@ -85,10 +86,9 @@ async function prepare(
     const position = known ?? log.position;
     const { corrections } = contacts;
     const steps = corrections.steps.filter((step) => step.position < position);
-    const difference = new Difference(contacts, notices, {
-      position,
-      held: corrections.inForce(steps.length, (other) => other === incident.id),
-      claimed: correctionsOf(incident.claim, notices),
+    const difference = lastDifference.of(`${incident.id} ${position}`, () => {
+      const held = corrections.inForce(steps.length, (other) => other === incident.id);
+      return new Difference(contacts, notices, { position, held, claimed: correctionsOf(incident.claim, notices) });
     });
     const last = steps.findLast((step) => step.incident === incident.id);
     const until = last?.type === "contain" ? last.position : known === undefined ? undefined : known - 1;

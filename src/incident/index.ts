@@ -5,6 +5,7 @@ export { type AssessOptions, type AssessRooms, assess } from "./assess.js";
 export type { AffectedCounts, Assessment, AudienceAssessment } from "./assessment.js";
 export { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim } from "./claim.js";
 export { type ContainedState, type ContainmentRooms, Containments } from "./containment.js";
+export { LastDifference } from "./difference.js";
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
 export { Memberships, type PastAudience } from "./memberships.js";

@@ -9,7 +9,7 @@ import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
-import { type Containments, type Incidents, Memberships } from "../incident/index.js";
+import { type Containments, type Incidents, LastDifference, Memberships } from "../incident/index.js";
 import type { Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
@@ -62,6 +62,7 @@ export class Solely {
   readonly audiences: Audiences;
   readonly incidents: Incidents;
   readonly memberships = new Memberships();
+  readonly lastDifference = new LastDifference();
   readonly containments: Containments;
   readonly vault: Vault;
   readonly reveals: Reveals;
