@@ -83,6 +83,9 @@ module.exports = {
     exclude: { path: "src/kernel/assembly" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { extensions: [".ts", ".js"], conditionNames: ["import", "node", "default"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".mts", ".js", ".mjs"],
+      conditionNames: ["import", "node", "default"],
+    },
   },
 };

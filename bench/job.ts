@@ -48,7 +48,13 @@ export interface Measure {
   readonly unit: string;
   /** What is to be reached: below or above a number. */
   readonly target: string;
-  take(setting: Setting): Promise<number>;
+  take(setting: Setting): Promise<number | Taken>;
+}
+
+/** A measured value with what else is to be known of it. */
+export interface Taken {
+  readonly value: number;
+  readonly details: Readonly<Record<string, string | number>>;
 }
 
 /** The answer of a job that ends in a set of accounts: how many, and which. */

@@ -6,6 +6,7 @@ import type { DuckDbPeer } from "./duckdb.js";
 import { accountsAnswer, type Job, type Measure, type Setting, type Side } from "./job.js";
 import { intakeSide, type ListName, type OursBench } from "./ours.js";
 import { intakeShare, revealP99, sealingRate, vaultBytesPerContact } from "./vault.js";
+import { withdrawalP99 } from "./withdrawals.js";
 
 /** Engines, opened when the first job needs them. */
 export interface Engines {
@@ -51,6 +52,7 @@ export function measures(engines: Engines): readonly Measure[] {
     { name: "intake-with-vault", unit: "% of without", target: ">= 60", take: intakeShare },
     { name: "reveal-p99", unit: "ms", target: "< 20", take: revealP99 },
     { name: "vault-per-contact", unit: "bytes", target: "-", take: vaultBytesPerContact },
+    { name: "withdrawal-acknowledged-p99", unit: "ms", target: "< 50", take: withdrawalP99 },
     {
       name: "eligibility-p99-at-1000-audiences",
       unit: "ms",

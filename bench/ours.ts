@@ -7,9 +7,9 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { startServer } from "../src/http/index.js";
-import { createKey, ingest, init, matchList, Solely, takeEvents } from "../src/index.js";
-import { type Action, readOperatorKey, signApproval, signProposal } from "../src/operator/index.js";
+import { createKey, ingest, matchList, Solely, takeEvents } from "../src/index.js";
 import { accountsAnswer, type Setting, type Side } from "./job.js";
+import { storeWithNotices } from "./store.js";
 
 const NAME = "Solely";
 const AUDIENCES = 1000;
@@ -21,22 +21,11 @@ export type ListName = "hashed" | "raw";
 
 /** A store with the world's notices in force, and nothing taken in yet. */
 export async function emptyStore({ worldDir, scratchDir }: Setting, name: string): Promise<Solely> {
-  const data = join(scratchDir, name);
-  process.env.SOLELY_OPERATORS = join(scratchDir, `${name}-operators`);
-  await init({ data, operators: ["alice", "bob"], actor: ACTOR });
-  const solely = await Solely.open({ data });
-  const keys = await Promise.all(
-    ["alice", "bob"].map((operator) => readOperatorKey(process.env.SOLELY_OPERATORS!, operator)),
+  const notices = parseAllDocuments(readFileSync(join(worldDir, "notices.yaml"), "utf8"));
+  return storeWithNotices(
+    join(scratchDir, name),
+    notices.map((document) => document.toJS()),
   );
-  for (const document of parseAllDocuments(readFileSync(join(worldDir, "notices.yaml"), "utf8"))) {
-    const action: Action = { type: "notice.adopt", notice: document.toJS() };
-    const frame = { storeId: solely.config.root, atMs: Date.now() };
-    const proposed = signProposal({ ...frame, key: keys[0]!.privateKey, name: "alice", action });
-    const { id } = await solely.decisions.propose(solely.log, proposed);
-    const approved = signApproval({ ...frame, key: keys[1]!.privateKey, name: "bob", proposal: id });
-    await solely.decisions.approve(solely.log, approved);
-  }
-  return solely;
 }
 
 /** The world's store, made once for all jobs that match. */

@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { writeWorld } from "../src/world/index.js";
 import { DuckDbPeer } from "./duckdb.js";
-import type { Job, Measure, Setting, Side } from "./job.js";
+import type { Job, Measure, Setting, Side, Taken } from "./job.js";
 import { type Engines, jobs, measures } from "./jobs.js";
 import { OursBench } from "./ours.js";
 
@@ -41,6 +41,7 @@ interface MeasureResult {
   readonly value: number;
   readonly unit: string;
   readonly target: string;
+  readonly details?: Taken["details"];
 }
 
 const SEED = 20_190_917;
@@ -129,7 +130,10 @@ async function runJob(job: Job, setting: Setting): Promise<JobResult> {
 
 async function runMeasure({ name, unit, target, take }: Measure, setting: Setting): Promise<MeasureResult> {
   say(`${name}: measuring`);
-  return { measure: name, contacts: setting.contacts, value: await take(setting), unit, target };
+  const taken = await take(setting);
+  const { value, details } = typeof taken === "number" ? { value: taken, details: {} } : taken;
+  for (const [what, is] of Object.entries(details)) say(`${name}: ${what} ${is}`);
+  return { measure: name, contacts: setting.contacts, value, unit, target, details };
 }
 
 const machine = (): string => {

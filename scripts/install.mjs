@@ -32,6 +32,11 @@ export function installSoftHsm() {
   return installDebian("/usr/bin/softhsm2-util", ["softhsm2", "opensc", "openssl"], "SoftHSM2");
 }
 
+/** Debian's Chromium, for a test of a page; says why it is not there. */
+export function installChromium() {
+  return installDebian("/usr/bin/chromium", ["chromium"], "Chromium");
+}
+
 function installDebian(path, packages, what) {
   if (existsSync(path)) return undefined;
   if (!existsSync("/usr/bin/apt-get")) return `no ${what} here, and no apt-get to install one`;

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
-import { installPackages, installPostgres, installSoftHsm, root, run } from "./install.mjs";
+import { installChromium, installPackages, installPostgres, installSoftHsm, root, run } from "./install.mjs";
 
 /** A test that takes longer hangs. */
 const LIMIT_MS = 15 * 60_000;
@@ -28,6 +28,8 @@ const files = ["src", "test"]
   .map((file) => join(root, "dist", file));
 const withoutHsm = files.some((file) => file.includes("key-service")) ? installSoftHsm() : undefined;
 if (withoutHsm !== undefined) console.log(`a key service behind PKCS#11 is not tested: ${withoutHsm}`);
+const withoutBrowser = files.some((file) => file.includes("report-page")) ? installChromium() : undefined;
+if (withoutBrowser !== undefined) console.log(`a report is not opened in a browser: ${withoutBrowser}`);
 await runAll(files);
 if (wanted.length === 0)
   await runOnServer(files.filter((file) => /(fresh|served|world)-store\.js/.test(readFileSync(file, "utf8"))));

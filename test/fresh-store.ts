@@ -65,7 +65,7 @@ export class FreshStore {
   }
 
   get #snapshot(): string {
-    return join(this.data, "snapshots", "hot.4");
+    return join(this.data, "snapshots", "hot.5");
   }
 
   async remove(): Promise<void> {

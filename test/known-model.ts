@@ -6,6 +6,19 @@ import { type ModelEvent, type ModelGrant, PromiseModel } from "./promise-model.
 
 type Fact = { readonly position: number } & ({ readonly grant: ModelGrant } | { readonly event: ModelEvent });
 
+/** A correction of what a notice's grants mean, in force from one leaf on, or no longer; of all histories alike. */
+export interface ModelCorrection {
+  readonly position: number;
+  readonly type: "contain" | "undo";
+  readonly incident: string;
+  readonly notice: string;
+  /** Of grants given from here (inclusive) to there (exclusive). */
+  readonly from: number;
+  readonly to: number;
+  readonly purposes: readonly string[];
+  readonly exclusive: boolean;
+}
+
 /** What one leaf said of a contact point, and what that changed. */
 export interface KnownLeaf {
   readonly position: number;
@@ -21,6 +34,12 @@ export interface KnownPoint {
 
 export class KnownModel {
   readonly #facts: Fact[] = [];
+  readonly #corrections: readonly ModelCorrection[];
+
+  /** @param corrections in the order of their leaves; more may be added */
+  constructor(corrections: readonly ModelCorrection[] = []) {
+    this.#corrections = corrections;
+  }
 
   /** Learns a leaf. */
   learn(position: number, grants: readonly ModelGrant[], events: readonly ModelEvent[]): void {
@@ -31,10 +50,26 @@ export class KnownModel {
     const model = new PromiseModel();
     const before = this.#facts.filter(({ position }) => position < known);
     model.learn(
-      before.flatMap((fact) => ("grant" in fact ? fact.grant : [])),
+      before.flatMap((fact) => ("grant" in fact ? this.#corrected(known, fact.grant) : [])),
       before.flatMap((fact) => ("event" in fact ? fact.event : [])),
     );
     return model.isPermitted(`${account}|${point}`);
+  }
+
+  /** A grant as it was held to be at a position. */
+  #corrected(known: number, grant: ModelGrant): ModelGrant {
+    const held = new Map<string, ModelCorrection>();
+    for (const one of this.#corrections.filter(({ position }) => position < known)) {
+      if (one.type === "contain") held.set(one.incident, one);
+      else held.delete(one.incident);
+    }
+    let { notice } = grant;
+    for (const one of held.values()) {
+      if (!isCovered(one, grant)) continue;
+      const purposes = notice.purposes.filter((purpose) => one.purposes.includes(purpose));
+      notice = { ...notice, purposes, exclusive: notice.exclusive || one.exclusive };
+    }
+    return { ...grant, notice };
   }
 
   /** Contact points of an account that were known, in the order learned; undefined if not even the account was. */
@@ -46,10 +81,16 @@ export class KnownModel {
     return points.map((point) => {
       const own = of.filter((fact) => subjectOf(fact).point === point);
       const whole = of.filter((fact) => subjectOf(fact).point === undefined);
-      const positions = [...new Set([...own, ...whole].map(({ position }) => position))].sort((a, b) => a - b);
+      const corrections = this.#corrections.filter(
+        (one) => one.position < known && own.some((fact) => "grant" in fact && isCovered(one, fact.grant)),
+      );
+      const learned = [...own, ...whole, ...corrections].map(({ position }) => position);
+      const positions = [...new Set(learned)].sort((a, b) => a - b);
       let was = false;
       const leaves = positions.map((position): KnownLeaf => {
-        const told = [...own, ...whole].filter((fact) => fact.position === position).map(tell);
+        const facts = [...own, ...whole].filter((fact) => fact.position === position).map(tell);
+        const steps = corrections.filter((one) => one.position === position);
+        const told = [...facts, ...steps.map(({ type, incident }) => `${type} ${incident}`)];
         const is = this.isPermitted(position + 1, account, point);
         const changed = is === was ? "nothing" : is ? "permitted" : "no longer permitted";
         was = is;
@@ -59,6 +100,9 @@ export class KnownModel {
     });
   }
 }
+
+const isCovered = ({ notice, from, to }: ModelCorrection, grant: ModelGrant): boolean =>
+  grant.notice.id === notice && grant.at >= from && grant.at < to;
 
 const subjectOf = (fact: Fact): { account: string; point: string | undefined } =>
   "grant" in fact ? fact.grant : fact.event;

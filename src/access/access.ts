@@ -12,7 +12,7 @@ import type { FactRow } from "../store/index.js";
 import { AccessError } from "./error.js";
 
 /** What a key lets its holder do; `lists` is bound to an advertiser, `contacts` to a source, `reveal` to a purpose. */
-export const SCOPES = ["contacts", "accounts", "events", "serve", "lists", "reveal", "audit"] as const;
+export const SCOPES = ["contacts", "accounts", "events", "serve", "lists", "showings", "reveal", "audit"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface Advertiser {

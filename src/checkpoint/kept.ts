@@ -64,7 +64,7 @@ export class KeptCheckpoint {
 
   /** Judges the ledger by what is kept, and keeps its newest checkpoint if it may. */
   static async open(options: KeptCheckpointOptions): Promise<KeptCheckpoint> {
-    if (options.file === undefined) return new KeptCheckpoint(options, { is: "current" });
+    if (options.file === undefined) return new KeptCheckpoint(options, { is: "unkept" });
     const kept = new KeptCheckpoint(options, { is: "missing" });
     await kept.look();
     return kept;
@@ -105,16 +105,18 @@ export class KeptCheckpoint {
 
   /** Looks at the file, and keeps the newest checkpoint if the ledger is current. Never fails. */
   look(): Promise<void> {
+    const { file } = this.#options;
+    if (file === undefined) return Promise.resolve();
     this.#isLookWanted = true;
-    this.#looking ??= this.#lookWhileWanted().finally(() => (this.#looking = undefined));
+    this.#looking ??= this.#lookWhileWanted(file).finally(() => (this.#looking = undefined));
     return this.#looking;
   }
 
-  async #lookWhileWanted(): Promise<void> {
+  async #lookWhileWanted(file: string): Promise<void> {
     while (this.#isLookWanted) {
       this.#isLookWanted = false;
       try {
-        await this.#lookOnce(this.#options.file!);
+        await this.#lookOnce(file);
         this.#failure = undefined;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -156,9 +158,14 @@ export class KeptCheckpoint {
     if (approved !== undefined) await log.record(LeafKind.recovery, () => encodeRecovery(approved));
   }
 
+  /** Looks no more. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
   /** Keeps the newest checkpoint once more. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.stop();
     if (this.#options.file === undefined) return;
     let limit: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, CLOSE_LIMIT_MS)));

@@ -6,6 +6,8 @@ import { type Checkpoint, LedgerError, openCheckpoint, type Verifier } from "../
 
 export type Standing =
   | { readonly is: "current"; readonly kept?: Checkpoint }
+  /** The store is of before there was a place for it. */
+  | { readonly is: "unkept"; readonly kept?: undefined }
   /** Nothing is kept where it should be. */
   | { readonly is: "missing"; readonly kept?: undefined }
   /** What is kept is no checkpoint, or torn. */
@@ -26,7 +28,7 @@ export interface JudgedLedger {
   rootAt(size: number): Promise<Uint8Array>;
 }
 
-export const isCurrent = ({ is }: Standing): boolean => is === "current";
+export const isCurrent = ({ is }: Standing): boolean => is === "current" || is === "unkept";
 
 /** @param bytes what is kept; undefined when nothing is */
 export async function standingOf(bytes: Uint8Array | undefined, ledger: JudgedLedger): Promise<Standing> {
@@ -48,6 +50,8 @@ export function tellStanding(standing: Standing): string {
   switch (standing.is) {
     case "current":
       return "the ledger is the one that was kept";
+    case "unkept":
+      return "no checkpoint is kept outside the data folder, so a backup that was put back would not be noticed";
     case "missing":
       return "no checkpoint is kept, so nothing shows that this is the newest state";
     case "unreadable":

@@ -1,12 +1,14 @@
 /** Commands that do something about an incident: contain it, undo that, and prove that it holds. */
-import type { Command } from "commander";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
 import type { ProposalView } from "../command/index.js";
-import { claimDigest } from "../incident/index.js";
+import { claimDigest, LANGUAGES, LETTERS } from "../incident/index.js";
 import { define } from "./define.js";
 import { CliError, EXIT } from "./error.js";
 import { approveAll, type Confirming, summary, waiting, withConfirming } from "./operators.js";
 import type { Session } from "./session.js";
-import { propose, waitingProposals } from "./signing.js";
+import { propose, signedAction, waitingProposals } from "./signing.js";
 import { count } from "./terminal.js";
 
 interface As {
@@ -61,6 +63,67 @@ export function addContainingCommands(incident: Command): void {
       ]);
     },
   });
+  define<TellOptions>(incident, {
+    usage: "tell <id>",
+    about:
+      "A letter for each affected person, as Markdown and text, and a list of where each may go; nothing is sent from here.",
+    example: "solely incident tell unlock-2014 --out letters --language en",
+    options: (command) =>
+      command
+        .requiredOption("--out <dir>", "a folder that is new or empty")
+        .addOption(new Option("--language <language>", "of the letters").choices(LANGUAGES).default("en"))
+        .option("--template <file>", "your own template; solely incident template shows one to begin with")
+        .option(
+          "--only-channel",
+          "a contact given for security may be written to where there is no other; signed",
+          false,
+        )
+        .option("--as <operator>", "who signs that, with --only-channel"),
+    async work(session, [id], { out, language, template, onlyChannel, as }) {
+      if (onlyChannel && as === undefined)
+        throw new CliError("usage", "--only-channel needs --as", "name the operator whose word it is");
+      const { claim } = await session.run("incident", { incident: id! });
+      const signed = onlyChannel
+        ? await signedAction(session, as!, { type: "incident.tell", incident: id!, claim: claimDigest(claim) })
+        : undefined;
+      const text = template === undefined ? undefined : await templateIn(template);
+      const input = { incident: id!, out: resolve(out), language, template: text, onlyChannel: signed };
+      const told = await session.run("incidentTell", input, { as });
+      session.terminal.result(told, () => [
+        `${told.people === 1 ? "1 person" : `${count(told.people)} people`} in ${out}, ${count(told.addressed)} with an address`,
+        ...Object.entries(told.withoutAddress)
+          .filter(([, people]) => people > 0)
+          .map(([why, people]) => `without one: ${count(people)} (${why})`),
+        `recorded at position ${told.position}`,
+      ]);
+    },
+  });
+  define<{ language: (typeof LANGUAGES)[number] }>(incident, {
+    usage: "template",
+    about: "The template of letters that comes with Solely, to be edited.",
+    example: "solely incident template --language de",
+    options: (command) =>
+      command.addOption(new Option("--language <language>", "of the letters").choices(LANGUAGES).default("en")),
+    async work(session, _, { language }) {
+      session.terminal.result({ language, template: LETTERS[language] }, () => [LETTERS[language].trimEnd()]);
+    },
+  });
+}
+
+interface TellOptions {
+  readonly out: string;
+  readonly language: (typeof LANGUAGES)[number];
+  readonly template?: string;
+  readonly onlyChannel: boolean;
+  readonly as?: string;
+}
+
+async function templateIn(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    throw new CliError("usage", `${file} can't be read`, "check its name and permissions");
+  }
 }
 
 async function proposeFor(

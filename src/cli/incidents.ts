@@ -1,5 +1,6 @@
 /** Commands about incidents. */
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { parseDocument } from "yaml";
 import type { CommandResult, IncidentView } from "../command/index.js";
@@ -7,6 +8,7 @@ import { IncidentError } from "../incident/index.js";
 import { addContainingCommands } from "./containing.js";
 import { define, group } from "./define.js";
 import { CliError } from "./error.js";
+import { addReportingCommands } from "./reporting.js";
 import { count, table } from "./terminal.js";
 
 export function addIncidentCommands(program: Command): void {
@@ -45,21 +47,26 @@ export function addIncidentCommands(program: Command): void {
       session.terminal.result(found, () => linesOf(found));
     },
   });
-  define<{ asKnownAt?: string }>(incident, {
+  define<{ asKnownAt?: string; tables?: string; people?: string }>(incident, {
     usage: "assess <id>",
     about: "Whom an incident affected, exactly; nothing changes.",
     example: "solely incident assess unlock-2019 --json",
     options: (command) =>
-      command.option(
-        "--as-known-at <when>",
-        "by what was known at a ledger position, or a time (RFC 3339); default: now",
-      ),
-    async work(session, [id], { asKnownAt }) {
-      const assessed = await session.run("incidentAssess", { incident: id!, asKnownAt });
+      command
+        .option("--as-known-at <when>", "by what was known at a ledger position, or a time (RFC 3339); default: now")
+        .option("--tables <dir>", "write a table of each breakdown, and of the audiences, here")
+        .option("--people <file>", "write who, .csv or .parquet; recorded in the ledger"),
+    async work(session, [id], { asKnownAt, tables, people }) {
+      const assessed = await session.run("incidentAssess", {
+        ...{ incident: id!, asKnownAt },
+        ...(tables === undefined ? {} : { tables: resolve(tables) }),
+        ...(people === undefined ? {} : { people: resolve(people) }),
+      });
       session.terminal.result(assessed, () => linesOfAssessment(assessed));
     },
   });
   addContainingCommands(incident);
+  addReportingCommands(incident);
 }
 
 function linesOfAssessment(assessed: CommandResult<"incidentAssess">): string[] {

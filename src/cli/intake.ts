@@ -67,6 +67,13 @@ export function addIntakeCommands(program: Command): void {
       tellTaken(session, result, "events");
     },
   });
+  define<Pick<FeedOptions, "format">>(program, {
+    usage: "showings <file>",
+    about: "Take in what was shown to whom: advertiser, campaign, audience, account, at.",
+    example: "solely showings showings.ndjson",
+    options: (command) => command.addOption(formatOption()),
+    work: takeShowings,
+  });
   oneEvent(
     program,
     "withdraw",
@@ -103,7 +110,24 @@ async function ingestFiles(session: Session, files: string[], options: IngestOpt
   }
 }
 
-type FeedCommand = "ingestContacts" | "accounts" | "events";
+async function takeShowings(
+  session: Session,
+  [file]: string[],
+  { format }: Pick<FeedOptions, "format">,
+): Promise<void> {
+  const { refusedRows: _, ...told } = await feed(session, "showings", file!, { format });
+  const { rows, accepted, duplicates, refused, ineligible, rejectFile } = told;
+  session.terminal.result(told, () => [
+    `${count(rows)} showings: ${count(accepted)} accepted, ${count(duplicates)} known already, ${count(refused)} refused`,
+    ...(ineligible === 0
+      ? []
+      : [`ALARM: ${count(ineligible)} to accounts that were not eligible then; solely alarms shows them`]),
+    ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
+  ]);
+  if (rows > 0 && accepted + duplicates === 0) nothingAccepted(session, "no row was accepted", rejectFile);
+}
+
+type FeedCommand = "ingestContacts" | "accounts" | "events" | "showings";
 
 /** Runs a command on a file, or on stdin, with a reject file beside it. */
 export async function feed<N extends FeedCommand | "match">(

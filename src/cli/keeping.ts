@@ -187,8 +187,12 @@ export function addKeepingCommands(program: Command): void {
       const made = await restore({ file: resolve(file!), data, databaseUrl, checkpoint });
       terminal.result(made, () => [`restored position ${made.position}, as of ${made.madeAt}, in ${made.data}`]);
       terminal.warn("what was erased or withdrawn after the backup was made has to be told again: feed those events");
-      if (made.standing !== "current") terminal.warn(`it serves nothing until it is recovered: ${made.told}`);
-      if (!made.hasKeys) terminal.warn(`its keys are missing: put them into ${resolve(data, "keys")}`);
+      if (made.standing !== null && made.standing !== "current")
+        terminal.warn(`it serves nothing until it is recovered: ${made.told}`);
+      if (!made.hasKeys)
+        terminal.warn(
+          `its keys are missing: put them into ${resolve(data, "keys")}; then solely recover tells how it stands`,
+        );
     },
   });
 

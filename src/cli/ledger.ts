@@ -1,12 +1,22 @@
 /** Commands about the ledger: some ask a store, the others need none and trust nobody. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { cosign, logSource, verifyLog } from "../checkpoint/index.js";
+import { cosign, findingLine, logSource, verifyLog } from "../checkpoint/index.js";
+import { problemOf } from "../command/index.js";
+import {
+  type Audit,
+  type VerifiedEvidence,
+  type VerifiedFacts,
+  verifyEvidence,
+  verifyFactProof,
+} from "../evidence/index.js";
+import { auditClosed } from "../instance/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
 import { CliError, EXIT } from "./error.js";
-import { count, table } from "./terminal.js";
+import type { Session } from "./session.js";
+import { count, type Terminal, table } from "./terminal.js";
 
 const EXAMPLE_KEY = "solely-ledger/0123456789abcdef+0bfc7d72+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
 /** Findings that are shown; with --json all are. */
@@ -57,10 +67,47 @@ export function addLedgerCommands(program: Command): void {
     },
   });
 
+  define(ledger, {
+    usage: "audit",
+    about:
+      "Hold every stored fact against its leaf, and the leaves against the newest checkpoint. Exits 1 when anything is wrong.",
+    example: "solely ledger audit",
+    async work(session) {
+      tellAudit(session.terminal, await auditOf(session));
+    },
+  });
+
+  define<{ position: number; account?: string; kind?: string; fact?: number; out?: string }>(ledger, {
+    usage: "fact-proof",
+    about:
+      "Prove what a leaf says of an account, or one of its facts, to whoever has the log's key. What was erased can't be shown.",
+    example: "solely ledger fact-proof --position 17 --account u1 --out proof.json",
+    options: (command) =>
+      command
+        .requiredOption("--position <n>", "the leaf's; `solely explain` tells it", wholeNumber(0))
+        .option("--account <account>", "whose facts")
+        .option("--kind <kind>", "only of contacts of this kind")
+        .option("--fact <n>", "instead of an account: the fact's number in its leaf", wholeNumber(0))
+        .option("--out <file>", "write the proof here"),
+    async work(session, _, { position, account, kind, fact, out }) {
+      if ((account === undefined) === (fact === undefined))
+        throw new CliError("usage", "a proof is of an account's facts or of one fact", "give --account or --fact");
+      const of = account === undefined ? { position, fact: fact! } : { position, account, kind };
+      const { proof } = await session.run("ledgerFactProof", of);
+      if (out === undefined) process.stdout.write(proof);
+      else {
+        writeFileSync(resolve(out), proof, { mode: 0o600 });
+        session.terminal.result({ out: resolve(out) }, () => [
+          `check it anywhere: solely ledger verify ${out} --key KEY`,
+        ]);
+      }
+    },
+  });
+
   define<{ key?: string; witness: string[]; auditKey?: string }>(ledger, {
     usage: "verify <log>",
     about:
-      "Check a log from its files or its address: every leaf, tile, proof and signature. Needs no store. Exits 1 when anything is wrong.",
+      "Check a log from its files or its address: every leaf, tile, proof and signature; or the .json file of a fact's proof, or the folder of an incident's evidence. Needs no store. Exits 1 when anything is wrong.",
     example: `solely ledger verify ./log --key ${EXAMPLE_KEY}`,
     options: (command) =>
       command
@@ -68,15 +115,25 @@ export function addLedgerCommands(program: Command): void {
         .option("--witness <key>", "a witness that must have cosigned; may be repeated", collected, [])
         .option("--audit-key <file>", "file with an API key of the scope audit, to read entries from a server"),
     async work({ terminal }, [log], { key, witness, auditKey }) {
+      if (existsSync(join(log!, "manifest.json"))) {
+        if (witness.length > 0)
+          throw new CliError("usage", "witnesses are asked for a log, not for evidence", "leave --witness out");
+        tellEvidence(terminal, verifyEvidence(resolve(log!), key));
+        return;
+      }
+      if (/\.json$/.test(log!) && existsSync(log!)) {
+        tellProof(terminal, verifyFactProof(readFileSync(log!, "utf8"), { key, witnesses: witness }));
+        return;
+      }
       const source = logSource(log!, auditKey === undefined ? undefined : readFileSync(auditKey, "utf8").trim());
       const onProgress = (done: number, total: number) => terminal.progress("leaves", done, done / total);
       const verified = await verifyLog(source, { key, witnesses: witness, onProgress });
       terminal.endProgress();
-      const { isWhole, size, root, leaves, witnesses, findings, isKeyOfLog } = verified;
+      const { isWhole, size, root, leaves, witnesses, findings, wrong, isKeyOfLog } = verified;
       terminal.result(verified, () => [
-        ...findings.slice(0, FINDINGS_SHOWN).map(({ where, what }) => `${where}: ${what}`),
-        ...(findings.length > FINDINGS_SHOWN
-          ? [`and ${count(findings.length - FINDINGS_SHOWN)} more; --json lists them`]
+        ...findings.slice(0, FINDINGS_SHOWN).map(findingLine),
+        ...(wrong > FINDINGS_SHOWN
+          ? [`and ${count(wrong - FINDINGS_SHOWN)} more; --json lists the first ${count(1000)}`]
           : []),
         isWhole ? `whole: ${count(size)} leaves, root ${root}` : "NOT whole",
         ...(leaves < size
@@ -129,6 +186,75 @@ export function addLedgerCommands(program: Command): void {
       );
     },
   });
+}
+
+function tellEvidence(terminal: Terminal, verified: VerifiedEvidence): void {
+  const { isWhole, incident, people, contactPoints, audiences, leaves, size, isKeyOfBundle, findings } = verified;
+  terminal.result(verified, () => [
+    ...findings.slice(0, FINDINGS_SHOWN).map(({ where, what }) => `${where}: ${what}`),
+    ...(findings.length > FINDINGS_SHOWN
+      ? [`and ${count(findings.length - FINDINGS_SHOWN)} more; --json lists them`]
+      : []),
+    isWhole ? `whole: evidence of the incident ${incident}` : "NOT whole",
+    `${count(people)} people, ${count(contactPoints)} contact points in ${count(audiences)} audiences`,
+    `${count(leaves)} leaves of ${count(size)} in the log`,
+  ]);
+  if (isKeyOfBundle)
+    terminal.warn("the key came with the bundle: compare it with the one that was published, or give --key");
+  if (!isWhole) process.exitCode = EXIT.refused;
+}
+
+/** Codes of a store that does not open because it was altered. */
+const DAMAGE = ["altered", "unfoldable-fact", "malformed-leaf", "unknown-leaf-version", "unknown-leaf-kind"];
+
+/** A store that does not open is audited without: what is wrong with it is just what one wants to know. */
+async function auditOf(session: Session): Promise<Audit> {
+  try {
+    return await session.run("ledgerAudit", {});
+  } catch (error) {
+    const { code, message } = problemOf(error);
+    if (!DAMAGE.includes(code)) throw error;
+    const { data, databaseUrl, terminal } = session;
+    terminal.warn(`the store does not open: ${message}`);
+    const onProgress = (done: number, total: number) => terminal.progress("leaves", done, done / total);
+    return await auditClosed({ data, databaseUrl, onProgress }).finally(() => terminal.endProgress());
+  }
+}
+
+function tellAudit(terminal: Terminal, audit: Audit): void {
+  const { isWhole, leaves, facts, erased, signed, findings, log, untold, unproven } = audit;
+  terminal.result(audit, () => [
+    ...findings.slice(0, FINDINGS_SHOWN).map(({ position, part, kind, tables, fault, fact, what }) => {
+      const where = `leaf ${position}${part === 0 ? "" : `.${part}`}${fact === undefined ? "" : `, fact ${fact}`}`;
+      return `${where} (${kind ?? "unknown"}): ${tables.join(" or ")} ${fault}: ${what}`;
+    }),
+    ...log.slice(0, FINDINGS_SHOWN).map(findingLine),
+    ...(findings.length + log.length + untold > FINDINGS_SHOWN ? ["--json lists more"] : []),
+    isWhole ? `whole: ${count(leaves)} leaves, ${count(signed)} of them signed` : "NOT whole",
+    `${count(facts)} facts held against them, ${count(erased)} of them erased: by the hashes that were kept`,
+  ]);
+  if (unproven.length > 0)
+    terminal.warn(
+      `${count(unproven.length)} leaves can't be checked: something of them was erased by a version that kept no hashes`,
+    );
+  if (!isWhole) process.exitCode = EXIT.refused;
+}
+
+function tellProof(terminal: Terminal, proof: VerifiedFacts): void {
+  const { isWhole, origin, position, kind, learnedAt, size, facts, witnesses, findings, isKeyOfProof } = proof;
+  terminal.result(proof, () => [
+    ...findings.map(({ where, what }) => `${where}: ${what}`),
+    ...(isWhole
+      ? [
+          `proved: ${origin}, leaf ${position} of ${count(size)} (${kind}), learned ${learnedAt}`,
+          ...facts.map(({ fact, bytes }) => `fact ${fact}: ${bytes}`),
+        ]
+      : ["NOT proved"]),
+    ...witnesses.map(({ name, at }) => `cosigned by ${name} at ${at}`),
+  ]);
+  if (isKeyOfProof)
+    terminal.warn("the key came with the proof: compare it with the one that was published, or give --key");
+  if (!isWhole) process.exitCode = EXIT.refused;
 }
 
 /** A key of 32 bytes in hex; a new one if the file is not there. */

@@ -2,6 +2,7 @@
 /** The command line: one program, its commands by what they are about. */
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { addAlarmCommands } from "./alarms.js";
 import { EXIT } from "./error.js";
 import { addIncidentCommands } from "./incidents.js";
 import { addIntakeCommands } from "./intake.js";
@@ -40,6 +41,7 @@ addVaultCommands(program);
 addRecoverCommand(program);
 addLedgerCommands(program);
 addIncidentCommands(program);
+addAlarmCommands(program);
 
 try {
   await program.parseAsync();

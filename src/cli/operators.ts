@@ -229,6 +229,8 @@ export function summary({ action }: ProposalView): string {
       return `reveal ${counted(action.contacts.length, "contact")} for ${action.purpose}: ${action.reason}`;
     case "incident.contain":
       return `contain incident ${action.incident}`;
+    case "incident.tell":
+      return `letters of incident ${action.incident} may go to a security contact where it is the only channel`;
     case "incident.undo":
       return `undo the containment of incident ${action.incident}`;
     case "store.recover": {
@@ -240,6 +242,8 @@ export function summary({ action }: ProposalView): string {
         ? `${accepted}, with no checkpoint kept of it`
         : `${accepted}, and give up ${what} (${givenUp.digest.slice(0, 16)})`;
     }
+    case "matching.resume":
+      return `resume matching, which a canary halted at position ${action.halt}`;
     case "operator.add":
       return `add operator ${action.name}`;
     case "operator.remove":

@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import { type IngestOptions, ingest, type TakeOptions, takeAccounts, takeEvents } from "../intake/index.js";
+import { takeShowings } from "../showing/index.js";
 import { type CommandContext, command, inputOf } from "./command.js";
 
 const format = z.enum(["csv", "ndjson", "parquet"]).optional();
@@ -33,6 +34,14 @@ export const accounts = command(z.strictObject(feed), (solely, { file, ...option
 
 export const events = command(z.strictObject(feed), (solely, { file, ...options }, context) =>
   takeEvents(solely, inputOf(file, context), { ...options, ...reporting(context) } satisfies TakeOptions),
+);
+
+const showingsInput = z.strictObject({ ...feed, idempotencyKey: z.string().min(1).max(200).optional() }).omit({
+  region: true,
+});
+
+export const showings = command(showingsInput, (solely, { file, ...options }, context) =>
+  takeShowings(solely, inputOf(file, context), { ...options, ...reporting(context) }),
 );
 
 function reporting(context: CommandContext) {

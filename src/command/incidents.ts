@@ -2,7 +2,14 @@
  * Commands about incidents: what was claimed, and whom it affected.
  */
 import { z } from "zod";
-import { assess, type Incident } from "../incident/index.js";
+import {
+  type Assessment,
+  type AudienceAssessment,
+  assess,
+  type Incident,
+  writePeople,
+  writeTables,
+} from "../incident/index.js";
 import { command } from "./command.js";
 
 export interface IncidentView {
@@ -36,12 +43,26 @@ const assessInput = z.strictObject({
   incident: z.string(),
   /** A ledger position or an instant. */
   asKnownAt: z.string().optional(),
+  /** Absolute path of a folder for tables. */
+  tables: z.string().optional(),
+  /** Absolute path of a `.csv` or `.parquet` for who was affected. */
+  people: z.string().optional(),
 });
 
-/** Whom an incident affected; changes nothing. */
-export const incidentAssess = command(assessInput, (solely, input, context) =>
-  assess(solely, {
-    ...input,
-    onProgress: (what, done, total) => context.onProgress?.(what, done, done / total),
-  }),
+/** Whom an incident affected; changes nothing, but that naming them leaves a trace. */
+export const incidentAssess = command(
+  assessInput,
+  async (solely, { tables, people, ...asked }, { actor, onProgress }): Promise<Assessment> => {
+    const audiences: AudienceAssessment[] = [];
+    const assessment = await assess(solely, {
+      ...asked,
+      ...(tables === undefined ? {} : { onAudience: (audience) => void audiences.push(audience) }),
+      onProgress: (what, done, total) => onProgress?.(what, done, done / total),
+    });
+    if (tables !== undefined) await writeTables(tables, assessment, audiences);
+    // By the very facts that were counted.
+    const asKnownAt = String(assessment.asKnownAt);
+    if (people !== undefined) await writePeople(solely, { incident: asked.incident, asKnownAt, out: people, actor });
+    return assessment;
+  },
 );

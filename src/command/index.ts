@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type { Solely } from "../instance/index.js";
+import * as alarming from "./alarming.js";
 import { type Command, type CommandContext, CommandError } from "./command.js";
 import * as containing from "./containing.js";
 import * as deciding from "./deciding.js";
@@ -12,6 +13,7 @@ import * as incidents from "./incidents.js";
 import * as keeping from "./keeping.js";
 import * as matching from "./matching.js";
 import * as proving from "./proving.js";
+import * as reporting from "./reporting.js";
 import * as vaulting from "./vaulting.js";
 
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
@@ -21,6 +23,7 @@ export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 
 export const commands = {
+  ...alarming,
   ...containing,
   ...deciding,
   ...feeding,
@@ -28,6 +31,7 @@ export const commands = {
   ...keeping,
   ...matching,
   ...proving,
+  ...reporting,
   ...vaulting,
 };
 

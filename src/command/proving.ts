@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import { exportLog } from "../checkpoint/index.js";
+import { audit, proveFacts } from "../evidence/index.js";
 import { formatVerifier } from "../ledger/index.js";
 import { command } from "./command.js";
 
@@ -40,3 +41,23 @@ export const ledgerWitness = command(
     return { witness: verifier, size: checkpoints.size };
   },
 );
+
+/** Holds every stored row against its leaf, and the leaves against the newest checkpoint. */
+export const ledgerAudit = command(z.strictObject({}), async ({ store, contacts, checkpoints }, _, { onProgress }) => {
+  await checkpoints.signNow();
+  return audit(store, {
+    verifier: formatVerifier(checkpoints.verifier),
+    firstOf: (position) => contacts.arrivalAt(position)?.first ?? 0,
+    onProgress: (done, total) => onProgress?.("leaves", done, done / total),
+  });
+});
+
+const factsInput = z.union([
+  z.strictObject({ position: z.int().min(0), account: z.string(), kind: z.string().optional() }),
+  z.strictObject({ position: z.int().min(0), fact: z.int().min(0) }),
+]);
+
+/** Proves what a leaf says of an account, or one of its facts: as a text for a stranger. */
+export const ledgerFactProof = command(factsInput, async (solely, { position, ...of }, { actor }) => ({
+  proof: await proveFacts(solely, { position, of, actor }),
+}));

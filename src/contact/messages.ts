@@ -3,8 +3,9 @@
  * is written to, and what the hash kernel reads. A message is open until `end`; what was written to it
  * before (a prefix) is part of it. A person's values pass through: `wipe` when done with them.
  */
-const MIN_BYTES = 64 * 1024;
-const MIN_MESSAGES = 2048;
+/** Little, since a request of one row has messages of its own; they grow by doubling. */
+const MIN_BYTES = 4 * 1024;
+const MIN_MESSAGES = 128;
 
 export class Messages {
   bytes: Uint8Array = new Uint8Array(MIN_BYTES);

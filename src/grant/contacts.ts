@@ -22,6 +22,7 @@ import { type CorrectionStep, Corrections, isCovered } from "./corrections.js";
 import { GrantError } from "./error.js";
 import { History, WHAT } from "./history.js";
 import { FLAG, NO_GRANT, PointTable } from "./point-table.js";
+import { Stretches } from "./stretches.js";
 import { type TombstoneChange, Tombstones } from "./tombstones.js";
 
 /** Codes of events in facts; never change. */
@@ -61,7 +62,10 @@ export interface Change {
   /** Contact points known before that it changed, and the flags of each. */
   readonly changed: Numbers;
   readonly oldFlags: Numbers;
-  readonly oldStretches: { number: number; stretch: Stretch | undefined }[];
+  /** Contact points that began a later stretch, and of each the ordinal + 1 and the leaf of the one before; 0 for none. */
+  readonly restarted: Numbers;
+  readonly oldOrdinals: Numbers;
+  readonly oldLeaves: Numbers;
   /** What was erased: identities, names, and the tombstones that stand for them. */
   readonly forgotten: { number: number; identity: Uint32Array }[];
   readonly unnamed: { account: number; name: Uint8Array }[];
@@ -73,12 +77,6 @@ export interface Arrival {
   readonly position: number;
   readonly first: number;
   readonly firstAccount: number;
-}
-
-/** A stretch after the first: its ordinal, and the leaf that it began at. */
-interface Stretch {
-  readonly ordinal: number;
-  readonly leaf: number;
 }
 
 /** A, X and V of one contact point, in milliseconds; -1 for none. */
@@ -100,7 +98,7 @@ export class Contacts {
   /** What grants are held to mean, where an incident corrected their notices. */
   readonly corrections: Corrections;
   readonly #permitted = OrdinalSet.empty();
-  readonly #stretches = new Map<number, Stretch>();
+  readonly #stretches = new Stretches();
   /** Ascending. */
   readonly #arrivals: Arrival[] = [];
   readonly #whenEnded: ((ordinals: Uint32Array, position: number) => void)[] = [];
@@ -142,7 +140,9 @@ export class Contacts {
       freed: 0,
       changed: new Numbers(),
       oldFlags: new Numbers(),
-      oldStretches: [],
+      restarted: new Numbers(),
+      oldOrdinals: new Numbers(),
+      oldLeaves: new Numbers(),
       forgotten: [],
       unnamed: [],
       tombstones: [],
@@ -340,7 +340,7 @@ export class Contacts {
 
   /** Contact points that had more than one stretch of permission. */
   restarted(): Iterable<number> {
-    return this.#stretches.keys();
+    return this.#stretches.numbers();
   }
 
   /** What the leaf at a position added, if it added anything. */
@@ -364,9 +364,10 @@ export class Contacts {
     for (const tombstone of change.tombstones.reverse()) this.tombstones.undo(tombstone);
     for (const { account, name } of change.unnamed.reverse()) this.accounts.recall(account, name);
     for (const { number, identity } of change.forgotten.reverse()) this.points.recall(number, identity);
-    for (const { number, stretch } of change.oldStretches.reverse()) {
-      if (stretch === undefined) this.#stretches.delete(number);
-      else this.#stretches.set(number, stretch);
+    const [restarted, oldOrdinals] = [change.restarted.values, change.oldOrdinals.values];
+    for (let i = restarted.length - 1; i >= 0; i--) {
+      if (oldOrdinals[i] === 0) this.#stretches.delete(restarted[i]!);
+      else this.#stretches.set(restarted[i]!, oldOrdinals[i]! - 1, change.oldLeaves.values[i]!);
     }
     const [changed, oldFlags] = [change.changed.values, change.oldFlags.values];
     for (let i = changed.length - 1; i >= 0; i--) this.points.flags[changed[i]!] = oldFlags[i]!;
@@ -387,12 +388,13 @@ export class Contacts {
 
   /** The ordinal of the current, or last, stretch. */
   ordinalOf(number: number): number {
-    return this.#stretches.get(number)?.ordinal ?? number;
+    const ordinal = this.#stretches.ordinalOf(number);
+    return ordinal < 0 ? number : ordinal;
   }
 
   /** Position of the leaf at which the current, or last, stretch began; 0 for the first one. */
   stretchLeaf(number: number): number {
-    return this.#stretches.get(number)?.leaf ?? 0;
+    return this.#stretches.leafOf(number);
   }
 
   isPermitted(number: number): boolean {
@@ -500,7 +502,6 @@ export class Contacts {
   /** Sections of a snapshot. */
   save(): Section[] {
     const { names, ends, firstPoint } = this.accounts.sections();
-    const stretches = [...this.#stretches].flatMap(([number, { ordinal, leaf }]) => [number, ordinal, leaf]);
     const arrivals = this.#arrivals.flatMap(({ position, first, firstAccount }) => [position, first, firstAccount]);
     return [
       ...columnSections("accounts", [names, ends, firstPoint]),
@@ -508,7 +509,7 @@ export class Contacts {
       ...columnSections("more", this.more.sections()),
       ...columnSections("events", this.accountEvents.sections()),
       ...columnSections("tombstones", this.tombstones.sections()),
-      { name: "stretches", bytes: bytesOf(Uint32Array.from(stretches)) },
+      ...columnSections("stretches", this.#stretches.sections()),
       { name: "arrivals", bytes: bytesOf(Float64Array.from(arrivals)) },
       { name: "permitted", bytes: this.#permitted.toBytes() },
       { name: "buried", bytes: bytesOf(Uint32Array.from([...this.#buried].flat())) },
@@ -542,10 +543,7 @@ export class Contacts {
       const [keys, atMs] = [u32(`${name}.0`), viewF64(u8(`${name}.3`))];
       history.restore(keys, u8(`${name}.1`), u16(`${name}.2`), atMs, u32(`${name}.4`), u32(`${name}.5`));
     }
-    const stretches = u32("stretches");
-    for (let i = 0; i < stretches.length; i += 3) {
-      this.#stretches.set(stretches[i]!, { ordinal: stretches[i + 1]!, leaf: stretches[i + 2]! });
-    }
+    this.#stretches.restore(u32("stretches.0"), u32("stretches.1"), u32("stretches.2"));
     const arrivals = viewF64(u8("arrivals"));
     for (let i = 0; i < arrivals.length; i += 3) {
       this.#arrivals.push({ position: arrivals[i]!, first: arrivals[i + 1]!, firstAccount: arrivals[i + 2]! });
@@ -575,9 +573,11 @@ export class Contacts {
     const isFirst = (flags[number]! & FLAG.begun) === 0;
     flags[number]! |= FLAG.permitted | FLAG.begun;
     if (isFirst) return number;
-    change.oldStretches.push({ number, stretch: this.#stretches.get(number) });
+    change.restarted.push(number);
+    change.oldOrdinals.push(this.#stretches.ordinalOf(number) + 1);
+    change.oldLeaves.push(this.#stretches.leafOf(number));
     const ordinal = this.points.addOrdinal(number);
-    this.#stretches.set(number, { ordinal, leaf: change.position });
+    this.#stretches.set(number, ordinal, change.position);
     return ordinal;
   }
 
@@ -617,11 +617,12 @@ export class Contacts {
   /** Bits of the tags given in the current stretch. */
   #usedTags(number: number): number {
     const { points, more } = this;
-    const stretch = this.#stretches.get(number);
+    const isFirst = this.#stretches.ordinalOf(number) < 0;
+    const since = this.#stretches.leafOf(number);
     let used = 0;
-    if (stretch === undefined && points.notice[number] !== NO_GRANT) used |= 1 << (points.what[number]! & WHAT.tagMask);
+    if (isFirst && points.notice[number] !== NO_GRANT) used |= 1 << (points.what[number]! & WHAT.tagMask);
     for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
-      const isOfStretch = stretch === undefined || more.leaf[entry]! >= stretch.leaf;
+      const isOfStretch = more.leaf[entry]! >= since;
       if (isOfStretch && (more.what[entry]! & WHAT.event) === 0) used |= 1 << (more.what[entry]! & WHAT.tagMask);
     }
     return used & ~(1 << WHAT.noTag);
@@ -632,20 +633,21 @@ export class Contacts {
     this.#weigh(number);
     const bound = Math.max(this.#excluded, this.#revoked);
     const { points, more, corrections } = this;
-    const stretch = this.#stretches.get(number);
+    const isFirst = this.#stretches.ordinalOf(number) < 0;
+    const since = this.#stretches.leafOf(number);
     let standing = 0;
     const weigh = (notice: number, what: number, givenAtMs: number) => {
       const namesAds = (corrections.classOf(notice, givenAtMs) & NOTICE_CLASS.namesAds) !== 0;
       if (namesAds && (what & WHAT.verified) !== 0 && givenAtMs > bound) standing |= 1 << (what & WHAT.tagMask);
     };
-    if (stretch === undefined && points.notice[number] !== NO_GRANT)
+    if (isFirst && points.notice[number] !== NO_GRANT)
       weigh(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
     for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
-      const isOfStretch = stretch === undefined || more.leaf[entry]! >= stretch.leaf;
+      const isOfStretch = more.leaf[entry]! >= since;
       if (isOfStretch && (more.what[entry]! & WHAT.event) === 0)
         weigh(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
     }
-    return standing & ~(1 << WHAT.noTag) & ~(this.#buried.get(stretch?.ordinal ?? number) ?? 0);
+    return standing & ~(1 << WHAT.noTag) & ~(this.#buried.get(this.ordinalOf(number)) ?? 0);
   }
 }
 

@@ -72,6 +72,34 @@ export function selectEvents(batch: EventColumns, rows: readonly number[]): Even
   };
 }
 
+/** Several batches as one, in order. */
+export function joinEvents(batches: readonly EventColumns[]): EventColumns {
+  if (batches.length === 1) return batches[0]!;
+  const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
+  const joined = {
+    rows,
+    type: new Uint8Array(rows),
+    accountBytes: new Uint8Array(batches.reduce((sum, { accountBytes }) => sum + accountBytes.length, 0)),
+    accountEnds: new Uint32Array(rows),
+    hasContact: new Uint8Array(rows),
+    kind: new Uint8Array(rows),
+    identity: new Uint8Array(rows * 16),
+    purpose: new Uint8Array(rows),
+    at: new Float64Array(rows),
+  };
+  let [row, nameAt] = [0, 0];
+  for (const batch of batches) {
+    for (const column of ["type", "hasContact", "kind", "purpose", "at"] as const)
+      joined[column].set(batch[column], row);
+    joined.identity.set(batch.identity, row * 16);
+    joined.accountBytes.set(batch.accountBytes, nameAt);
+    for (let i = 0; i < batch.rows; i++) joined.accountEnds[row + i] = nameAt + batch.accountEnds[i]!;
+    nameAt += batch.accountBytes.length;
+    row += batch.rows;
+  }
+  return joined;
+}
+
 /** The account's name in a row. */
 export function nameOf({ accountBytes, accountEnds }: EventColumns, row: number): Uint8Array {
   return accountBytes.subarray(row === 0 ? 0 : accountEnds[row - 1]!, accountEnds[row]!);

@@ -27,11 +27,11 @@ export {
   decodeCorrection,
   encodeCorrection,
 } from "./correction-facts.js";
-export type { CorrectionStep, Corrections } from "./corrections.js";
+export { type CorrectionStep, type Corrections, isCovered } from "./corrections.js";
 export { type Gone, remainingTokenKeys, remainsOf, type Subjects, subjects } from "./destruction.js";
 export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";
-export { nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
+export { joinEvents, nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
 export { type ExplainedEntry, type ExplainedPoint, type ExplainRooms, type Explanation, explain } from "./explain.js";
 export type { Feeds } from "./feeds.js";
 export { type CompactionFact, GrantFold } from "./grant-fold.js";
@@ -47,7 +47,15 @@ export {
 } from "./grants.js";
 export { WHAT } from "./history.js";
 export { IDENTITY_BYTES, Identities, identityOf } from "./identity.js";
-export { grantLeaves, isOwnGrant, type StandingGrant, standingGrants } from "./permission.js";
+export {
+  accountEntries,
+  grantLeaves,
+  type HistoryEntry,
+  isOwnGrant,
+  pointEntries,
+  type StandingGrant,
+  standingGrants,
+} from "./permission.js";
 export { FLAG, NO_GRANT } from "./point-table.js";
 export { batchFactsOf, countArrivals } from "./stored-facts.js";
 export { identityDigests, nameDigests } from "./tombstones.js";

@@ -13,6 +13,7 @@ import {
   KeyTree,
   type LeafFacts,
   LeafKind,
+  LedgerError,
   nameFacts,
   padBlocks,
   type TreeKeys,
@@ -21,7 +22,6 @@ import { type FactRow, viewU32 } from "../store/index.js";
 import { accountRows, decodeAccounts } from "./account-facts.js";
 import { decodeEvents, decodeGrants, hasBit, keysOf, type RowNumbers } from "./contact-facts.js";
 import { decodeErasures, erasureRows } from "./erasure.js";
-import { GrantError } from "./error.js";
 import { FactRows } from "./fact-rows.js";
 import { WHAT } from "./history.js";
 
@@ -33,6 +33,8 @@ interface StoredRows {
   /** Rows that added contact points, in order of number, and their hidden identities, 16 bytes each. */
   readonly arrivals: Uint32Array;
   readonly hidden: Uint8Array;
+  /** How many names are hidden in it; undefined where none can be. */
+  readonly names: number | undefined;
   show(row: number, identities: Uint32Array, from: number): void;
 }
 
@@ -44,8 +46,8 @@ interface StoredRows {
  * @throws {StoreError} code `malformed`
  */
 export function batchFactsOf(stored: Stored, first: number): LeafFacts {
-  const { factTree, nameTree } = treesOf(stored);
   const from = rowsOf(stored, first);
+  const { factTree, nameTree } = treesOf(stored, from);
   const rowKeys = factTree.keys();
   showIdentities(from, from.arrivals, keysOf(rowKeys.keys, from.arrivals));
   return batchFacts(from.rows, stored.body, rowKeys, nameTree?.keys());
@@ -66,8 +68,8 @@ export interface EntryHash {
  * @param items numbers of rows, ascending; `names` those of hidden names
  */
 export function someHashes(stored: Stored, first: number, items: Uint32Array, names: Uint32Array): EntryHash[] {
-  const { factTree, nameTree } = treesOf(stored);
   const from = rowsOf(stored, first);
+  const { factTree, nameTree } = treesOf(stored, from);
   const { rows } = from;
   const rowKeys = factTree.keysAt(items);
   const arrived = new Set(from.arrivals);
@@ -103,10 +105,14 @@ function hashesOf([group]: LeafFacts, numbers: Uint32Array, { destroyed }: TreeK
   );
 }
 
-function treesOf({ keys }: Stored): { factTree: KeyTree; nameTree: KeyTree | undefined } {
-  const [factTree, nameTree] = KeyTree.decode(keys);
-  if (factTree === undefined) throw lacksKeys();
-  return { factTree, nameTree };
+/** The trees of a row, which have a key for each row and one for the body (before: for each row), and one for each name. */
+function treesOf({ keys }: Stored, { rows, names }: StoredRows): { factTree: KeyTree; nameTree: KeyTree | undefined } {
+  const [factTree, nameTree, more] = KeyTree.decode(keys);
+  const bodies = (factTree?.count ?? -1) - rows.count;
+  if (factTree !== undefined && (bodies === 0 || bodies === 1) && nameTree?.count === names && more === undefined) {
+    return { factTree, nameTree };
+  }
+  throw new LedgerError("malformed-keys", "these are not the keys of this body");
 }
 
 /** Shows the identities that came with some rows, by these rows' keys. */
@@ -126,9 +132,10 @@ function showIdentities({ arrivals, hidden, show }: StoredRows, rows: Uint32Arra
 function rowsOf({ kind, body }: Stored, first: number): StoredRows {
   if (kind === LeafKind.contacts) return grantRowsOf(body, first);
   if (kind === LeafKind.events) return eventRowsOf(body, first);
-  const rows =
-    kind === LeafKind.accounts ? accountRows(decodeAccounts(body).rows) : erasureRows(decodeErasures(body).rows);
-  return { rows, arrivals: new Uint32Array(0), hidden: new Uint8Array(0), show: () => {} };
+  const nobody = { arrivals: new Uint32Array(0), hidden: new Uint8Array(0), show: () => {} };
+  if (kind === LeafKind.erasure) return { ...nobody, rows: erasureRows(decodeErasures(body).rows), names: undefined };
+  const { rows, ends } = decodeAccounts(body);
+  return { ...nobody, rows: accountRows(rows), names: ends.length };
 }
 
 function grantRowsOf(body: Uint8Array, first: number): StoredRows {
@@ -157,11 +164,15 @@ function eventRowsOf(body: Uint8Array, first: number): StoredRows {
   return withNewcomers(rows, numbers, newcomers);
 }
 
-function withNewcomers(rows: FactRows, { isArrival }: RowNumbers, [hidden]: readonly Uint8Array[]): StoredRows {
+function withNewcomers(
+  rows: FactRows,
+  { isArrival }: RowNumbers,
+  [hidden, , , , ends]: readonly Uint8Array[],
+): StoredRows {
   const arrivals = new Uint32Array(hidden!.length / KEY_BYTES);
   for (let row = 0, next = 0; row < rows.count; row++) if (hasBit(isArrival, row)) arrivals[next++] = row;
   const show = (row: number, identities: Uint32Array, from: number): void => rows.setIdentity(row, identities, from);
-  return { rows, arrivals, hidden: hidden!, show };
+  return { rows, arrivals, hidden: hidden!, names: viewU32(ends!).length, show };
 }
 
 /** The contact point that each row is about (the account, of an event of a whole one). */
@@ -171,5 +182,3 @@ export function rowNumbers({ isArrival, others }: RowNumbers, count: number, fir
   for (let row = 0; row < count; row++) numbers[row] = hasBit(isArrival, row) ? next++ : others[other++]!;
   return numbers;
 }
-
-const lacksKeys = (): GrantError => new GrantError("malformed-facts", "a leaf lacks its keys");

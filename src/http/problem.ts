@@ -59,6 +59,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   "behind-checkpoint": 503,
   closed: 503,
   "in-use": 503,
+  "matching-halted": 503,
   "matcher-stopped": 503,
   "matcher-failed": 503,
 };

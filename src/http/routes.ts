@@ -3,6 +3,7 @@ import { z } from "zod";
 import { viewAudience } from "../audience/index.js";
 import { ingest, type TakeResult, takeAccounts, takeEvents } from "../intake/index.js";
 import { changesSince, eligibility, exportAudience, exportCsv, exportParquet } from "../serve/index.js";
+import { takeShowings } from "../showing/index.js";
 import { revealToService } from "../vault/index.js";
 import { bodyOf, jsonOf } from "./body.js";
 import { ledgerRoutes } from "./ledger.js";
@@ -105,6 +106,26 @@ export const routes: readonly Route[] = [
       200: `\`rows, accepted, refused\`, ${refusedRows}, \`erased\` (of each account that erasures were about: \`account, audiences\` that it left)`,
     },
     handle: async (call) => taken(await takeEvents(call.solely, bodyOf(call.request), feedOptions(call))),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/showings",
+    scope: "showings",
+    about: "Takes in what was shown to whom. A row that was taken before changes nothing.",
+    headers: { "Idempotency-Key": "optional; the same key within 30 days gives the first run's counts again" },
+    body: "NDJSON, plain or gzip: `advertiser, campaign, audience, account, at`",
+    answers: {
+      200: `\`rows, accepted, duplicates, refused, ineligible\` (showings to accounts that were not eligible then: kept, and alarms), ${refusedRows}`,
+    },
+    async handle(call) {
+      const { actor, solely, request } = call;
+      const { rejectFile: _, ...result } = await takeShowings(solely, bodyOf(request), {
+        ...{ actor, keepRefused: REFUSED_ROWS_LISTED },
+        idempotencyKey: idempotencyKeyOf(call),
+        admit: admitOf(call),
+      });
+      return result;
+    },
   }),
   route({
     method: "POST",

@@ -5,11 +5,17 @@
  * believed, and not permitted as corrected. Nothing changes by being assessed.
  */
 import { setImmediate } from "node:timers/promises";
-import type { GrantFold } from "../grant/index.js";
+import { Numbers } from "../column/index.js";
+import type { Contacts, GrantFold } from "../grant/index.js";
 import { decodeLeaf } from "../ledger/index.js";
 import { type Log, positionAt } from "../log/index.js";
 import type { NoticeBook } from "../purpose/index.js";
+import type { ReadonlyOrdinalSet } from "../set/index.js";
+import { OrdinalSet } from "../set/index.js";
+import type { Showings } from "../showing/index.js";
+import { affectedShowings, type ShownToAffected } from "./affected-showings.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
+import type { Canaries } from "./canary.js";
 import { correctionsOf, matchesOf } from "./claim.js";
 import { Difference, type LastDifference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";
@@ -24,14 +30,18 @@ export interface AssessRooms {
   readonly incidents: Incidents;
   readonly memberships: Memberships;
   readonly lastDifference: LastDifference;
+  readonly canaries: Canaries;
+  readonly showings: Showings;
 }
 
 export interface AssessOptions {
   readonly incident: string;
   /** A ledger position or an instant; default: now. */
   readonly asKnownAt?: string | undefined;
-  /** Gets each audience that has affected members, in the order made. */
-  readonly onAudience?: ((audience: AudienceAssessment) => Promise<void> | void) | undefined;
+  /** Gets each audience that has affected members, in the order made; their set is its own until this is settled. */
+  readonly onAudience?:
+    | ((audience: AudienceAssessment, affected: ReadonlyOrdinalSet) => Promise<void> | void)
+    | undefined;
   readonly onProgress?: ((what: "leaves" | "audiences", done: number, total: number) => void) | undefined;
 }
 
@@ -49,10 +59,13 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   try {
     const walk = new Walk(judge, rooms.grants.accountFacts.country);
     const audiences = rooms.memberships.before(position);
+    const shown = await affectedShowings(rooms, judge, audiences, position);
     let turnAt = performance.now();
     for (const [i, { audience, memberships }] of audiences.entries()) {
       const row = walk.audience(audience, memberships, onAudience !== undefined);
-      if (row !== undefined) await onAudience?.(row);
+      const own = shown.get(audience.audience);
+      const ads = { campaigns: own?.campaigns.size ?? 0, showings: own?.showings ?? 0 };
+      if (row !== undefined) await onAudience?.({ ...row, ...ads }, walk.ownPoints);
       if (performance.now() - turnAt < TURN_MS) continue;
       onProgress?.("audiences", i + 1, audiences.length);
       await setImmediate();
@@ -60,20 +73,30 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
     }
     const { audiences: count, lists, advertisers, ...counts } = walk.counts();
     walk.dispose();
-    return { incident: incident.id, asKnownAt: position, ...counts, audiences: count, lists, advertisers };
+    const names = { incident: incident.id, asKnownAt: position };
+    return { ...names, ...counts, audiences: count, lists, advertisers, ...adsOf([...shown.values()]) };
   } finally {
     judge.difference.dispose();
+    judge.nobody.dispose();
   }
 }
 
-interface Prepared {
+/** Distinct campaigns of their advertisers, and all showings. */
+function adsOf(shown: readonly ShownToAffected[]): { campaigns: number; showings: number } {
+  const campaigns = shown.flatMap((one) => [...one.campaigns].map((name) => JSON.stringify([one.advertiser, name])));
+  return { campaigns: new Set(campaigns).size, showings: shown.reduce((sum, { showings }) => sum + showings, 0) };
+}
+
+/** What an assessment is made by; `judge.difference` is to be disposed of. */
+export interface Prepared {
   readonly incident: Incident;
   readonly position: number;
   readonly judge: Judge;
 }
 
-async function prepare(
-  { log, grants, notices, incidents, memberships, lastDifference }: AssessRooms,
+/** Readies an assessment: what is known, and how it is judged. */
+export async function prepare(
+  { log, grants, notices, incidents, memberships, lastDifference, canaries }: AssessRooms,
   { incident: id, asKnownAt, onProgress }: AssessOptions,
 ): Promise<Prepared> {
   const incident = incidents.get(id);
@@ -96,9 +119,20 @@ async function prepare(
     return {
       incident,
       position,
-      judge: { contacts, difference, matches: new Set(matchesOf(incident.claim)), horizonMs },
+      judge: {
+        ...{ contacts, difference, matches: new Set(matchesOf(incident.claim)), horizonMs },
+        nobody: ordinalsOf(contacts, canaries.accounts),
+      },
     };
   });
+}
+
+/** Every ordinal of some accounts; they are few. */
+function ordinalsOf({ points }: Contacts, accounts: ReadonlySet<number>): OrdinalSet {
+  const ordinals = new Numbers();
+  const { account } = points;
+  if (accounts.size > 0) for (let id = 0; id < points.count; id++) if (accounts.has(account[id]!)) ordinals.push(id);
+  return OrdinalSet.from(ordinals.values);
 }
 
 /** When a leaf was learned. */

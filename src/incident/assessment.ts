@@ -19,6 +19,9 @@ export interface AffectedCounts {
   readonly lastAt: string | null;
   /** Affected people with another, unaffected contact point in the same audience. */
   readonly alsoMatchedRightly: number;
+  /** Distinct campaigns of which ads were shown to people while they were affected, and those showings. */
+  readonly campaigns: number;
+  readonly showings: number;
   /** Contact points given under a claimed notice that were matched, and at no instant affected. */
   readonly permittedOtherwise: number;
   /** Matched at an instant at which they were not permitted by what was learned later; no matter of the claim. */

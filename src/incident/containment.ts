@@ -90,6 +90,18 @@ export class Containments implements Fold {
     };
   }
 
+  /** `incident.tell` is one operator's word, and goes with the letters; there is nothing for a second one to approve. */
+  readonly tellHandler: ActionHandler<Extract<Action, { type: "incident.tell" }>> = {
+    check: ({ incident }) => {
+      throw new IncidentError(
+        "not-proposable",
+        "letters are not proposed",
+        `solely incident tell ${incident} makes them`,
+      );
+    },
+    apply: () => {},
+  };
+
   /** How an incident stands; undefined while nothing was decided about it. */
   state(incident: string): ContainedState | undefined {
     const last = this.#last.get(incident);
@@ -148,7 +160,7 @@ export class Containments implements Fold {
   ): Promise<Sealed> {
     const action = proposal.action as ContainAction;
     const { type, corrections } = this.#effect(action);
-    const leaving = type === "contain" ? await this.leaving(log, action.incident) : new Map<string, OrdinalSet>();
+    const leaving = type === "contain" ? await this.leaving(log, [action.incident]) : new Map<string, OrdinalSet>();
     const header: CorrectionHeader = {
       type,
       actor: `operator:${approval.by}`,
@@ -169,12 +181,12 @@ export class Containments implements Fold {
     });
   }
 
-  /** Members of audiences that an incident's claimed matches added, as far as they are still there. */
-  async leaving(log: Log, incident: string): Promise<Map<string, OrdinalSet>> {
-    const { claim } = this.#incidents.get(incident);
+  /** Members of audiences that some incidents' claimed matches added, as far as they are still there. */
+  async leaving(log: Log, incidents: readonly string[]): Promise<Map<string, OrdinalSet>> {
+    const matches = incidents.flatMap((incident) => matchesOf(this.#incidents.get(incident).claim));
     const leaving = new Map<string, OrdinalSet>();
     const there = new Set(this.#grants.contacts.corrections.steps.map(({ position }) => position));
-    for (const [audience, added] of await addedByMatches(log, matchesOf(claim), (at) => there.has(at))) {
+    for (const [audience, added] of await addedByMatches(log, matches, (at) => there.has(at))) {
       added.keepSet(this.#audiences.get(audience).matched);
       if (added.size > 0) leaving.set(audience, added);
       else added.dispose();

@@ -269,7 +269,14 @@ export class Difference {
     const known = this.#ids.values;
     const firstPlace = this.#firstPlace;
     const [firsts, counts] = [this.#firstSpan.values, this.#spanCount.values];
-    const episode: Episode = { isMember: false, isClaimed: false, wrongFromMs: 0, wrongToMs: 0, purposes: 0 };
+    const episode: Episode = {
+      isMember: false,
+      isClaimed: false,
+      wrongFromMs: 0,
+      wrongToMs: 0,
+      spans: [],
+      purposes: 0,
+    };
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       let place = firstPlace[id >>> ID_STEP_BITS]!;
@@ -291,6 +298,7 @@ export class Difference {
     episode.wrongFromMs = Number.POSITIVE_INFINITY;
     episode.wrongToMs = Number.NEGATIVE_INFINITY;
     episode.purposes = 0;
+    episode.spans.length = 0;
     if (!episode.isMember) return;
     for (; span < end && (state[span]! & SPAN.believed) !== 0; span++) {
       const beginsMs = Math.max(fromMs, from[span]!);
@@ -299,6 +307,7 @@ export class Difference {
       episode.purposes = state[span]! >> SPAN.purposes;
       if (episode.wrongFromMs === Number.POSITIVE_INFINITY) episode.wrongFromMs = beginsMs;
       episode.wrongToMs = Math.min(toMs, span + 1 < end ? from[span + 1]! : Number.POSITIVE_INFINITY);
+      episode.spans.push(beginsMs, episode.wrongToMs);
     }
   }
 
@@ -348,6 +357,8 @@ export interface Episode {
   /** First and last instant at which it was affected; from Infinity on if it never was. */
   wrongFromMs: number;
   wrongToMs: number;
+  /** When it was affected: from and to in turn. */
+  readonly spans: number[];
   /** Security purposes that the claim says it had been given for by then, a bit each by their code. */
   purposes: number;
 }

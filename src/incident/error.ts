@@ -6,7 +6,14 @@ export type IncidentErrorCode =
   | "claim-changed"
   | "already-contained"
   | "not-contained"
-  | "unwritable-file";
+  | "malformed-facts"
+  | "not-proposable"
+  | "malformed-template"
+  | "letters-not-set"
+  | "unwritable-file"
+  | "malformed-canary"
+  | "matching-halted"
+  | "not-halted";
 
 /** What a request about an incident can be wrong about. */
 export class IncidentError extends Error {
@@ -14,8 +21,8 @@ export class IncidentError extends Error {
   /** What to do about it, for a person. */
   readonly fix: string | undefined;
 
-  constructor(code: IncidentErrorCode, message: string, fix?: string) {
-    super(message);
+  constructor(code: IncidentErrorCode, message: string, fix?: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = "IncidentError";
     this.code = code;
     this.fix = fix;

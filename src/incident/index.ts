@@ -3,11 +3,19 @@
  */
 export { type AssessOptions, type AssessRooms, assess } from "./assess.js";
 export type { AffectedCounts, Assessment, AudienceAssessment } from "./assessment.js";
+export { Canaries, type Canary, type CanaryContact } from "./canary.js";
+export { type CanaryCheck, checkCanaries, checkCanariesIfDue } from "./canary-check.js";
 export { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim } from "./claim.js";
 export { type ContainedState, type ContainmentRooms, Containments } from "./containment.js";
 export { LastDifference } from "./difference.js";
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
+export { LANGUAGES, LETTERS } from "./letter-templates.js";
 export { Memberships, type PastAudience } from "./memberships.js";
+export { type IncidentReport, makeReport, type ReportedAudience, reported, reportSchema } from "./report.js";
+export { factsTemplate, PHASES, type Phase, parseFacts } from "./report-facts.js";
+export { reportPage } from "./report-page.js";
 export { type Rescan, rescan, rescanSettled } from "./rescan.js";
 export { type ContainmentReview, reviewContainment } from "./review.js";
+export { type PeopleOptions, writePeople, writeTables } from "./tables.js";
+export { type LetterSettings, type TellOptions, type TellRooms, type Told, tell } from "./tell.js";

@@ -26,10 +26,20 @@ export interface Judge {
   readonly matches: ReadonlySet<string>;
   /** Memberships that nothing ended go on until here; what comes later does not count. */
   readonly horizonMs: number;
+  /** Ordinals of accounts that are nobody's: they are no members. */
+  readonly nobody: OrdinalSet;
 }
 
-export function judge(
-  { contacts, difference, matches, horizonMs }: Judge,
+export function judge(by: Judge, membership: Membership, to: Judgement): void {
+  if (membership.ordinals.intersects(by.nobody)) {
+    const ordinals = membership.ordinals.andNot(by.nobody);
+    judgePeople(by, { ...membership, ordinals }, to);
+    ordinals.dispose();
+  } else judgePeople(by, membership, to);
+}
+
+function judgePeople(
+  { contacts, difference, matches, horizonMs, nobody }: Judge,
   membership: Membership,
   to: Judgement,
 ): void {
@@ -55,6 +65,7 @@ export function judge(
     const late = ordinals.and(denied);
     if (early !== undefined) late.addSet(early);
     late.removeSet(withHistory);
+    late.removeSet(nobody);
     if (late.size > 0) to.late(late);
     late.dispose();
   }
@@ -70,12 +81,12 @@ export function judge(
 
 /** Those of some contact points that have one grant and were members by it, permitted as believed; a set of the caller's. */
 export function permittedOf(
-  { difference: { denied, withHistory }, horizonMs }: Judge,
+  { difference: { denied, withHistory }, horizonMs, nobody }: Judge,
   { ordinals, early, fromMs, toMs }: Membership,
   some: OrdinalSet,
 ): OrdinalSet {
   if (fromMs >= Math.min(toMs, horizonMs)) return OrdinalSet.empty();
   const found = some.and(ordinals);
-  for (const set of [withHistory, denied, early]) if (set !== undefined) found.removeSet(set);
+  for (const set of [withHistory, denied, early, nobody]) if (set !== undefined) found.removeSet(set);
   return found;
 }

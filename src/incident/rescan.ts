@@ -13,12 +13,14 @@ import type { Matcher } from "../match/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { Containments } from "./containment.js";
 import { IncidentError } from "./error.js";
+import type { Incidents } from "./incidents.js";
 
 export interface RescanRooms {
   readonly log: Log;
   readonly contacts: Contacts;
   readonly audiences: Audiences;
   readonly matcher: Matcher;
+  readonly incidents: Incidents;
   readonly containments: Containments;
 }
 
@@ -43,32 +45,35 @@ export interface Rescan {
  * @throws {IncidentError} codes `unknown-incident`, `not-contained`
  */
 export function rescan(rooms: RescanRooms, incident: string): Promise<Rescan> {
-  return rooms.log.writer.exclusiveSettled(() => rescanSettled(rooms, incident));
+  return rooms.log.writer.exclusiveSettled(async () => {
+    rooms.incidents.get(incident);
+    if (rooms.containments.state(incident)?.isContained !== true) {
+      throw new IncidentError("not-contained", `incident ${incident} is not contained`, "contain it first");
+    }
+    return { incident, ...(await rescanSettled(rooms, [incident])) };
+  });
 }
 
-/** As `rescan`, while nothing is written. */
+/** As `rescan`, of several contained incidents together, while nothing is written. */
 export async function rescanSettled(
-  { log, contacts, audiences, matcher, containments }: RescanRooms,
-  incident: string,
-): Promise<Rescan> {
+  { log, contacts, audiences, matcher, containments }: Omit<RescanRooms, "incidents">,
+  incidents: readonly string[],
+): Promise<Omit<Rescan, "incident">> {
   const { corrections } = contacts;
-  if (containments.state(incident)?.isContained !== true) {
-    throw new IncidentError("not-contained", `incident ${incident} is not contained`, "contain it first");
-  }
-  const given = contacts.givenUnder(corrections.steps.findLast((step) => step.incident === incident)!.corrections);
+  const given = contacts.givenUnder(corrections.inForce(undefined, (incident) => !incidents.includes(incident)));
   const denied = OrdinalSet.from(given.toArray().filter((number) => !mayBeUsed(contacts, number)));
   const ordinals = ordinalsOf(contacts, denied);
   audiences.prune();
   let inAudiences = 0;
   for (const { matched } of audiences.list()) inAudiences += matched.andSize(ordinals);
-  const leaving = await containments.leaving(log, incident);
+  const leaving = await containments.leaving(log, incidents);
   const counts = {
     permitted: ordinals.andSize(contacts.permitted),
     inIndex: (await matcher.ordinals()).reduce((count, ordinal) => count + (ordinals.has(ordinal) ? 1 : 0), 0),
     inAudiences,
     ofMatches: [...leaving.values()].reduce((sum, { size }) => sum + size, 0),
   };
-  const found = { incident, position: log.position, contactPoints: given.size, denied: denied.size };
+  const found = { position: log.position, contactPoints: given.size, denied: denied.size };
   for (const set of [given, denied, ordinals, ...leaving.values()]) set.dispose();
   return { ...found, ...counts, isClean: Object.values(counts).every((count) => count === 0) };
 }

@@ -40,7 +40,7 @@ export function reviewContainment(
 ): Promise<ContainmentReview> {
   return log.writer.exclusiveSettled(async () => {
     const { ended, begun } = contacts.wouldChange(containments.step(action, log.position));
-    const leaving = action.type === "incident.contain" ? await containments.leaving(log, action.incident) : new Map();
+    const leaving = action.type === "incident.contain" ? await containments.leaving(log, [action.incident]) : new Map();
     const accounts = OrdinalSet.empty();
     const addAccounts = (ids: Uint32Array) => accounts.addAll(ids.map((id) => contacts.points.account[id]!));
     addAccounts(ended);

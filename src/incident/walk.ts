@@ -2,7 +2,7 @@
  * The walk over all audiences: counts of the whole, and of each audience, from what memberships come to.
  */
 import { Numbers } from "../column/index.js";
-import { OrdinalSet } from "../set/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { AffectedCounts, AudienceAssessment } from "./assessment.js";
 import type { Episode } from "./difference.js";
 import { type Judge, type Judgement, judge, permittedOf } from "./judging.js";
@@ -30,6 +30,10 @@ class Counted {
     for (const set of this.sets) set.clear();
   }
 }
+
+/** Counts but for what was shown. */
+type WalkedCounts = Omit<AffectedCounts, "campaigns" | "showings">;
+type WalkedAudience = Omit<AudienceAssessment, "campaigns" | "showings">;
 
 export class Walk implements Judgement {
   readonly #judge: Judge;
@@ -64,7 +68,7 @@ export class Walk implements Judgement {
     { audience, list, advertiser, name }: PastAudience,
     memberships: readonly Membership[],
     isWanted: boolean,
-  ): AudienceAssessment | undefined {
+  ): WalkedAudience | undefined {
     const [own, counted] = [this.#own, this.#ownCounted];
     own.clear();
     counted.clear();
@@ -145,6 +149,11 @@ export class Walk implements Judgement {
     this.#ownCounted.otherwise.addSet(numbers);
   }
 
+  /** Affected contact points of the audience that was walked through last; until the next is. */
+  get ownPoints(): ReadonlyOrdinalSet {
+    return this.#ownCounted.affected;
+  }
+
   /** Affected contact points of all audiences. */
   get affectedPoints(): OrdinalSet {
     return this.#wholeCounted.affected;
@@ -162,7 +171,7 @@ export class Walk implements Judgement {
     };
   }
 
-  #counts(tally: Tally, { affected, otherwise, late }: Counted): AffectedCounts {
+  #counts(tally: Tally, { affected, otherwise, late }: Counted): WalkedCounts {
     const { account } = this.#judge.contacts.points;
     const at = (ms: number): string | null => (tally.people === 0 ? null : new Date(ms).toISOString());
     const latePeople = OrdinalSet.from(late.toArray().map((number) => account[number]!));

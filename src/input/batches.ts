@@ -31,7 +31,8 @@ export interface BlockReaderOptions {
   readonly batchBytes?: number | undefined;
 }
 
-const FIRST_BYTES = 64 * 1024;
+/** Little, since most requests are; it grows by doubling. */
+const FIRST_BYTES = 4 * 1024;
 const MIN_BATCH_BYTES = 4 * Math.max(INPUT_LIMITS.recordBytes, INPUT_LIMITS.fieldBytes);
 
 export class BlockReader<Batch> {

@@ -2,14 +2,23 @@
  * NDJSON tables: one JSON object a line (https://github.com/ndjson/ndjson-spec), each naming its own columns.
  *
  * Texts are taken as they are, whole numbers and booleans as written, null and "" as absent. Lines of blanks
- * are no rows. Strings made here live in the runtime's heap until it collects them; they can't be wiped.
+ * are no rows. Rows of texts without escapes, nearly all there are, are handed over where they lie in the block; the
+ * strings of others live in the runtime's heap until it collects them, and can't be wiped.
  */
 import { isUtf8 } from "node:buffer";
+import { sameBytes } from "../column/index.js";
 import { INPUT_LIMITS } from "./limits.js";
 import { REFUSAL } from "./refusal.js";
 import { CellScratch, type Columns, type RowTaker, type TextTable } from "./table.js";
 
 const LF = 10;
+const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
+const BACKSLASH = 92;
+const OPEN = 123;
+const CLOSE = 125;
+const BLANK = 32;
 const NO_HEADER = new Uint8Array(0);
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -20,6 +29,11 @@ export class NdjsonTable implements TextTable {
   readonly #scratch = new CellScratch();
   readonly #starts = new Int32Array(INPUT_LIMITS.columns).fill(-1);
   readonly #ends = new Int32Array(INPUT_LIMITS.columns);
+  /** Names of columns by their place in the rows before, and their numbers. */
+  readonly #names: Uint8Array[] = [];
+  readonly #numbers: number[] = [];
+  /** Bits of all bytes of the row's texts so far. */
+  #high = 0;
   #consumed = 0;
   #line = 1;
   #isAtStart = true;
@@ -63,7 +77,7 @@ export class NdjsonTable implements TextTable {
       taker.refuse(this.#line, 0, REFUSAL.recordTooLong);
       return;
     }
-    if (from === end) return;
+    if (from === end || this.#takePlain(block, from, end, taker)) return;
     const bytes = Buffer.from(block.buffer, block.byteOffset + from, end - from);
     if (!isUtf8(bytes)) {
       taker.refuse(this.#line, 0, REFUSAL.notUtf8);
@@ -72,6 +86,65 @@ export class NdjsonTable implements TextTable {
     const value = parsedObject(bytes.toString("utf8"));
     if (value === undefined) taker.refuse(this.#line, 0, REFUSAL.malformedRecord);
     else this.#takeObject(value, taker);
+  }
+
+  /** Takes block[from, end) if it is an object of texts without escapes; of any other nobody is told. */
+  #takePlain(block: Uint8Array, from: number, end: number, taker: RowTaker): boolean {
+    const last = end - 1;
+    if (block[from] !== OPEN || block[last] !== CLOSE) return false;
+    const starts = this.#starts.fill(-1);
+    this.#high = 0;
+    for (let at = from + 1, place = 0; ; place++) {
+      at = pastBlanks(block, at);
+      const nameEnd = this.#textEnd(block, at, last);
+      if (nameEnd < 0 || this.#high >= 128) return false;
+      const column = this.#columnAt(place, block, at + 1, nameEnd);
+      at = pastBlanks(block, nameEnd + 1);
+      if (block[at] !== COLON) return false;
+      at = pastBlanks(block, at + 1);
+      const stop = this.#textEnd(block, at, last);
+      if (stop < 0) return false;
+      if (column >= 0) {
+        starts[column] = at + 1;
+        this.#ends[column] = stop;
+      }
+      at = pastBlanks(block, stop + 1);
+      if (at === last) break;
+      if (block[at] !== COMMA) return false;
+      at++;
+    }
+    if (this.#high >= 128 && !isUtf8(block.subarray(from, end))) return false;
+    this.#columns.warn();
+    taker.row(block, starts, this.#ends, this.#line);
+    return true;
+  }
+
+  /** Where the text that opens at `at` closes, before `last`; -1 if none does, or it has escapes or control characters. */
+  #textEnd(block: Uint8Array, at: number, last: number): number {
+    if (block[at] !== QUOTE) return -1;
+    let high = this.#high;
+    for (let i = at + 1; i < last; i++) {
+      const byte = block[i]!;
+      if (byte === QUOTE) {
+        this.#high = high;
+        return i;
+      }
+      if (byte === BACKSLASH || byte < BLANK) return -1;
+      high |= byte;
+    }
+    return -1;
+  }
+
+  #columnAt(place: number, block: Uint8Array, start: number, end: number): number {
+    const known = this.#names[place];
+    if (known !== undefined && sameBytes(known, block, start, end)) return this.#numbers[place]!;
+    const name = block.slice(start, end);
+    const number = this.#columns.number(Buffer.from(name).toString("latin1"));
+    if (place < INPUT_LIMITS.columns) {
+      this.#names[place] = name;
+      this.#numbers[place] = number;
+    }
+    return number;
   }
 
   #takeObject(value: Readonly<Record<string, unknown>>, taker: RowTaker): void {
@@ -124,5 +197,11 @@ export function cellText(value: unknown): string | undefined {
 }
 
 function isBlank(byte: number): boolean {
-  return byte === 32 || byte === 9 || byte === 13;
+  return byte === BLANK || byte === 9 || byte === 13;
+}
+
+function pastBlanks(block: Uint8Array, from: number): number {
+  let at = from;
+  while (isBlank(block[at]!)) at++;
+  return at;
 }

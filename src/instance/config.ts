@@ -21,6 +21,20 @@ const configSchema = z.strictObject({
   vault: z.boolean().default(true),
   /** Who guards the vault's keys at rest: programs that get a key on stdin and answer it wrapped, and the other way. */
   keyService: z.strictObject({ wrap: z.array(z.string()).min(1), unwrap: z.array(z.string()).min(1) }).optional(),
+  /** What letters to people whom an incident affected say of the platform. */
+  letters: z
+    .strictObject({
+      platform: z.string().min(1).max(200),
+      /** Whom people may ask. */
+      ask: z.string().min(1).max(2000),
+      /** Whether people are told whose lists they were on. */
+      tellsLists: z.boolean().default(false),
+    })
+    .optional(),
+  /** Hours between two checks of canaries. */
+  canaryHours: z.number().positive().max(168).default(24),
+  /** Whether a canary that trips halts matching and serving until two operators resume it. */
+  canaryHalts: z.boolean().default(false),
   /** Hours after which what was erased has left the bytes on disk. */
   compactionHours: z.number().positive().max(720).default(24),
 });

@@ -7,6 +7,7 @@ import { foldFacts } from "../log/index.js";
 import { standingTokens } from "../match/index.js";
 import { isSecurity } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
+import { alarmText } from "../showing/index.js";
 import { isInside } from "./config.js";
 import { type Folds, makeFolds } from "./folds.js";
 import type { Solely } from "./solely.js";
@@ -65,8 +66,8 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
   const standing = await standingCount(solely, fresh);
   const strangers = indexed.reduce((count, ordinal) => count + (permitted.has(ordinal) ? 0 : 1), 0);
   const proof = proveSecurity(solely, fresh, indexed);
-  const rescans: Finding[] = [];
-  for (const id of solely.containments.contained()) rescans.push(rescanFinding(await rescanSettled(solely, id)));
+  const contained = solely.containments.contained();
+  const rescans = contained.length === 0 ? [] : [rescanFinding(contained, await rescanSettled(solely, contained))];
   return [
     compare("ledger position", log.position === (await store.length())),
     compare(
@@ -75,6 +76,7 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
     ),
     compare("permission", permitted.equals(contacts.permitted)),
     compare("audiences", sameAudiences(fresh, audiences)),
+    compare("showings", solely.showings.equals(fresh.showings)),
     strangers === 0
       ? { level: "ok", what: "absence: every token in the ads index is of a permitted contact point" }
       : {
@@ -89,6 +91,17 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
         },
     proof,
     ...rescans,
+    ...fresh.containments.undecided.map(
+      (position): Finding => ({
+        level: "warning",
+        what: `leaf ${position} is a correction that two operators did not sign; it counts for nothing`,
+      }),
+    ),
+    ...fresh.containments
+      .missing()
+      .map(
+        (position): Finding => ({ level: "error", what: `the decision at position ${position} lacks its correction` }),
+      ),
   ];
 }
 
@@ -116,11 +129,14 @@ function proveSecurity({ audiences }: Solely, fresh: Folds, indexed: Uint32Array
   };
 }
 
-function rescanFinding({ incident, isClean, denied, permitted, inIndex, inAudiences, ofMatches }: Rescan): Finding {
-  if (isClean)
-    return { level: "ok", what: `incident ${incident}: none of the ${denied} contact points that it denies is in use` };
+function rescanFinding(
+  contained: readonly string[],
+  { isClean, denied, permitted, inIndex, inAudiences, ofMatches }: Omit<Rescan, "incident">,
+): Finding {
+  const which = `${contained.length === 1 ? "incident" : "incidents"} ${contained.slice(0, 5).join(", ")}`;
+  if (isClean) return { level: "ok", what: `${which}: contained, and none of ${denied} contact points is in use` };
   const left = `${permitted} permitted, ${inIndex} tokens in the index, ${inAudiences + ofMatches} members of audiences`;
-  return { level: "error", what: `incident ${incident}: contained, and yet in use: ${left}` };
+  return { level: "error", what: `${which}: contained, and yet in use: ${left}` };
 }
 
 function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
@@ -137,10 +153,8 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
 function keptFinding({ kept, config, data, log }: Solely): Finding {
   const { file, kept: checkpoint, failure } = kept.status();
   if (file === null) {
-    const what =
-      "checkpoint: kept nowhere outside the data folder, so a backup that was put back would not be noticed; " +
-      'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
-    return { level: "warning", what };
+    const fix = 'put "checkpoint": "/an/absolute/path" into solely.json, start anew, and solely recover';
+    return { level: "warning", what: `checkpoint: ${kept.told}; ${fix}` };
   }
   if (!kept.isCurrent) {
     return { level: "error", what: `checkpoint: nothing is served: ${kept.told} (${file}); solely recover` };
@@ -161,13 +175,17 @@ function keptFinding({ kept, config, data, log }: Solely): Finding {
 }
 
 async function notes(solely: Solely): Promise<Finding[]> {
-  const { decisions, sources, keyHistory, keys, access, vault, grants, containments, config, log } = solely;
+  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log, store } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
   findings.push(keptFinding(solely));
   for (const { name, vouches, freedLimit } of sources.list()) {
     const vouching = vouches ? ", and vouches that contacts are verified" : "";
     if (freedLimit === null) say("note", `source ${name} has no limit on what it may newly permit${vouching}`);
+  }
+  const { fsync, synchronousCommit } = await store.durability();
+  if (fsync !== "on" || synchronousCommit === "off") {
+    say("error", "the database acknowledges what a power loss takes away: set fsync and synchronous_commit on");
   }
   const names = await decisions.keysInOneHand(process.env);
   if (names.length > 0) say("warning", `not two people: this user can read the private keys of ${names.join(" and ")}`);
@@ -190,11 +208,11 @@ async function notes(solely: Solely): Promise<Finding[]> {
     const { mode } = await stat(`${keys.folder}/${name}.key`);
     if ((mode & 0o077) !== 0) say("warning", `the key file ${name}.key can be read by others: chmod 600 it`);
   }
+  for (const alarm of solely.alarms.open()) say("warning", `alarm ${alarm.id}: ${alarmText(alarm)}`);
+  if (solely.canaries.halt !== undefined) say("error", "a canary halted matching; solely canary resume --as NAME");
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
-  for (const position of containments.undecided)
-    say("warning", `leaf ${position} is a correction that two operators did not sign; it counts for nothing`);
   for (const { position, reason } of decisions.withoutEffect)
     say("warning", `leaf ${position} took no effect: ${reason}`);
   return findings;

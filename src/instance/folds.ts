@@ -5,11 +5,12 @@ import { Access } from "../access/index.js";
 import { Audiences } from "../audience/index.js";
 import { Recoveries } from "../checkpoint/index.js";
 import { GrantFold } from "../grant/index.js";
-import { Containments, Incidents } from "../incident/index.js";
+import { Canaries, Containments, Incidents } from "../incident/index.js";
 import { Runs } from "../intake/index.js";
 import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";
 import { NoticeBook, parseNotice, Sources } from "../purpose/index.js";
+import { Alarms, Showings } from "../showing/index.js";
 import { KeyHistory } from "../token/index.js";
 import { parseCompartment, Reveals } from "../vault/index.js";
 
@@ -24,6 +25,9 @@ export interface Folds {
   readonly reveals: Reveals;
   readonly audiences: Audiences;
   readonly recoveries: Recoveries;
+  readonly showings: Showings;
+  readonly alarms: Alarms;
+  readonly canaries: Canaries;
   readonly incidents: Incidents;
   readonly containments: Containments;
   readonly all: readonly Fold[];
@@ -43,10 +47,25 @@ export function makeFolds(root: string): Folds {
   const grants = new GrantFold(notices, sources);
   const runs = new Runs();
   const audiences = new Audiences(grants.contacts);
+  const showings = new Showings();
+  const alarms = new Alarms();
+  const canaries = new Canaries();
   const incidents = new Incidents();
   const containments = new Containments(incidents, notices, grants, audiences);
-  const decisions = new Decisions(root, handlers(notices, sources, reveals, recoveries, containments));
-  const data = { access, grants, runs, reveals, audiences, recoveries, incidents, containments };
+  const decisions = new Decisions(root, handlers(notices, sources, reveals, recoveries, containments, canaries));
+  const data = {
+    access,
+    grants,
+    runs,
+    reveals,
+    audiences,
+    recoveries,
+    showings,
+    alarms,
+    canaries,
+    incidents,
+    containments,
+  };
   return { decisions, notices, sources, keyHistory, ...data, all: [decisions, keyHistory, ...Object.values(data)] };
 }
 
@@ -57,6 +76,7 @@ function handlers(
   reveals: Reveals,
   recoveries: Recoveries,
   containments: Containments,
+  canaries: Canaries,
 ): ActionHandlers {
   return {
     "notice.adopt": {
@@ -87,6 +107,8 @@ function handlers(
     },
     "incident.contain": containments.handler,
     "incident.undo": containments.handler,
+    "incident.tell": containments.tellHandler,
+    "matching.resume": canaries.handler,
     "store.recover": {
       check: (action) => recoveries.check(action),
       apply: (action, { approval: { by, position } }) => recoveries.approve(action, position, by),

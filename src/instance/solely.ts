@@ -9,12 +9,20 @@ import type { Access } from "../access/index.js";
 import type { Audiences } from "../audience/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
-import { type Containments, type Incidents, LastDifference, Memberships } from "../incident/index.js";
-import type { Runs } from "../intake/index.js";
+import {
+  type Canaries,
+  type Containments,
+  checkCanariesIfDue,
+  type Incidents,
+  LastDifference,
+  Memberships,
+} from "../incident/index.js";
+import { EventGathering, type Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
+import { type Alarms, Eligible, type Showings, ShownBefore } from "../showing/index.js";
 import { Store } from "../store/index.js";
 import { firstKeyNames, KeyFolder, type KeyHistory } from "../token/index.js";
 import { COMPARTMENTS, keyFamily, openVault, type Reveals, resumeRotations, type Vault } from "../vault/index.js";
@@ -36,6 +44,7 @@ export interface OpenOptions {
 }
 
 const PRUNE_EVERY_MS = 1000;
+const CANARY_LOOK_MS = 60_000;
 const COMPACTION_LOOK_MS = 60_000;
 const LOCK_RETRY_MS = 200;
 const DEFAULT_WAIT_MS = 30_000;
@@ -59,7 +68,13 @@ export class Solely {
   readonly grants: GrantFold;
   readonly contacts: Contacts;
   readonly runs: Runs;
+  readonly gathering = new EventGathering();
   readonly audiences: Audiences;
+  readonly showings: Showings;
+  readonly alarms: Alarms;
+  readonly eligible: Eligible;
+  readonly shownBefore: ShownBefore;
+  readonly canaries: Canaries;
   readonly incidents: Incidents;
   readonly memberships = new Memberships();
   readonly lastDifference = new LastDifference();
@@ -103,6 +118,11 @@ export class Solely {
     this.contacts = folds.grants.contacts;
     this.runs = folds.runs;
     this.audiences = folds.audiences;
+    this.showings = folds.showings;
+    this.alarms = folds.alarms;
+    this.eligible = new Eligible(this);
+    this.shownBefore = new ShownBefore(log, this.showings);
+    this.canaries = folds.canaries;
     this.incidents = folds.incidents;
     this.containments = folds.containments;
     for (const type of ["incident.contain", "incident.undo"] as const) {
@@ -118,6 +138,7 @@ export class Solely {
       () => {
         log.writer.requireWhole();
         this.kept.requireCurrent();
+        this.canaries.requireOpen();
       },
       (number, purpose) => standingGrants(this.contacts, number, purpose).length > 0,
     );
@@ -127,6 +148,7 @@ export class Solely {
     const every = (ms: number, work: () => void) => setInterval(work, ms).unref();
     this.#timers = [
       every(PRUNE_EVERY_MS, () => this.audiences.prune()),
+      every(CANARY_LOOK_MS, () => this.#beside(() => checkCanariesIfDue(this, Date.now()))),
       every(COMPACTION_LOOK_MS, () => this.#beside(() => compactIfDue(this))),
     ];
     this.#beside(() => compactIfDue(this));
@@ -155,6 +177,7 @@ export class Solely {
     const keys = new KeyFolder(join(data, "keys"));
     const store = await Store.open({ dataDir: data, databaseUrl });
     let matcher: Matcher | undefined;
+    let kept: KeptCheckpoint | undefined;
     try {
       await takeWriterLock(store, options);
       const folds = makeFolds(config.root);
@@ -176,7 +199,7 @@ export class Solely {
       }
       const checkpoints = await Checkpoints.open({ log, storeId: config.root, seed: keys.read("ledger") });
       const { recoveries } = folds;
-      const kept = await KeptCheckpoint.open({ file: config.checkpoint, checkpoints, recoveries, log });
+      kept = await KeptCheckpoint.open({ file: config.checkpoint, checkpoints, recoveries, log });
       const vault = await openVault(
         { store, contacts: folds.grants.contacts, notices: folds.notices },
         { folder: keys, history: keyHistory, keepsValues: config.vault, keyCommands: config.keyService },
@@ -187,6 +210,7 @@ export class Solely {
       await log.snapshotIfDue();
       return new Solely({ data, config, keys, log, checkpoints, kept, folds, matcher, vault });
     } catch (error) {
+      kept?.stop();
       await matcher?.close();
       await store.close();
       throw error;

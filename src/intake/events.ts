@@ -25,6 +25,10 @@ import { purposeCode, purposeNames } from "../purpose/index.js";
 import { accountRefusal } from "./account-name.js";
 import { INTAKE_REFUSAL, REFUSAL_COLUMNS } from "./refusal.js";
 
+// One for all requests, of which each may bring one row.
+const TYPE_NAMES = new ByteNames(EVENT_TYPES);
+const KIND_NAMES = new ByteNames(KINDS);
+const PURPOSE_NAMES = new ByteNames(purposeNames);
 const WITHDRAW = EVENT_TYPES.indexOf("withdraw");
 
 /** One batch of good rows, column by column, and what was refused. */
@@ -72,9 +76,6 @@ const AT = 5;
 const REFUSAL_COLUMN = COLUMNS.map((name) => REFUSAL_COLUMNS.indexOf(name));
 
 class EventRows implements RowTaker {
-  readonly #types = new ByteNames(EVENT_TYPES);
-  readonly #kinds = new ByteNames(KINDS);
-  readonly #purposes = new ByteNames(purposeNames);
   readonly #identities: Identities;
   readonly #nowMs: number | undefined;
   readonly #found = new Set<string>();
@@ -132,12 +133,12 @@ class EventRows implements RowTaker {
     const find = (names: ByteNames, column: number) => names.find(src, starts[column]!, ends[column]!);
     if (!isGiven(TYPE)) return fault(TYPE, REFUSAL.missingField);
     if (!isGiven(ACCOUNT)) return fault(ACCOUNT, REFUSAL.missingField);
-    const type = find(this.#types, TYPE);
+    const type = find(TYPE_NAMES, TYPE);
     if (type < 0) return fault(TYPE, INTAKE_REFUSAL.unknownType);
     const badAccount = accountRefusal(src, starts[ACCOUNT]!, ends[ACCOUNT]!);
     if (badAccount !== 0) return fault(ACCOUNT, badAccount);
     if (isGiven(KIND) !== isGiven(VALUE)) return fault(isGiven(KIND) ? VALUE : KIND, INTAKE_REFUSAL.valueWithoutKind);
-    const purpose = isGiven(PURPOSE) ? find(this.#purposes, PURPOSE) : -1;
+    const purpose = isGiven(PURPOSE) ? find(PURPOSE_NAMES, PURPOSE) : -1;
     if (isGiven(PURPOSE) && (purpose < 0 || type !== WITHDRAW)) return fault(PURPOSE, INTAKE_REFUSAL.unknownPurpose);
     // As of its own reading: a stream may be long, and what was given before this row is what it takes away.
     const nowMs = this.#nowMs ?? Date.now();
@@ -146,7 +147,7 @@ class EventRows implements RowTaker {
       return fault(AT, timeRefusal(atMs, src, starts[AT]!, ends[AT]!));
     let kind = 0;
     if (isGiven(KIND)) {
-      kind = find(this.#kinds, KIND);
+      kind = find(KIND_NAMES, KIND);
       if (!isKindCode(kind)) return fault(KIND, INTAKE_REFUSAL.unknownKind);
       const badValue = this.#identities.add(src, starts[ACCOUNT]!, ends[ACCOUNT]!, kind, starts[VALUE]!, ends[VALUE]!);
       if (badValue !== 0) return fault(VALUE, badValue);

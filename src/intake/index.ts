@@ -5,6 +5,7 @@ export { type AccountBatch, readAccounts } from "./accounts.js";
 export { readContacts } from "./contacts-input.js";
 export { IntakeError, type IntakeErrorCode } from "./error.js";
 export { type EventBatch, readEvents } from "./events.js";
+export { EventGathering } from "./gathering.js";
 export { type IngestOptions, type IngestResult, ingest, sealedChange } from "./ingest.js";
 export { INTAKE_LIMITS } from "./limits.js";
 export { intakeRefusals } from "./refusal.js";

@@ -37,6 +37,8 @@ export const MAX_STAGED_ROWS = 16_000_000;
 /** Batches that may be on their way to the disk. */
 const MAX_BATCHES_ON_THE_WAY = 4;
 const ALL_TAGS = 0xffff;
+/** Stretches that the matcher is told of in one go: an incident can end very many. */
+const DROPPED_AT_ONCE = 1 << 18;
 
 export interface IngestOptions extends RejectOptions {
   readonly source: string;
@@ -413,12 +415,11 @@ export function sealedChange(
 
 /** Takes the tokens of ended stretches and of dead spellings out of the index. */
 async function settleIndex(matcher: Matcher, { ended, droppedOrdinals, droppedTags }: Change): Promise<void> {
-  const ordinals = new Uint32Array(ended.count + droppedOrdinals.length);
-  const tags = new Uint16Array(ordinals.length).fill(ALL_TAGS);
-  ordinals.set(ended.values);
-  ordinals.set(droppedOrdinals, ended.count);
-  tags.set(droppedTags, ended.count);
-  await matcher.drop(ordinals, tags);
+  for (let from = 0; from < ended.count; from += DROPPED_AT_ONCE) {
+    const ordinals = ended.values.slice(from, from + DROPPED_AT_ONCE);
+    await matcher.drop(ordinals, new Uint16Array(ordinals.length).fill(ALL_TAGS));
+  }
+  await matcher.drop(Uint32Array.from(droppedOrdinals), Uint16Array.from(droppedTags));
 }
 
 const hex = (bytes: Uint8Array): string =>

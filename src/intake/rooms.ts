@@ -4,6 +4,7 @@ import type { Log } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
 import type { NoticeBook, Sources } from "../purpose/index.js";
 import type { Vault } from "../vault/index.js";
+import type { EventGathering } from "./gathering.js";
 import type { Runs } from "./runs.js";
 
 export interface IntakeRooms {
@@ -12,6 +13,7 @@ export interface IntakeRooms {
   readonly sources: Sources;
   readonly grants: GrantFold;
   readonly runs: Runs;
+  readonly gathering: EventGathering;
   readonly matcher: Matcher;
   readonly vault: Vault;
   /** Who tells in which audiences some ordinals are. */

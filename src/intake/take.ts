@@ -117,7 +117,11 @@ async function takeEventBatch(
   return batch.rows;
 }
 
-async function takeWithdrawals(
+function takeWithdrawals(rooms: IntakeRooms, batch: EventColumns, actor: string): Promise<void> {
+  return rooms.gathering.add(batch, actor, (gathered) => commitWithdrawals(rooms, gathered, actor));
+}
+
+async function commitWithdrawals(
   { log, grants, matcher, tombstoneKey }: IntakeRooms,
   batch: EventColumns,
   actor: string,

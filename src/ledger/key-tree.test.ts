@@ -34,9 +34,9 @@ test("a tree's keys are those that plain recursion finds below its root", () => 
     fc.property(anyCount, (count) => {
       const tree = KeyTree.fresh(count);
       const encoded = KeyTree.encode([tree]);
-      assert.equal(encoded.length, 32);
+      assert.equal(encoded.length, count === 0 ? 8 : 32);
       const { keys, destroyed } = tree.keys();
-      assert.deepEqual(split(keys), modelKeys(encoded.subarray(16), count));
+      if (count > 0) assert.deepEqual(split(keys), modelKeys(encoded.subarray(16), count));
       assert.ok(destroyed.every((flag) => flag === 0));
     }),
   );
@@ -82,7 +82,7 @@ test("several trees lie in one block of bytes, and other bytes are refused", () 
   assert.deepEqual(KeyTree.decode(new Uint8Array(0)), []);
   const isMalformed = (error: unknown) => error instanceof LedgerError && error.code === "malformed-keys";
   for (let length = 1; length < bytes.length; length++) {
-    const isWhole = [32, 64].includes(length);
+    const isWhole = [32, 40].includes(length);
     if (!isWhole) assert.throws(() => KeyTree.decode(bytes.subarray(0, length)), isMalformed, `${length} bytes`);
   }
   assert.throws(() => trees[0]!.puncture([5]), isMalformed);

@@ -40,7 +40,7 @@ export class KeyTree {
   /** @throws {LedgerError} code `too-many-facts` */
   static fresh(count: number): KeyTree {
     if (count > MAX_KEYS) throw new LedgerError("too-many-facts", `a key tree has at most ${MAX_KEYS} items`);
-    return new KeyTree(count, [{ level: 0, index: 0, key: randomBytes(KEY_BYTES) }]);
+    return new KeyTree(count, count === 0 ? [] : [{ level: 0, index: 0, key: randomBytes(KEY_BYTES) }]);
   }
 
   /**

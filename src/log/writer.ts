@@ -227,10 +227,8 @@ export class Writer {
   async #recover(): Promise<void> {
     if (this.#fenced !== undefined) throw this.#fenced;
     if (!this.#store.isWriter) await this.#flushing;
-    const idle = { group: [], later: [], error: lostLock() };
-    const unresolved = this.#unresolved ?? (this.#store.isWriter ? undefined : idle);
-    if (unresolved === undefined) return;
-    const { group, later, error } = unresolved;
+    if (this.#unresolved === undefined && this.#store.isWriter) return;
+    const { group, later, error } = this.#unresolved ?? { group: [], later: [], error: lostLock() };
     const isLost = !(error instanceof StoreError) || ["unavailable", "lost-lock", "disk-full"].includes(error.code);
     try {
       if (isLost) await this.#store.reopen();

@@ -72,6 +72,8 @@ export const actionSchema = z.discriminatedUnion("type", [
   /** `claim` is the SHA-256 of the incident's claim: what is signed is what was claimed. */
   z.strictObject({ type: z.literal("incident.contain"), incident: incidentId, claim: sha256 }),
   z.strictObject({ type: z.literal("incident.undo"), incident: incidentId, claim: sha256 }),
+  /** An operator's word, by itself, that letters may go to a contact that was given for security: it is the only channel. */
+  z.strictObject({ type: z.literal("incident.tell"), incident: incidentId, claim: sha256 }),
   z.strictObject({
     type: z.literal("store.recover"),
     /** The first so many leaves, and their root in hex: what is accepted. */
@@ -80,6 +82,8 @@ export const actionSchema = z.discriminatedUnion("type", [
     /** The kept checkpoint that is given up: SHA-256 of its bytes, its leaves if they can be told; null where none is kept. */
     givenUp: z.strictObject({ digest: sha256, size: z.int().min(0).nullable() }).nullable(),
   }),
+  /** Matching goes on, which a canary halted; `halt` is the position of the leaf that did. */
+  z.strictObject({ type: z.literal("matching.resume"), halt: z.int().min(0) }),
   z.strictObject({ type: z.literal("operator.add"), name: operatorNameSchema, publicKey: publicKeySchema }),
   z.strictObject({ type: z.literal("operator.remove"), name: operatorNameSchema }),
   z.strictObject({ type: z.literal("operator.replace"), name: operatorNameSchema, publicKey: publicKeySchema }),

@@ -32,6 +32,7 @@ export {
   decodeSigned,
   encodeSigned,
   type ProposeStatement,
+  parseApproval,
   parseProposal,
   parseSigned,
   proposalText,

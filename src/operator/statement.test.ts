@@ -97,6 +97,7 @@ test("every action has its form, and nothing beside it", () => {
     { type: "contact.reveal", contacts: [7, 8], purpose: "security.mfa", reason: "ticket 12" },
     { type: "incident.contain", incident: "unlock-2014", claim: "0".repeat(64) },
     { type: "incident.undo", incident: "unlock-2014", claim: "0".repeat(64) },
+    { type: "incident.tell", incident: "unlock-2014", claim: "0".repeat(64) },
     { type: "operator.add", name: "carol", publicKey: spki },
     { type: "operator.remove", name: "carol" },
     { type: "operator.replace", name: "carol", publicKey: spki },

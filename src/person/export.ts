@@ -9,10 +9,12 @@ import { type Audiences, viewAudience } from "../audience/index.js";
 import { type AccountFacts, type ExplainedEntry, type ExplainRooms, explain } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { type Purpose, type PurposeGate, purposeNames } from "../purpose/index.js";
+import { DAY_MS, type Showings } from "../showing/index.js";
 
 export interface PersonRooms extends ExplainRooms {
   readonly gate: PurposeGate;
   readonly audiences: Audiences;
+  readonly showings: Showings;
   readonly grants: { readonly accountFacts: AccountFacts };
 }
 
@@ -43,6 +45,18 @@ export interface PersonMatch {
   readonly isReplayed: boolean;
 }
 
+/** Ads of one campaign that were shown through one audience on one day. */
+export interface PersonShowings {
+  readonly advertiser: string;
+  readonly campaign: string;
+  readonly audience: string;
+  /** UTC, YYYY-MM-DD. */
+  readonly day: string;
+  readonly count: number;
+  /** RFC 3339, ascending; an export lists 10,000, and counts all. */
+  readonly instants: readonly string[];
+}
+
 export interface PersonExport {
   readonly account: string;
   /** Ledger position that it is as of, and when it was made. */
@@ -54,7 +68,12 @@ export interface PersonExport {
   readonly profile: Readonly<Record<string, string | boolean>>;
   /** Advertisers' lists that reach the account now. */
   readonly matches: readonly PersonMatch[];
+  /** Ads that were shown to the account, as the platform told. */
+  readonly showings: readonly PersonShowings[];
 }
+
+/** Instants that one export lists, over all days; all are counted. */
+const MAX_INSTANTS = 10_000;
 
 /**
  * Everything that is known of an account.
@@ -72,6 +91,7 @@ export async function exportPerson(
     const purposes = purposeNames.filter((purpose) => gate.permitOf(purpose, [point]).ordinals.has(point));
     return { kind, number: point, mask, purposes, history };
   });
+  const showings = await showingsOf(rooms, number);
   const record = { type: "person-export", actor, contacts: points };
   await log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));
   return {
@@ -82,6 +102,7 @@ export async function exportPerson(
     notices: noticesOf(rooms, told),
     profile: rooms.grants.accountFacts.profile(number),
     matches: matchesOf(rooms, points),
+    showings,
   };
 }
 
@@ -100,4 +121,25 @@ function matchesOf({ contacts, audiences, gate }: PersonRooms, points: readonly 
     const { advertiser, name, audience, updatedAt } = viewAudience(found);
     return { advertiser, list: name, audience, updatedAt, isReplayed: found.isReplayed };
   });
+}
+
+async function showingsOf({ log, showings, audiences }: PersonRooms, number: number): Promise<PersonShowings[]> {
+  const found = new Map([...showings.daysOf(number)].map((day) => [day, [] as number[]]));
+  for await (const { shown, account, atMs } of showings.rows(log, found.keys())) {
+    const instants = found.get(shown)!;
+    for (let row = account.indexOf(number); row >= 0; row = account.indexOf(number, row + 1)) instants.push(atMs[row]!);
+  }
+  const told: PersonShowings[] = [];
+  let left = MAX_INSTANTS;
+  for (const [{ audience, campaign, day }, instants] of [...found].sort(([a], [b]) => a.day - b.day)) {
+    const { advertiser } = audiences.get(audience);
+    const listed = instants.sort((a, b) => a - b).slice(0, left);
+    left -= listed.length;
+    told.push({
+      ...{ advertiser, campaign, audience, count: instants.length },
+      day: new Date(day * DAY_MS).toISOString().slice(0, "YYYY-MM-DD".length),
+      instants: listed.map((ms) => new Date(ms).toISOString()),
+    });
+  }
+  return told;
 }

@@ -65,8 +65,13 @@ export class Meanings {
   #meaning(notice: number, givenAtMs: number): Meaning | undefined {
     const meanings = this.#meanings.get(notice);
     if (meanings === undefined) return undefined;
-    for (const meaning of meanings) if (givenAtMs < meaning.toMs) return meaning;
-    return undefined;
+    let [low, high] = [0, meanings.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (givenAtMs < meanings[middle]!.toMs) high = middle;
+      else low = middle + 1;
+    }
+    return meanings[low];
   }
 }
 

@@ -118,8 +118,11 @@ export async function exportToFile(
   return { ...info, out, accounts: made.accounts.length };
 }
 
-/** A file that appears only when it is whole, for its owner alone. */
-async function writeWhole(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+/**
+ * A file that appears only when it is whole, for its owner alone.
+ * @throws {ServeError} code `unwritable-file`
+ */
+export async function writeWhole(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const unfinished = `${path}.${process.pid}.new`;
   try {
     const file = await open(unfinished, "w", 0o600);

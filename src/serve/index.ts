@@ -11,5 +11,6 @@ export {
   exportCsv,
   exportParquet,
   exportToFile,
+  writeWhole,
 } from "./export.js";
 export type { ServeRooms } from "./rooms.js";

@@ -10,5 +10,6 @@ export { CONTROL_KIND_LIMIT } from "./schema.js";
 export type { ErasedFact, KeyRow, Rewrites, SealedChunk, SealedPlace, SealedQuery, SealedRow } from "./sealed.js";
 export { readSnapshot, type Snapshot, type SnapshotFault, writeSnapshot } from "./snapshot.js";
 export { type FactRow, type LeafRow, Store, type StoreOptions } from "./store.js";
+export type { PositionRange, StoredRow } from "./stored-leaves.js";
 export type { SignedTiles, TileRow } from "./tiles.js";
 export type { WriterAddress } from "./writer-lock.js";

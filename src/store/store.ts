@@ -33,6 +33,7 @@ import {
   type SealedRow,
 } from "./sealed.js";
 import { numberIn, readLength, Session } from "./session.js";
+import { type PositionRange, readStoredRows, type StoredRow } from "./stored-leaves.js";
 import { countTiles, readCheckpoint, readTile, readTiles, type SignedTiles } from "./tiles.js";
 import { readWriter, takeWriterLock, type WriterAddress } from "./writer-lock.js";
 import { WriterThread } from "./writer-thread.js";
@@ -168,6 +169,14 @@ export class Store {
   /** The process that holds the writer's lock now, if any. */
   async writer(): Promise<WriterAddress | undefined> {
     return readWriter(this.#mainSession());
+  }
+
+  /** How durable what is acknowledged is, as the database is set. */
+  async durability(): Promise<{ readonly fsync: string; readonly synchronousCommit: string }> {
+    const [row] = await this.#mainSession().rows(
+      "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit",
+    );
+    return { fsync: String(row?.fsync), synchronousCommit: String(row?.commit) };
   }
 
   /** Number of leaves; positions are 0 to length − 1. */
@@ -358,6 +367,17 @@ export class Store {
       FROM solely.token JOIN solely.token_key USING (position, part) WHERE ${where} ORDER BY position, part`;
     for await (const { numbers, bodies } of this.#read(query, TOKEN_WITH_KEYS)) {
       yield { position: numbers[0]!, part: numbers[1]!, epoch: numbers[2]!, body: bodies[0]!, keys: bodies[1]! };
+    }
+  }
+
+  /** All rows of leaves, facts, keys and erased facts in a range of positions, as of one instant; for an audit. */
+  async *storedRows(range: PositionRange): AsyncGenerator<StoredRow> {
+    this.#mainSession();
+    const session = await this.#session();
+    try {
+      yield* readStoredRows(session, range);
+    } finally {
+      await session.end();
     }
   }
 

@@ -13,10 +13,10 @@ import { TokenError } from "./error.js";
 /** Keys that are made anew at times: that of a purpose's tokens, those that a compartment of the vault is sealed with. */
 export type KeyFamily = "ads.match" | `seal.${string}`;
 /**
- * `identity`: contact points' identities; `batch`: digests of runs; `snapshot`: files of hot state; `tombstone`: digests
+ * `canary`: the contacts of canaries; `identity`: contact points' identities; `batch`: digests of runs; `snapshot`: files of hot state; `tombstone`: digests
  * of what was erased; `ledger`: signs checkpoints; the rest: a family and its epoch.
  */
-export type KeyName = "identity" | "batch" | "snapshot" | "tombstone" | "ledger" | `${KeyFamily}.${number}`;
+export type KeyName = "canary" | "identity" | "batch" | "snapshot" | "tombstone" | "ledger" | `${KeyFamily}.${number}`;
 
 export const KEY_BYTES = 32;
 const WRAPPED_PREFIX = "wrapped:";

@@ -116,14 +116,14 @@ export class ByteFile extends Bytes {
   }
 }
 
-const FIRST_DAY_MS = Date.UTC(2013, 0, 1);
+const FIRST_DAY_MS = Date.UTC(2006, 0, 1);
 const DAY_MS = 86_400_000;
-const DAYS = 366 * 14;
+const DAYS = 366 * 21;
 const dayText = utf8(
   Array.from({ length: DAYS }, (_, day) => new Date(FIRST_DAY_MS + day * DAY_MS).toISOString().slice(0, 10)).join(""),
 );
 
-/** An instant of 2013 to 2026 in RFC 3339; milliseconds only where there are any; in UTC or at two hours east of it. */
+/** An instant of 2006 to 2026 in RFC 3339; milliseconds only where there are any; in UTC or at two hours east of it. */
 export function writeInstant(out: Bytes, atMs: number, isEast = false): void {
   const shown = isEast ? atMs + 2 * 3_600_000 : atMs;
   const day = Math.floor((shown - FIRST_DAY_MS) / DAY_MS);

@@ -3,6 +3,8 @@
  * a re-scan proves it; and undoing takes two again.
  */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { CommandLine, contactsCsv } from "./command-line.js";
 
@@ -53,6 +55,23 @@ test("contained by two: the second sees the claim and what it takes away, and a 
   const { isClean, denied } = await solely.done<Scanned>(["incident", "rescan", "unlock-2014"]);
   assert.deepEqual([isClean, denied], [true, 2]);
   assert.equal((await solely.refused(["incident", "contain", "unlock-2014", "--as", "bob"])).code, "already-contained");
+});
+
+test("letters need the platform's word of whom they are from, and an operator's to use a security contact", async () => {
+  const tell = ["incident", "tell", "unlock-2014", "--out", "letters"];
+  assert.equal((await solely.refused(tell)).code, "letters-not-set");
+  const config = join(solely.data, "solely.json");
+  const letters = { platform: "Chirper", ask: "privacy@example.com" };
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, "utf8")), letters }));
+  assert.equal((await solely.run([...tell, "--only-channel"])).status, 2);
+  const told = await solely.done<{ people: number; addressed: number }>(tell);
+  assert.deepEqual([told.people, told.addressed], [2, 0]);
+  const template = solely.write("letter.md", "# {{platform}}\n");
+  const own = ["--template", template, "--only-channel", "--as", "bob"];
+  const all = await solely.done<{ out: string; addressed: number }>([...tell.slice(0, 4), "own", ...own]);
+  assert.equal(all.addressed, 2);
+  const [line] = readFileSync(join(all.out, "letters.ndjson"), "utf8").split("\n");
+  assert.equal(readFileSync(join(all.out, JSON.parse(line!).text), "utf8"), "Chirper\n");
 });
 
 test("undone by two", async () => {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Assessment, assess } from "../../src/incident/index.js";
 import { ingest, matchList, takeAccounts, takeEvents } from "../../src/index.js";
+import { takeShowings } from "../../src/showing/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
 let store: FreshStore;
@@ -89,10 +90,43 @@ test("a contact given for unlocking and matched is affected from its match on", 
     byCountry: { DE: 1 },
     firstAt: day("2015-06-01"),
     alsoMatchedRightly: 0,
+    campaigns: 0,
+    showings: 0,
     permittedOtherwise: 0,
     lateFacts: { people: 0, contactPoints: 0 },
     audiences: 1,
     lists: 1,
     advertisers: 1,
   });
+});
+
+test("a showing is affected at whose instant the person was, and canaries are in no count", async () => {
+  const one = new Case();
+  await one.give("u", "a", "unlock@1", "2014-03-01");
+  await one.give("staff", "s", "unlock@1", "2014-03-01");
+  await one.give("staff", "t", "login@1", "2014-03-02");
+  await one.list("l", ["a", "s"], "2015-06-01");
+  await one.list("l", [], "2016-06-01", "replace");
+  await one.open();
+  const before = await one.assess();
+  const { id: audience } = store.solely.audiences.list(one.name)[0]!;
+  const shown = { advertiser: one.name, audience, account: one.account("u") };
+  const rows = [
+    ["winter", "2015-05-31T23:59:59.999Z"],
+    ["summer", "2015-06-01T00:00:00.000Z"],
+    ["summer", "2016-05-31T23:59:59.999Z"],
+    ["autumn", "2016-06-01T00:00:00.000Z"],
+    ["spring", "2016-03-01T00:00:00.000Z"],
+  ].map(([campaign, at]) => ({ ...shown, campaign, at }));
+  const { accepted } = await takeShowings(store.solely, ndjson(rows), { actor: "t" });
+  assert.equal(accepted, rows.length);
+  const after = await one.assess();
+  assert.deepEqual([after.showings - before.showings, after.campaigns - before.campaigns], [3, 2]);
+  const contacts = [
+    { kind: "email", value: one.mail("s"), for: "ads" },
+    { kind: "email", value: one.mail("t"), for: "security" },
+  ] as const;
+  await store.solely.canaries.register(store.solely, { account: one.account("staff"), contacts, actor: "t" });
+  const counted = await one.assess();
+  assert.deepEqual([counted.people, counted.contactPoints], [after.people - 1, after.contactPoints - 1]);
 });

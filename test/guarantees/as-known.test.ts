@@ -9,11 +9,12 @@ import fc from "fast-check";
 import { identityOf } from "../../src/grant/identity.js";
 import { type ExplainedEntry, explain } from "../../src/grant/index.js";
 import { ingest, takeEvents } from "../../src/index.js";
+import type { Action } from "../../src/operator/index.js";
 import { FreshStore, ndjson } from "../fresh-store.js";
-import { KnownModel, type KnownPoint, withoutRepeats } from "../known-model.js";
+import { KnownModel, type KnownPoint, type ModelCorrection, withoutRepeats } from "../known-model.js";
 import type { ModelEvent, ModelGrant, ModelNotice } from "../promise-model.js";
 
-const RUNS = Number(process.env.SOLELY_RUNS ?? 24);
+const RUNS = Number(process.env.SOLELY_RUNS ?? 20);
 const START = Date.UTC(2020, 0, 1);
 const DAY_MS = 86_400_000;
 
@@ -51,9 +52,17 @@ const anyEvent = fc.record({
   purpose: fc.constantFrom(undefined, "ads.match", "marketing.message"),
   day: anyDay,
 });
+const anyIncident = fc.record({
+  notice: fc.constantFrom("ads", "ads", "plain"),
+  from: fc.integer({ min: -4, max: 2 }),
+  days: fc.integer({ min: 1, max: 6 }),
+  exclusive: fc.boolean(),
+  isUndone: fc.boolean(),
+});
 const anyStep = fc.oneof(
   { weight: 4, arbitrary: fc.array(anyGrant, { minLength: 1, maxLength: 4 }).map((grants) => ({ grants })) },
   { weight: 2, arbitrary: fc.array(anyEvent, { minLength: 1, maxLength: 2 }).map((events) => ({ events })) },
+  { weight: 1, arbitrary: anyIncident.map((incident) => ({ incident })) },
 );
 type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
@@ -65,6 +74,8 @@ before(async () => {
 });
 after(() => store.remove());
 
+/** Of all runs: an incident is about a notice, whoever gave a contact under it. */
+const corrections: ModelCorrection[] = [];
 let runs = 0;
 /** What explanations said, by position and account, to be asked again. */
 const answers = new Map<string, unknown>();
@@ -72,7 +83,8 @@ const answers = new Map<string, unknown>();
 async function play(steps: readonly Step[]): Promise<void> {
   const { solely } = store;
   const prefix = `r${runs++}-`;
-  const model = new KnownModel();
+  const model = new KnownModel(corrections);
+  const undoings: (() => Promise<void>)[] = [];
   const first = solely.log.position;
   /** Contact points that the store held permitted at each position. */
   const held = new Map<number, Set<number>>([[first, new Set()]]);
@@ -86,6 +98,22 @@ async function play(steps: readonly Step[]): Promise<void> {
       });
       await give(prefix, grants);
       model.learn(position, grants, []);
+    } else if ("incident" in step) {
+      const { notice, from, days, exclusive, isUndone } = step.incident;
+      const id = `${prefix}${i}`;
+      const corrected = { purposes: ["service.account"], exclusive };
+      const span = { given_from: new Date(at(from)).toISOString(), given_to: new Date(at(from + days)).toISOString() };
+      const claims = [{ notice: `${notice}@1`, ...span, corrected }];
+      const claim = { id, title: "A form that said something else", purpose: "ads.match", claims };
+      const { digest } = await solely.incidents.open(solely, claim, "operator:alice");
+      const action = { type: "incident.contain", incident: id, claim: digest } as const;
+      const effect = { incident: id, notice, from: at(from), to: at(from + days), ...corrected };
+      await decide(action, effect);
+      const undo = { ...action, type: "incident.undo" } as const;
+      if (isUndone) await decide(undo, effect);
+      else undoings.push(() => decide(undo, effect));
+      held.set(solely.log.position, heldPermitted(prefix));
+      continue;
     } else {
       const events: ModelEvent[] = step.events.map(({ type, account, where, purpose, day }) => {
         return { type, account, point: where?.point, purpose: type === "withdraw" ? purpose : undefined, at: at(day) };
@@ -114,10 +142,23 @@ async function play(steps: readonly Step[]): Promise<void> {
         label,
       );
       for (const { number, isPermitted } of said ?? []) {
-        assert.equal(isPermitted, held.get(known)!.has(number), `${label}: as the store held it then`);
+        const then = held.get(known);
+        if (then !== undefined) assert.equal(isPermitted, then.has(number), `${label}: as the store held it then`);
       }
     }
   }
+  // What comes next is not about this run any more.
+  for (const undo of undoings) await undo();
+}
+
+/** Two operators decide about an incident; the model learns it by the leaf behind the approval. */
+async function decide(
+  action: Extract<Action, { type: "incident.contain" | "incident.undo" }>,
+  effect: Omit<ModelCorrection, "position" | "type">,
+): Promise<void> {
+  await store.decide(action);
+  const type = action.type === "incident.contain" ? "contain" : "undo";
+  corrections.push({ ...effect, type, position: store.solely.log.position - 1 });
 }
 
 async function give(prefix: string, grants: readonly ModelGrant[]): Promise<void> {
@@ -168,8 +209,9 @@ function plainly({ number, isPermitted, history }: Said, prefix: string, account
   return { point: String(mailbox), isPermitted, leaves: withoutRepeats(leaves) };
 }
 
-function tell({ entry, notice, at, givenBy, isVerified, covers, wholeAccount }: ExplainedEntry): string {
+function tell({ entry, incident, notice, at, givenBy, isVerified, covers, wholeAccount }: ExplainedEntry): string {
   const atMs = Date.parse(at);
+  if (incident !== undefined) return `${entry === "correction" ? "contain" : "undo"} ${incident}`;
   if (entry === "grant") {
     return `${notice!.split("@")[0]} at ${atMs} by ${givenBy}, ${isVerified ? "verified" : "not verified"}`;
   }

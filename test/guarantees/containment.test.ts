@@ -20,7 +20,11 @@ import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 let store: FreshStore;
 before(async () => {
   store = await FreshStore.make();
-  await store.adopt({ id: "signup", purposes: ["service.account", "ads.match"], surface: "sign-up" });
+  await store.adopt({
+    id: "signup",
+    purposes: ["service.account", "marketing.message", "ads.match"],
+    surface: "sign-up",
+  });
   await store.adopt({ id: "unlock", purposes: ["service.account"], surface: "unlock" });
   await feed();
   await list("customers", "create");
@@ -125,6 +129,10 @@ test("once two have signed it counts everywhere: permission, tokens, audiences, 
   assert.deepEqual([last.entry, last.incident, last.changed], ["correction", "unlock-2014", "no longer permitted"]);
   assert.equal(last.actor, "operator:bob");
   assert.match(explained[0]!.why, /incident unlock-2014/);
+  const { contacts, gate } = store.solely;
+  const points = accounts.flatMap((account) => contacts.pointsOf(contacts.account(account)));
+  assert.equal(gate.permitOf("marketing.message", points).ordinals.size, 2, "what else is promotional goes with it");
+  assert.equal(gate.permitOf("service.account", points).ordinals.size, 4, "what is not stays");
 });
 
 test("what the feed brings again stays out, and so does a list's", async () => {
@@ -149,7 +157,9 @@ test("an index that was tampered with is found by the re-scan and by doctor", as
   const { isClean, inIndex } = await rescan(solely, contain.incident);
   assert.deepEqual([isClean, inIndex], [false, 1]);
   const { findings } = await doctor(solely);
-  assert.ok(findings.some(({ level, what }) => level === "error" && /incident unlock-2014/.test(what)));
+  assert.ok(
+    findings.some(({ level, what }) => level === "error" && /incident unlock-2014: contained, and yet/.test(what)),
+  );
   await solely.matcher.drop(ask.ordinals, Uint16Array.of(0xffff));
   assert.ok((await doctor(solely)).isHealthy);
 });
@@ -241,6 +251,7 @@ test("a correction that was slipped in counts for nothing: nobody decided it, or
   await slipIn({ ...header, type: "contain" });
   assert.deepEqual(permitted(), before);
   assert.equal(store.solely.containments.undecided.length, 1);
+  await store.reopen("newest");
   const { findings, isHealthy } = await doctor(store.solely);
   assert.ok(isHealthy, JSON.stringify(findings));
   assert.ok(findings.some(({ level, what }) => level === "warning" && /did not sign/.test(what)));

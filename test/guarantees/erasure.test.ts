@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { audit } from "../../src/evidence/index.js";
 import { decodeTokens, identityOf } from "../../src/grant/index.js";
 import {
   compact,
@@ -20,7 +21,7 @@ import {
   takeAccounts,
   takeEvents,
 } from "../../src/index.js";
-import { KeyTree, LeafKind } from "../../src/ledger/index.js";
+import { formatVerifier, KeyTree, LeafKind } from "../../src/ledger/index.js";
 import { adsKeyName } from "../../src/token/index.js";
 import { Tokeniser } from "../../src/token/tokeniser.js";
 import { VAULT_LIMITS } from "../../src/vault/index.js";
@@ -192,6 +193,17 @@ test("in memory and in every row nothing of it is left, and neighbours have lost
     const [facts, names] = KeyTree.decode(keys).map((tree) => tree.keys().destroyed.reduce((sum, one) => sum + one, 0));
     assert.deepEqual([facts, names], [2, 1]);
   }
+  // What the platform said of the account is told by one leaf, whose salt of that row is gone too.
+  const told: number[] = [];
+  for await (const { kind, keys } of tables.facts(0)) {
+    if (kind === LeafKind.accounts) told.push(...KeyTree.decode(keys)[0]!.keys().destroyed);
+  }
+  assert.deepEqual([told.length, told.indexOf(1), told.lastIndexOf(1)], [PEOPLE + 1, 217, 217]);
+  const { isWhole, erased } = await audit(tables, {
+    verifier: formatVerifier(store.solely.checkpoints.verifier),
+    firstOf: (position) => contacts.arrivalAt(position)?.first ?? 0,
+  });
+  assert.deepEqual([isWhole, erased], [true, 2 + 1 + 1]);
   await assert.rejects(explain(store.solely, { account: ERASED }), { code: "unknown-account" });
   assert.equal((await explain(store.solely, { account: KEPT })).contactPoints.length, 2);
 });

@@ -21,7 +21,7 @@ const KILLS = Number(process.env.SOLELY_KILLS ?? 40);
 const SEED = Number(process.env.SOLELY_SEED ?? 20190917);
 const WORKER = fileURLToPath(new URL("./killed-worker.js", import.meta.url));
 /** How long a worker works before the kill, at most; and after its database was killed. */
-const WORK_MS = 350;
+const WORK_MS = 500;
 const AFTER_MS = 900;
 
 let store: FreshStore;
@@ -118,7 +118,7 @@ test(`after each of ${KILLS} kills at random points what was acknowledged is the
     if (acknowledged.length > steps) acknowledged.push({});
   }
   assert.ok(kills.process > 0.3 * KILLS);
-  assert.ok(acknowledged.filter(({ withdraw }) => withdraw).length > KILLS, "there was work between the kills");
+  assert.ok(acknowledged.filter(({ withdraw }) => withdraw).length > KILLS / 2, "there was work between the kills");
   const solely = await store.open();
   assertWhole(await Promise.all(acknowledged.map((_, step) => stateOf(solely, step))), "the last kill");
   const { isHealthy, findings } = await doctor(solely);

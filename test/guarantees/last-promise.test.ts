@@ -10,12 +10,14 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
+import { audit } from "../../src/evidence/index.js";
 import { standingGrants } from "../../src/grant/index.js";
 import { doctor, eligibility, ingest, matchList, type Solely, takeEvents } from "../../src/index.js";
+import { formatVerifier } from "../../src/ledger/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 import { type ModelEvent, type ModelGrant, type ModelNotice, PromiseModel } from "../promise-model.js";
 
-const RUNS = Number(process.env.SOLELY_RUNS ?? 300);
+const RUNS = Number(process.env.SOLELY_RUNS ?? 150);
 const START = Date.UTC(2020, 0, 1);
 /** Between two steps; each run has a time of its own, so that what an incident corrects in one is in no other. */
 const STEP_MS = 60_000;
@@ -268,6 +270,15 @@ test("the same holds after a restart from a snapshot, new or old, and after one 
     assert.ok(isHealthy, JSON.stringify(findings));
     for (const [id, accounts] of outcomes) assert.deepEqual(servedNames(id), [...accounts].sort());
   }
+});
+
+test("every fact of these histories, of whatever kind, is the one that its leaf commits to", async () => {
+  await store.solely.checkpoints.signNow();
+  const { isWhole, findings, log } = await audit(store.solely.store, {
+    verifier: formatVerifier(store.solely.checkpoints.verifier),
+    firstOf: (position) => store.solely.contacts.arrivalAt(position)?.first ?? 0,
+  });
+  assert.deepEqual([isWhole, findings, log], [true, [], []]);
 });
 
 /** Names of the accounts that an audience may be served to, as an export would tell them. */

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type CommandName, commands, runCommand } from "../../src/command/index.js";
+import { ingest } from "../../src/index.js";
 import {
   decodeLeaf,
   formatNote,
@@ -17,6 +18,7 @@ import {
   signNote,
 } from "../../src/ledger/index.js";
 import { readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
+import { takeShowings } from "../../src/showing/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
 const ACTOR = "cli:tester";
@@ -62,12 +64,35 @@ const changing: readonly (readonly [
   ["accounts", "accounts", () => ({ file, format: "ndjson" }), () => ndjson([{ account: "u1", country: "DE" }])],
   ["match", "list", () => ({ file, advertiser: "acme", name: "list" }), () => streamOf("email\na@example.com\n")],
   [
+    "showings",
+    "showings",
+    () => ({ file, format: "ndjson" }),
+    () => {
+      const [audience] = store.solely.audiences.list();
+      const at = new Date().toISOString();
+      return ndjson([{ advertiser: "acme", campaign: "c", audience: audience!.id, account: "u1", at }]);
+    },
+  ],
+  ["canaryCheck", "canary", () => ({})],
+  [
+    "canaryRegister",
+    "canary",
+    async () => {
+      await store.adopt({ id: "mfa", purposes: ["security.mfa"], exclusive: true });
+      const phone = { account: "u2", kind: "phone", value: "+12025550111", notice: "mfa", given_at: at };
+      await ingest(store.solely, ndjson([phone]), { source: "local", format: "ndjson", actor: ACTOR });
+      return { account: "u2", contacts: [{ kind: "phone", value: phone.value, for: "security" }] };
+    },
+  ],
+  ["alarmSeen", "alarm", async () => ({ alarm: await alarmed(), by: "alice" })],
+  [
     "exportAudience",
     "export",
     () => ({ audience: store.solely.audiences.list()[0]!.id, out: join(store.folder, "x.csv") }),
   ],
   ["reveal", "reveal", async () => ({ signed: await revealRequest() })],
   ["personExport", "export", () => ({ account: "u1" })],
+  ["ledgerFactProof", "export", () => ({ account: "u1", position: store.solely.contacts.arrivedAt(0) })],
   [
     "incidentOpen",
     "incident",
@@ -85,6 +110,8 @@ const changing: readonly (readonly [
       },
     }),
   ],
+  ["incidentTell", "export", () => letters()],
+  ["incidentEvidence", "export", () => ({ incident: "wrong", out: join(store.folder, "evidence") })],
   ["backupStore", "export", () => ({ out: join(store.folder, "x.backup") })],
   ["events", "events", () => ({ file }), () => ndjson([{ type: "withdraw", account: "u1", at }])],
   ["rotate", "rotation", () => ({ purpose: "ads.match" })],
@@ -106,9 +133,13 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["audiences", {}],
   ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
   ["changes", { since: 0 }],
+  ["ledgerAudit", {}],
   ["explainAccount", { account: "u1" }],
+  ["alarms", {}],
+  ["canaries", {}],
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
+  ["incidentReport", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
   ["rescanIncident", async () => contained()],
   ["ledgerHead", {}],
@@ -117,6 +148,22 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
 ];
+
+/** The alarm of a showing before there was any list. */
+async function alarmed() {
+  const [audience] = store.solely.audiences.list();
+  const showing = { advertiser: "acme", campaign: "c", audience: audience!.id, account: "u1", at };
+  await takeShowings(store.solely, ndjson([showing]), { actor: ACTOR });
+  return store.solely.alarms.open()[0]!.id;
+}
+
+/** Letters, once the configuration says whom they are from. */
+function letters() {
+  Object.assign(store.solely.config, {
+    letters: { platform: "Chirper", ask: "privacy@example.com", tellsLists: false },
+  });
+  return { incident: "wrong", out: join(store.folder, "letters") };
+}
 
 /** An incident of a time when nothing was given, contained. */
 async function contained() {

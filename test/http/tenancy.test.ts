@@ -27,7 +27,8 @@ const nothing: Names = { advertiser: "zeta", audience: "a0123456789abcdef", acco
 
 before(async () => {
   served = await ServedStore.make();
-  for (const scope of ["accounts", "events", "serve", "audit"] as const) keys[scope] = await served.key(scope);
+  for (const scope of ["accounts", "events", "serve", "showings", "audit"] as const)
+    keys[scope] = await served.key(scope);
   keys.contacts = await served.key("contacts", { source: "local" });
   keys.reveal = await served.key("reveal", { purpose: "security.mfa" });
   keys.lists = await served.advertiser("acme");
@@ -84,6 +85,7 @@ const ofPlatform = [
   "POST /v1/contacts",
   "POST /v1/accounts",
   "POST /v1/events",
+  "POST /v1/showings",
   "POST /v1/reveal",
   "GET /v1/accounts/:account/audiences",
   "GET /v1/audiences",

@@ -1,0 +1,165 @@
+/**
+ * The check of canaries: lists through the one gate that carry them, in every scheme, raw and hashed; what the gate returned
+ * is held against what each contact was given for, before any audience, and never by sizes.
+ *
+ * Daily, for good: in the published audit security phones became targetable only after weeks (Venkatadri, Lucherini,
+ * Sapiezynski, Mislove: "Investigating sources of PII used in Facebook's targeted advertising", PETS 2019).
+ */
+import { createHash } from "node:crypto";
+import { type MatchRooms, matchList } from "../audience/index.js";
+import { type Scheme, schemes } from "../contact/index.js";
+import { LeafKind } from "../ledger/index.js";
+import { recordEntry } from "../log/index.js";
+import { type AlarmAbout, type Alarms, alarmEntry } from "../showing/index.js";
+import type { FactRow } from "../store/index.js";
+import {
+  type Canaries,
+  type Canary,
+  type CanaryContact,
+  type CanaryFact,
+  type CanaryRooms,
+  openCanary,
+} from "./canary.js";
+
+export interface CanaryCheckRooms extends CanaryRooms, MatchRooms {
+  readonly canaries: Canaries;
+  readonly alarms: Alarms;
+  readonly config: { readonly canaryHalts: boolean; readonly canaryHours: number };
+}
+
+export interface CanaryCheck {
+  readonly canaries: number;
+  /** Lists that carried them. */
+  readonly ways: readonly string[];
+  readonly alarms: readonly AlarmAbout[];
+  readonly isHalted: boolean;
+}
+
+/** Whose lists they are. */
+export const CANARY_ADVERTISER = "solely-canary";
+const COLUMN: Readonly<Record<string, string>> = { email: "email", phone: "phone" };
+
+/** Checks if the last check is long enough ago. */
+export async function checkCanariesIfDue(rooms: CanaryCheckRooms, nowMs: number): Promise<CanaryCheck | undefined> {
+  const { canaries, config } = rooms;
+  if (canaries.list().length === 0 || canaries.halt !== undefined) return undefined;
+  if (nowMs - canaries.lastCheckMs < config.canaryHours * 3_600_000) return undefined;
+  return checkCanaries(rooms, { actor: "solely:canary", nowMs });
+}
+
+/**
+ * Checks all canaries now.
+ * @throws {IncidentError} code `matching-halted`
+ */
+export async function checkCanaries(
+  rooms: CanaryCheckRooms,
+  { actor, nowMs = Date.now() }: { readonly actor: string; readonly nowMs?: number },
+): Promise<CanaryCheck> {
+  const all = rooms.canaries.list();
+  rooms.canaries.requireOpen();
+  const carried = all.map((canary) => openCanary(rooms, canary));
+  const found = new Map<string, { canary: Canary; kind: AlarmAbout["alarm"]; number: number; ways: string[] }>();
+  const note = (canary: Canary, kind: AlarmAbout["alarm"], number: number, way: string) => {
+    const key = `${kind} ${number}`;
+    const known = found.get(key) ?? { canary, kind, number, ways: [] };
+    known.ways.push(way);
+    found.set(key, known);
+  };
+  const ways: string[] = [];
+  for (const scheme of all.length === 0 ? [] : schemes) {
+    for (const form of ["raw", "hashed"] as const) {
+      const way = `${scheme} ${form}`;
+      ways.push(way);
+      const reached = await reachedBy(rooms, carried.flat(), scheme, form, actor);
+      all.forEach((canary, i) => {
+        canary.contacts.forEach(({ number, for: given }, c) => {
+          const isReached = reached.has(rooms.contacts.ordinalOf(number));
+          if (given === "security" && isReached) note(canary, "canary-matched", number, way);
+          const isCarried = cellOf(carried[i]![c]!, form) !== undefined;
+          if (given === "ads" && isCarried && !isReached) note(canary, "canary-unmatched", number, way);
+        });
+      });
+    }
+  }
+  for (const canary of all) {
+    for (const { number, for: given } of canary.contacts) {
+      if (given === "security" && isServed(rooms, number)) note(canary, "canary-matched", number, "serving");
+    }
+  }
+  const alarms = [...found.values()].map(
+    ({ canary, kind, number, ways: of }) =>
+      ({ alarm: kind, canary: canary.id, contacts: [number], ways: of }) as AlarmAbout,
+  );
+  await record(rooms, alarms, actor, nowMs);
+  return { canaries: all.length, ways, alarms, isHalted: rooms.canaries.halt !== undefined };
+}
+
+/** What the gate returned for a list; ordinals. */
+async function reachedBy(
+  rooms: CanaryCheckRooms,
+  contacts: readonly CanaryContact[],
+  scheme: Scheme,
+  form: "raw" | "hashed",
+  actor: string,
+): Promise<ReadonlySet<number>> {
+  const reached = new Set<number>();
+  const rows = contacts.flatMap((contact) => {
+    const cell = cellOf(contact, form);
+    if (cell === undefined) return [];
+    return [COLUMN[contact.kind] === "email" ? `${cell},` : `,${cell}`];
+  });
+  if (rows.length === 0) return reached;
+  const bytes = (async function* () {
+    yield new Uint8Array(Buffer.from(`email,phone\n${rows.join("\n")}\n`));
+  })();
+  await matchList(rooms, bytes, {
+    ...{ advertiser: CANARY_ADVERTISER, name: `${scheme} ${form}`, operation: "replace", scheme, actor },
+    onReached: (ordinals) => {
+      for (const ordinal of ordinals) reached.add(ordinal);
+    },
+  });
+  return reached;
+}
+
+/** What a list says of a contact; undefined where it has no such form that is the same in every scheme. */
+function cellOf({ kind, value }: CanaryContact, form: "raw" | "hashed"): string | undefined {
+  if (COLUMN[kind] === undefined) return undefined;
+  if (form === "raw") return `"${value.replaceAll('"', '""')}"`;
+  const text = value.trim().toLowerCase();
+  if (kind !== "email" || text.includes("+") || /@(gmail|googlemail)\.com$/.test(text)) return undefined;
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function isServed({ audiences, contacts }: CanaryCheckRooms, number: number): boolean {
+  const ordinal = contacts.ordinalOf(number);
+  return contacts.permitted.has(ordinal) && audiences.holding([ordinal]).length > 0;
+}
+
+/** Alarms, a halt if one is configured, and that there was a check, in one transaction. */
+async function record(
+  { log, canaries, alarms: fold, config }: CanaryCheckRooms,
+  alarms: readonly AlarmAbout[],
+  actor: string,
+  nowMs: number,
+): Promise<void> {
+  const { done } = await log.writer.exclusiveSettled(() => {
+    const timeMs = log.writer.nowMs();
+    const canaryEntry = (fact: CanaryFact) => recordEntry(LeafKind.canary, Buffer.from(JSON.stringify(fact)), timeMs);
+    const entries = [
+      ...alarms.map((about) => alarmEntry(about, actor, timeMs)),
+      ...(alarms.length > 0 && config.canaryHalts ? [canaryEntry({ type: "halt", actor })] : []),
+      canaryEntry({ type: "checked", actor, at: new Date(nowMs).toISOString(), alarms: alarms.length }),
+    ];
+    const { position } = log.writer;
+    const facts = entries.map(({ facts: [fact] }, i): FactRow => {
+      const { kind, body } = fact!;
+      // The entry's own body is given away.
+      return { position: position + i, part: 0, kind, timeMs, body: body.slice(), keys: new Uint8Array(0) };
+    });
+    const publish = () => {
+      for (const fact of facts) (fact.kind === LeafKind.alarm ? fold : canaries).apply(fact);
+    };
+    return { done: log.writer.seal({ entries, publish, undo: () => {} }) };
+  });
+  await done;
+}

@@ -1,0 +1,188 @@
+/**
+ * Who was eligible then: whether at an instant in the world an account had a contact point in an audience that was
+ * permitted there, by everything known now. Asked of sets first; only what they leave open is looked at row by row.
+ *
+ * A membership begins with its match, and ends with the list that took it out or with permission, for good.
+ */
+import type { Audience, Audiences } from "../audience/index.js";
+import {
+  accountEntries,
+  type Contacts,
+  coversAds,
+  FLAG,
+  type HistoryEntry,
+  pointEntries,
+  WHAT,
+} from "../grant/index.js";
+import type { Log } from "../log/index.js";
+import { NOTICE_CLASS } from "../purpose/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
+
+/** Ordinals that came into an audience together, and were taken out together. */
+export interface PastMembership {
+  /** Inclusive. */
+  readonly fromMs: number;
+  /** Exclusive. */
+  readonly toMs: number;
+  readonly ordinals: ReadonlyOrdinalSet;
+}
+
+/** What lists came to, of all time. */
+export interface PastAudiences {
+  read(log: Log, contacts: Contacts): Promise<void>;
+  before(
+    position: number,
+  ): readonly { readonly audience: { readonly audience: string }; readonly memberships: readonly PastMembership[] }[];
+}
+
+export interface EligibleRooms {
+  readonly log: Log;
+  readonly contacts: Contacts;
+  readonly audiences: Audiences;
+  readonly memberships: PastAudiences;
+}
+
+/** Accounts that have been eligible without a break since an instant, and are. */
+interface Steady {
+  readonly state: string;
+  readonly accounts: OrdinalSet;
+  readonly sinceMs: number;
+}
+
+const MAX_STEADY = 256;
+
+export class Eligible {
+  readonly #rooms: EligibleRooms;
+  readonly #steady = new Map<string, Steady>();
+
+  constructor(rooms: EligibleRooms) {
+    this.#rooms = rooms;
+  }
+
+  /**
+   * The rows that were shown to accounts that were not eligible then.
+   * @param accounts the distinct ones of the rows
+   * @returns places of the rows
+   */
+  async ineligible(id: string, accounts: OrdinalSet, account: Uint32Array, atMs: Float64Array): Promise<number[]> {
+    const { audiences, contacts } = this.#rooms;
+    const steady = await this.#steadyOf(audiences.get(id));
+    const open = accounts.andNot(steady.accounts);
+    try {
+      let firstMs = Number.POSITIVE_INFINITY;
+      for (const ms of atMs) if (ms < firstMs) firstMs = ms;
+      if (open.size === 0 && firstMs >= steady.sinceMs) return [];
+      const past = new Past(contacts, await this.#memberships(id));
+      const places: number[] = [];
+      for (let row = 0; row < account.length; row++) {
+        if (atMs[row]! >= steady.sinceMs && !open.has(account[row]!)) continue;
+        if (!past.wasEligible(account[row]!, atMs[row]!)) places.push(row);
+      }
+      return places;
+    } finally {
+      open.dispose();
+    }
+  }
+
+  async #memberships(id: string): Promise<readonly PastMembership[]> {
+    const { log, contacts, memberships } = this.#rooms;
+    await memberships.read(log, contacts);
+    return memberships.before(log.position).find(({ audience }) => audience.audience === id)?.memberships ?? [];
+  }
+
+  async #steadyOf({ id, position, matched }: Audience): Promise<Steady> {
+    const { contacts } = this.#rooms;
+    const { points, accountEvents, more, corrections } = contacts;
+    const state = [position, more.count, accountEvents.count, corrections.steps.length].join();
+    const known = this.#steady.get(id);
+    if (known?.state === state) return known;
+    let sinceMs = Number.NEGATIVE_INFINITY;
+    for (const { fromMs, toMs } of await this.#memberships(id)) {
+      if (toMs === Number.POSITIVE_INFINITY) sinceMs = Math.max(sinceMs, fromMs);
+    }
+    const served = matched.and(contacts.permitted);
+    const accounts = served.toArray().filter((ordinal) => {
+      const number = points.numberOf(ordinal);
+      return (points.flags[number]! & FLAG.more) === 0 && points.givenAtMs(number) <= sinceMs;
+    });
+    served.dispose();
+    const steady = {
+      state,
+      sinceMs,
+      accounts: OrdinalSet.from(
+        accounts.map((ordinal) => points.account[ordinal]!).filter((account) => accountEvents.newest(account) < 0),
+      ),
+    };
+    known?.accounts.dispose();
+    this.#steady.delete(id);
+    this.#steady.set(id, steady);
+    if (this.#steady.size > MAX_STEADY) {
+      const [oldest, { accounts: left }] = this.#steady.entries().next().value!;
+      left.dispose();
+      this.#steady.delete(oldest);
+    }
+    return steady;
+  }
+}
+
+/** Memberships of one audience, asked of single accounts. */
+class Past {
+  readonly #contacts: Contacts;
+  readonly #memberships: readonly PastMembership[];
+
+  constructor(contacts: Contacts, memberships: readonly PastMembership[]) {
+    this.#contacts = contacts;
+    this.#memberships = memberships;
+  }
+
+  wasEligible(account: number, atMs: number): boolean {
+    const contacts = this.#contacts;
+    return contacts.pointsOf(account).some((number) => {
+      const ordinals = this.#ordinalsOf(number);
+      return this.#memberships.some(
+        ({ fromMs, toMs, ordinals: members }) =>
+          fromMs <= atMs &&
+          atMs < toMs &&
+          ordinals.some((ordinal) => members.has(ordinal)) &&
+          wasPermittedThrough(contacts, number, fromMs, atMs),
+      );
+    });
+  }
+
+  /** Of all stretches of a contact point. */
+  #ordinalsOf(number: number): number[] {
+    const { points } = this.#contacts;
+    const ordinals = [number];
+    for (let id = this.#contacts.ordinalOf(number); id > number; id--) {
+      if (points.isLaterOrdinal(id) && points.numberOf(id) === number) ordinals.push(id);
+    }
+    return ordinals;
+  }
+}
+
+/** Whether a contact point was permitted for `ads.match` at every instant of a span, its ends included. */
+export function wasPermittedThrough(contacts: Contacts, number: number, fromMs: number, toMs: number): boolean {
+  const entries = [...pointEntries(contacts, number), ...accountEntries(contacts, contacts.points.account[number]!)]
+    .filter(({ atMs }) => atMs <= toMs)
+    .sort((a, b) => a.atMs - b.atMs);
+  let [granted, excluded, revoked] = [-1, -1, -1];
+  let isPermitted = false;
+  for (const [i, entry] of entries.entries()) {
+    if (entry.atMs > fromMs && entries[i - 1]?.atMs !== entry.atMs && !isPermitted) return false;
+    if (isGrant(contacts, entry, NOTICE_CLASS.namesAds)) granted = entry.atMs;
+    else if (isGrant(contacts, entry, NOTICE_CLASS.excludesAds)) excluded = entry.atMs;
+    else if (isRevocation(entry)) revoked = entry.atMs;
+    isPermitted = granted > excluded && granted > revoked;
+  }
+  return isPermitted;
+}
+
+function isGrant(contacts: Contacts, { what, notice, atMs }: HistoryEntry, sort: number): boolean {
+  if ((what & (WHAT.event | WHAT.byOther)) !== 0) return false;
+  const bits = contacts.corrections.classOf(notice, atMs);
+  if ((bits & NOTICE_CLASS.self) === 0 || (bits & sort) === 0) return false;
+  return sort === NOTICE_CLASS.excludesAds || (what & WHAT.verified) !== 0;
+}
+
+const isRevocation = ({ what, notice }: HistoryEntry): boolean =>
+  (what & WHAT.event) !== 0 && coversAds(notice & 0xff, notice >> 8);

@@ -1,0 +1,50 @@
+/**
+ * A set of showings within one audience, campaign and day: pairs of an account and a millisecond of the day, in an
+ * open-addressed table without an object per pair.
+ */
+const FREE = 0xffff_ffff;
+const MAX_LOAD = 0.6;
+
+export class Pairs {
+  #account = new Uint32Array(64);
+  #ofDayMs = new Uint32Array(64).fill(FREE);
+  size = 0;
+
+  /** Whether it was not there yet. */
+  add(account: number, ofDayMs: number): boolean {
+    if (this.size + 1 > this.#account.length * MAX_LOAD) this.#grow();
+    const mask = this.#account.length - 1;
+    let slot = hash(account, ofDayMs) & mask;
+    for (; this.#ofDayMs[slot] !== FREE; slot = (slot + 1) & mask) {
+      if (this.#ofDayMs[slot] === ofDayMs && this.#account[slot] === account) return false;
+    }
+    this.#account[slot] = account;
+    this.#ofDayMs[slot] = ofDayMs;
+    this.size++;
+    return true;
+  }
+
+  has(account: number, ofDayMs: number): boolean {
+    const mask = this.#account.length - 1;
+    for (let slot = hash(account, ofDayMs) & mask; this.#ofDayMs[slot] !== FREE; slot = (slot + 1) & mask) {
+      if (this.#ofDayMs[slot] === ofDayMs && this.#account[slot] === account) return true;
+    }
+    return false;
+  }
+
+  #grow(): void {
+    const [account, ofDayMs] = [this.#account, this.#ofDayMs];
+    this.#account = new Uint32Array(2 * account.length);
+    this.#ofDayMs = new Uint32Array(2 * account.length).fill(FREE);
+    this.size = 0;
+    for (let i = 0; i < account.length; i++) if (ofDayMs[i] !== FREE) this.add(account[i]!, ofDayMs[i]!);
+  }
+}
+
+/** Two multiplications that spread both halves over all bits. */
+function hash(account: number, ofDayMs: number): number {
+  let sum = Math.imul(account ^ Math.imul(ofDayMs, 0x9e3779b1), 0x85ebca6b);
+  sum ^= sum >>> 15;
+  sum = Math.imul(sum, 0xc2b2ae35);
+  return (sum ^ (sum >>> 13)) >>> 0;
+}

@@ -1,0 +1,133 @@
+/**
+ * Showings are exact: whatever comes late, twice or mixed, over restarts from a snapshot and from the facts, sets, counts
+ * and instants are those of a plain model.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import fc from "fast-check";
+import { audit } from "../../src/evidence/index.js";
+import { ingest, matchList } from "../../src/index.js";
+import { decodeLeaf, formatVerifier, KeyTree, leafRoot } from "../../src/ledger/index.js";
+import { showingFacts, takeShowings } from "../../src/showing/index.js";
+import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
+
+const ACCOUNTS = ["ann", "ben", "cid", "d\u00f6rte"];
+const CAMPAIGNS = ["spring", 'qu"ote', "\u00fcber"];
+const FROM_MS = Date.parse("2024-03-01T00:00:00Z");
+const DAY_MS = 86_400_000;
+
+let store: FreshStore;
+const audiences: string[] = [];
+const model = new Set<string>();
+
+before(async () => {
+  store = await FreshStore.make();
+  await store.adopt({ id: "ads", purposes: ["ads.match"] });
+  const given = { kind: "email", notice: "ads", given_at: "2024-01-01T00:00:00Z", verified_at: "2024-01-01T00:00:00Z" };
+  const rows = ACCOUNTS.map((account, i) => ({ ...given, account, value: `p${i}@example.com` }));
+  await ingest(store.solely, ndjson(rows), { source: "local", format: "ndjson", actor: "test" });
+  const list = `email\n${rows.map(({ value }) => value).join("\n")}\n`;
+  for (const name of ["one", "two"]) {
+    const atMs = Date.parse("2024-02-01T00:00:00Z");
+    const made = await matchList(store.solely, streamOf(list), { advertiser: "acme", name, actor: "test", atMs });
+    audiences.push(made.audience);
+  }
+});
+after(() => store.remove());
+
+const showing = fc.record({
+  audience: fc.nat(1),
+  campaign: fc.nat(2),
+  account: fc.nat(3),
+  // Few instants over three days, so that many rows meet.
+  ms: fc.integer({ min: -2, max: 2 }).chain((day) => fc.nat(3).map((ms) => FROM_MS + day * DAY_MS + ms)),
+});
+
+/** All that the store holds: one line for each showing. */
+async function held(): Promise<string[]> {
+  const { showings, log, contacts } = store.solely;
+  const found: string[] = [];
+  for await (const { shown, account, atMs } of showings.rows(log, showings.days())) {
+    account.forEach((number, row) => {
+      assert.equal(Math.floor(atMs[row]! / DAY_MS), shown.day);
+      found.push([shown.audience, shown.campaign, contacts.accountName(number), atMs[row]].join());
+    });
+  }
+  return found.sort();
+}
+
+function assertSets(): void {
+  const days = [...store.solely.showings.days()];
+  for (const { audience, campaign, day, accounts, showings } of days) {
+    const own = [...model]
+      .map((line) => line.split(","))
+      .filter(([a, c, , ms]) => a === audience && c === campaign && Math.floor(Number(ms) / DAY_MS) === day);
+    assert.equal(showings, own.length);
+    assert.deepEqual(
+      [...accounts].map((number) => store.solely.contacts.accountName(number)).sort(),
+      [...new Set(own.map(([, , name]) => name))].sort(),
+    );
+  }
+  assert.equal(
+    days.reduce((sum, { showings }) => sum + showings, 0),
+    model.size,
+  );
+}
+
+test("sets, counts and instants are those of a plain model, over restarts", async () => {
+  let runs = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(showing, { minLength: 1, maxLength: 30 }), async (rows) => {
+      const sent = rows.map(({ audience, campaign, account, ms }) => ({
+        ...{ advertiser: "acme", audience: audiences[audience]!, campaign: CAMPAIGNS[campaign]! },
+        ...{ account: ACCOUNTS[account]!, at: new Date(ms).toISOString() },
+      }));
+      const known = model.size;
+      for (const { audience, campaign, account, at } of sent) {
+        model.add([audience, campaign, account, Date.parse(at)].join());
+      }
+      const result = await takeShowings(store.solely, ndjson(sent), { actor: "test" });
+      assert.equal(result.accepted, model.size - known);
+      assert.equal(result.duplicates, sent.length - result.accepted);
+      assert.equal(result.ineligible, 0);
+      if (runs++ % 6 === 5) await store.reopen(runs % 4 === 0 ? "facts" : "newest");
+      assertSets();
+    }),
+    { numRuns: 24, endOnFailure: true },
+  );
+  assert.deepEqual(await held(), [...model].sort());
+  await store.solely.log.snapshot();
+  await store.reopen("facts");
+  assertSets();
+  assert.deepEqual(await held(), [...model].sort());
+});
+
+test("as known before a position, only rows of earlier leaves are told", async () => {
+  const { showings, log } = store.solely;
+  const { position } = log;
+  const before = (await held()).length;
+  const late = { advertiser: "acme", audience: audiences[0]!, campaign: "late", account: "ann" };
+  await takeShowings(store.solely, ndjson([{ ...late, at: "2024-03-01T05:00:00Z" }]), { actor: "test" });
+  let rows = 0;
+  for await (const { account } of showings.rows(log, showings.days(), position)) rows += account.length;
+  assert.equal(rows, before);
+});
+
+test("a leaf commits to its rows and to the whole of its body", async () => {
+  const { store: facts } = store.solely.log;
+  let checked = 0;
+  for await (const { position, kind, body, keys } of facts.facts(0)) {
+    if (kind !== 97) continue;
+    const { root } = decodeLeaf((await facts.leaf(position))!);
+    assert.deepEqual(Buffer.from(leafRoot(showingFacts(body, keys))), Buffer.from(root));
+    const other = KeyTree.encode([KeyTree.fresh(KeyTree.decode(keys)[0]!.count)]);
+    assert.notDeepEqual(Buffer.from(leafRoot(showingFacts(body, other))), Buffer.from(root));
+    checked++;
+  }
+  assert.ok(checked > 0);
+  const { findings } = await audit(facts, {
+    verifier: formatVerifier(store.solely.checkpoints.verifier),
+    firstOf: (position) => store.solely.contacts.arrivalAt(position)?.first ?? 0,
+  });
+  assert.deepEqual(findings, []);
+});
