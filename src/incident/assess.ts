@@ -114,7 +114,8 @@ export async function prepare(
       return new Difference(contacts, notices, { position, held, claimed: correctionsOf(incident.claim, notices) });
     });
     const last = steps.findLast((step) => step.incident === incident.id);
-    const until = last?.type === "contain" ? last.position : known === undefined ? undefined : known - 1;
+    const until =
+      last?.type === "contain" ? last.position : known === undefined || known === log.position ? undefined : known - 1;
     const horizonMs = until === undefined ? log.writer.nowMs() : await timeOf(log, until);
     return {
       incident,

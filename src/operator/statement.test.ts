@@ -98,6 +98,8 @@ test("every action has its form, and nothing beside it", () => {
     { type: "incident.contain", incident: "unlock-2014", claim: "0".repeat(64) },
     { type: "incident.undo", incident: "unlock-2014", claim: "0".repeat(64) },
     { type: "incident.tell", incident: "unlock-2014", claim: "0".repeat(64) },
+    { type: "store.recover", position: 7, root: "0".repeat(64), givenUp: { digest: "0".repeat(64), size: 9 } },
+    { type: "matching.resume", halt: 7 },
     { type: "operator.add", name: "carol", publicKey: spki },
     { type: "operator.remove", name: "carol" },
     { type: "operator.replace", name: "carol", publicKey: spki },
