@@ -177,6 +177,8 @@ export class AffectedModel {
         firstAt: time(Math.min(...own.map(({ from }) => from))),
         lastAt: time(Math.max(...own.map(({ to }) => to))),
         alsoMatchedRightly: new Set(also.map(accountOf)).size,
+        campaigns: 0,
+        showings: 0,
         permittedOtherwise: new Set(otherwise.map(({ point }) => point)).size,
         lateFacts: {
           people: new Set(lateOnes.map(accountOf)).size,
