@@ -17,7 +17,7 @@ import { affectedShowings, type ShownToAffected } from "./affected-showings.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
 import type { Canaries } from "./canary.js";
 import { correctionsOf, matchesOf } from "./claim.js";
-import { Difference } from "./difference.js";
+import { Difference, type LastDifference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";
 import type { Judge } from "./judging.js";
 import type { Memberships } from "./memberships.js";
@@ -30,6 +30,7 @@ export interface AssessRooms {
   readonly notices: NoticeBook;
   readonly incidents: Incidents;
   readonly memberships: Memberships;
+  readonly lastDifference: LastDifference;
   readonly canaries: Canaries;
   readonly showings: Showings;
 }
@@ -102,7 +103,7 @@ export interface Prepared {
 
 /** Readies an assessment: what is known, and how it is judged. */
 export async function prepare(
-  { log, grants, notices, incidents, memberships, canaries }: AssessRooms,
+  { log, grants, notices, incidents, memberships, lastDifference, canaries }: AssessRooms,
   { incident: id, asKnownAt, onProgress }: AssessOptions,
 ): Promise<Prepared> {
   const incident = incidents.get(id);
@@ -115,10 +116,9 @@ export async function prepare(
     const position = known ?? log.position;
     const { corrections } = contacts;
     const steps = corrections.steps.filter((step) => step.position < position);
-    const difference = new Difference(contacts, notices, {
-      position,
-      held: corrections.inForce(steps.length, (other) => other === incident.id),
-      claimed: correctionsOf(incident.claim, notices),
+    const difference = lastDifference.of(`${incident.id} ${position}`, () => {
+      const held = corrections.inForce(steps.length, (other) => other === incident.id);
+      return new Difference(contacts, notices, { position, held, claimed: correctionsOf(incident.claim, notices) });
     });
     const last = steps.findLast((step) => step.incident === incident.id);
     const until =

@@ -40,14 +40,18 @@ export interface DifferenceOptions {
   readonly claimed: readonly Correction[];
 }
 
-/** What a grant under a notice version may come to. */
-const LOOK = {
-  /** What the book says, in both folds. */
-  asWritten: 0,
-  /** That depends on when it was given. */
-  byTime: 1,
-} as const;
-const MOST_ENTRIES_FIRST = 64;
+/** What grants under a notice version come to, of one span of time; of another what the next says. */
+interface Meant {
+  /** Exclusive. */
+  readonly toMs: number;
+  /** NOTICE_CLASS bits, in both folds. */
+  readonly believed: number;
+  readonly corrected: number;
+  /** SPAN bits by the claim. */
+  readonly claim: number;
+}
+
+const ENTRIES_AT_FIRST = 64;
 
 export class Difference {
   /** Contact points with one grant and nothing else: permitted from then on as believed, never as corrected. */
@@ -62,36 +66,36 @@ export class Difference {
   readonly #ids = new Numbers();
   readonly #firstSpan = new Numbers();
   readonly #spanCount = new Numbers();
+  /** Place of the first id from each multiple of ID_STEP on. */
+  readonly #firstPlace: Uint32Array;
   #spans = 0;
   #from: Float64Array = new Float64Array(1 << 10);
   #state: Uint8Array = new Uint8Array(1 << 10);
-  readonly #believed: Meanings;
-  readonly #corrected: Meanings;
   readonly #position: number;
   readonly #contacts: Contacts;
-  readonly #claims: ReadonlyMap<number, readonly Correction[]>;
-  readonly #look: Uint8Array;
+  /** By notice version; undefined where it is what the book says, in both folds. */
+  readonly #meant: readonly (readonly Meant[] | undefined)[];
+  readonly #classes: Uint8Array;
+  #holders = 1;
   /** Entries of the contact point that is looked at, in the order of their times: bits as believed, and as corrected. */
-  #atMs: Float64Array = new Float64Array(MOST_ENTRIES_FIRST);
-  #bits: Uint8Array = new Uint8Array(MOST_ENTRIES_FIRST);
-  #correctedBits: Uint8Array = new Uint8Array(MOST_ENTRIES_FIRST);
-  #claimBits: Uint8Array = new Uint8Array(MOST_ENTRIES_FIRST);
+  #atMs: Float64Array = new Float64Array(ENTRIES_AT_FIRST);
+  #bits: Uint8Array = new Uint8Array(ENTRIES_AT_FIRST);
+  #correctedBits: Uint8Array = new Uint8Array(ENTRIES_AT_FIRST);
+  #claimBits: Uint8Array = new Uint8Array(ENTRIES_AT_FIRST);
   #entries = 0;
 
   constructor(contacts: Contacts, book: NoticeBook, { position, held, claimed }: DifferenceOptions) {
     this.#contacts = contacts;
     this.#position = position;
-    this.#believed = new Meanings(book, held);
-    this.#corrected = new Meanings(book, [...held, ...claimed]);
-    this.#claims = new Map(claimed.map(({ notice }) => [notice, claimed.filter((one) => one.notice === notice)]));
-    this.#look = new Uint8Array(NO_GRANT + 1);
-    for (const { notice } of [...held, ...claimed]) this.#look[notice] = LOOK.byTime;
+    this.#classes = book.classes;
+    this.#meant = meanings(book, held, claimed);
     const found = { suspects: new Numbers(), denied: new Numbers(), permitted: new Numbers() };
     this.#pass(found);
     this.suspects = OrdinalSet.from(found.suspects.values);
     this.denied = OrdinalSet.from(found.denied.values);
     this.permitted = OrdinalSet.from(found.permitted.values);
     this.withHistory = OrdinalSet.from(this.#ids.values);
+    this.#firstPlace = firstPlaces(this.#ids.values);
   }
 
   #pass({ suspects, denied, permitted }: Record<"suspects" | "denied" | "permitted", Numbers>): void {
@@ -101,19 +105,19 @@ export class Difference {
     const hasEvents = this.#accountsWithEvents();
     const restarted = this.#restarted(hasEvents);
     const isRestarted = restarted.size > 0;
-    const look = this.#look;
+    const isMeant = new Uint8Array(NO_GRANT + 1);
+    for (const one of Object.keys(this.#meant)) isMeant[Number(one)] = 1;
     const counted = WHAT.verified | WHAT.byOther;
     for (let id = 0; id < known; id++) {
       const flag = flags[id]!;
       if ((flag & FLAG.kindMask) === FLAG.laterOrdinal) this.#repeat(id, points.numberOf(id));
       else if ((flag & FLAG.more) !== 0 || hasEvents[account[id]!] === 1 || (isRestarted && restarted.has(id))) {
         this.#takeHistory(id);
-      } else if (look[notice[id]!] === LOOK.byTime && (what[id]! & counted) === WHAT.verified) {
-        const givenAtMs = points.givenAtMs(id);
-        const [under, isClaimed] = [notice[id]!, this.#claimOf(notice[id]!, givenAtMs) !== 0];
-        if (!isForAds(this.#believed.classOf(under, givenAtMs))) denied.push(id);
-        else if (!isForAds(this.#corrected.classOf(under, givenAtMs))) suspects.push(id);
-        else if (isClaimed) permitted.push(id);
+      } else if (isMeant[notice[id]!] === 1 && (what[id]! & counted) === WHAT.verified) {
+        const meant = meantAt(this.#meant[notice[id]!]!, points.givenAtMs(id));
+        if (!isForAds(meant.believed)) denied.push(id);
+        else if (!isForAds(meant.corrected)) suspects.push(id);
+        else if (meant.claim !== 0) permitted.push(id);
       }
     }
   }
@@ -137,25 +141,16 @@ export class Difference {
     return found;
   }
 
-  /** SPAN bits that a grant under a notice version, given at an instant, has by the claim. */
-  #claimOf(notice: number, givenAtMs: number): number {
-    let bits = 0;
-    for (const { fromMs, toMs, purposes } of this.#claims.get(notice) ?? []) {
-      if (fromMs <= givenAtMs && givenAtMs < toMs) bits |= SPAN.claimed | purposeBits(purposes);
-    }
-    return bits;
-  }
-
   /** Security purposes that the claim says a contact point with one grant was given for, a bit each by their code. */
   claimedPurposes(number: number): number {
     const { points } = this.#contacts;
-    const notice = points.notice[number]!;
-    return this.#look[notice] === LOOK.asWritten ? 0 : this.#claimOf(notice, points.givenAtMs(number)) >> SPAN.purposes;
+    const meant = this.#meant[points.notice[number]!];
+    return meant === undefined ? 0 : meantAt(meant, points.givenAtMs(number)).claim >> SPAN.purposes;
   }
 
   /** A later ordinal has its contact point's spans. */
   #repeat(id: number, number: number): void {
-    const place = placeOf(this.#ids.values, number, 0);
+    const place = placeOf(this.#ids.values, number);
     this.#ids.push(id);
     this.#firstSpan.push(this.#firstSpan.values[place]!);
     this.#spanCount.push(this.#spanCount.values[place]!);
@@ -164,11 +159,16 @@ export class Difference {
   #takeHistory(number: number): void {
     this.#readEntries(number);
     const first = this.#spans;
-    let [granted, excluded, correctedGranted, correctedExcluded, revoked] = [-1, -1, -1, -1, -1];
+    let granted = -1;
+    let excluded = -1;
+    let correctedGranted = -1;
+    let correctedExcluded = -1;
+    let revoked = -1;
     let claim = 0;
     for (let i = 0; i < this.#entries; i++) {
       const atMs = this.#atMs[i]!;
-      const [bits, corrected] = [this.#bits[i]!, this.#correctedBits[i]!];
+      const bits = this.#bits[i]!;
+      const corrected = this.#correctedBits[i]!;
       if ((bits & ENTRY.grants) !== 0) granted = atMs;
       if ((bits & ENTRY.excludes) !== 0) excluded = atMs;
       if ((corrected & ENTRY.grants) !== 0) correctedGranted = atMs;
@@ -205,9 +205,10 @@ export class Difference {
     if ((points.flags[number]! & FLAG.more) !== 0) {
       for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
         if (more.leaf[entry]! >= this.#position) continue;
-        const [notice, what, atMs] = [more.notice[entry]!, more.what[entry]!, more.atMs[entry]!];
-        if ((what & WHAT.event) === 0) this.#readGrant(notice, what, atMs);
-        else this.#readEvent(notice, atMs);
+        const notice = more.notice[entry]!;
+        const what = more.what[entry]!;
+        if ((what & WHAT.event) === 0) this.#readGrant(notice, what, more.atMs[entry]!);
+        else this.#readEvent(notice, more.atMs[entry]!);
       }
     }
     for (let entry = accountEvents.newest(points.account[number]!); entry >= 0; entry = accountEvents.older(entry)) {
@@ -219,11 +220,13 @@ export class Difference {
   #readGrant(notice: number, what: number, givenAtMs: number): void {
     if ((what & WHAT.byOther) !== 0) return;
     const isVerified = (what & WHAT.verified) !== 0;
-    const bits = entryBits(this.#believed.classOf(notice, givenAtMs), isVerified);
-    if (this.#look[notice] === LOOK.asWritten) this.#addEntry(givenAtMs, bits, bits, 0);
-    else {
-      const corrected = entryBits(this.#corrected.classOf(notice, givenAtMs), isVerified);
-      this.#addEntry(givenAtMs, bits, corrected, this.#claimOf(notice, givenAtMs));
+    const meant = this.#meant[notice];
+    if (meant === undefined) {
+      const bits = entryBits(this.#classes[notice]!, isVerified);
+      this.#addEntry(givenAtMs, bits, bits, 0);
+    } else {
+      const { believed, corrected, claim } = meantAt(meant, givenAtMs);
+      this.#addEntry(givenAtMs, entryBits(believed, isVerified), entryBits(corrected, isVerified), claim);
     }
   }
 
@@ -255,7 +258,7 @@ export class Difference {
 
   /**
    * Holds memberships of contact points with a history against their spans.
-   * @param ids ascending
+   * @param ids all of them in `withHistory`
    * @param episode set anew for each, then told
    */
   forEachHistory(
@@ -264,6 +267,7 @@ export class Difference {
     tell: (id: number, episode: Episode) => void,
   ): void {
     const known = this.#ids.values;
+    const firstPlace = this.#firstPlace;
     const [firsts, counts] = [this.#firstSpan.values, this.#spanCount.values];
     const episode: Episode = {
       isMember: false,
@@ -273,16 +277,18 @@ export class Difference {
       spans: [],
       purposes: 0,
     };
-    let place = 0;
     for (let i = 0; i < ids.length; i++) {
-      place = placeOf(known, ids[i]!, place);
+      const id = ids[i]!;
+      let place = firstPlace[id >>> ID_STEP_BITS]!;
+      while (known[place] !== id) place++;
       this.#judge(episode, firsts[place]!, counts[place]!, fromMs, toMs, isClaimed);
-      tell(ids[i]!, episode);
+      tell(id, episode);
     }
   }
 
   #judge(episode: Episode, first: number, count: number, fromMs: number, toMs: number, isClaimed: boolean): void {
-    const [from, state] = [this.#from, this.#state];
+    const from = this.#from;
+    const state = this.#state;
     const end = first + count;
     let span = first;
     while (span < end && from[span]! <= fromMs) span++;
@@ -305,8 +311,32 @@ export class Difference {
     }
   }
 
+  /** One more holds it, who is to dispose of it. */
+  hold(): this {
+    this.#holders++;
+    return this;
+  }
+
+  /** Gives the memory back when nobody holds it any more. */
   dispose(): void {
+    if (--this.#holders > 0) return;
     for (const set of [this.suspects, this.denied, this.permitted, this.withHistory]) set.dispose();
+  }
+}
+
+/** The difference that was made last, for when the same is asked again: facts before a position never change. */
+export class LastDifference {
+  #question: string | undefined;
+  #difference: Difference | undefined;
+
+  /** @returns one that the caller is to dispose of */
+  of(question: string, make: () => Difference): Difference {
+    if (this.#difference === undefined || this.#question !== question) {
+      this.#difference?.dispose();
+      this.#difference = make();
+      this.#question = question;
+    }
+    return this.#difference.hold();
   }
 }
 
@@ -348,14 +378,45 @@ const isForAds = (bits: number): boolean => (bits & FOR_ADS) === FOR_ADS;
 const purposeBits = (purposes: readonly Purpose[]): number =>
   purposes.reduce((bits, purpose) => bits | (isSecurity(purpose) ? 1 << (SPAN.purposes + purposeCode(purpose)) : 0), 0);
 
-/** The place of a value that is there, among ascending ones from `place` on; found fast when it is near. */
-function placeOf(ascending: Uint32Array, value: number, place: number): number {
-  let [low, step] = [place, 1];
-  while (low + step < ascending.length && ascending[low + step]! <= value) {
-    low += step;
-    step *= 2;
+/** What grants mean, by notice version: of those that anything is said of, span by span to the last instant. */
+function meanings(book: NoticeBook, held: readonly Correction[], claimed: readonly Correction[]): Meant[][] {
+  const [believed, corrected] = [new Meanings(book, held), new Meanings(book, [...held, ...claimed])];
+  const all = [...held, ...claimed];
+  const meant: Meant[][] = [];
+  for (const notice of new Set(all.map((one) => one.notice))) {
+    const own = all.filter((one) => one.notice === notice);
+    const ends = [...new Set([...own.flatMap(({ fromMs, toMs }) => [fromMs, toMs]), Number.POSITIVE_INFINITY])];
+    meant[notice] = ends
+      .sort((a, b) => a - b)
+      .map((toMs, i) => {
+        const atMs = i === 0 ? Number.NEGATIVE_INFINITY : ends[i - 1]!;
+        const holding = claimed.filter((one) => one.notice === notice && one.fromMs <= atMs && atMs < one.toMs);
+        const claim = holding.reduce((bits, { purposes }) => bits | SPAN.claimed | purposeBits(purposes), 0);
+        return { toMs, believed: believed.classOf(notice, atMs), corrected: corrected.classOf(notice, atMs), claim };
+      });
   }
-  let high = Math.min(low + step, ascending.length);
+  return meant;
+}
+
+function meantAt(meant: readonly Meant[], givenAtMs: number): Meant {
+  let i = 0;
+  while (givenAtMs >= meant[i]!.toMs) i++;
+  return meant[i]!;
+}
+
+/** Places of ids are found from the next multiple of this below them. */
+const ID_STEP_BITS = 5;
+
+function firstPlaces(ids: Uint32Array): Uint32Array {
+  const last = ids.length === 0 ? 0 : ids[ids.length - 1]!;
+  const places = new Uint32Array((last >>> ID_STEP_BITS) + 1);
+  for (let place = ids.length - 1; place >= 0; place--) places[ids[place]! >>> ID_STEP_BITS] = place;
+  return places;
+}
+
+/** The place of a value that is there, among ascending ones. */
+function placeOf(ascending: Uint32Array, value: number): number {
+  let [low, high] = [0, ascending.length];
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
     if (ascending[middle]! <= value) low = middle;

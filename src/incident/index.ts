@@ -7,6 +7,7 @@ export { Canaries, type Canary, type CanaryContact } from "./canary.js";
 export { type CanaryCheck, checkCanaries, checkCanariesIfDue } from "./canary-check.js";
 export { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim } from "./claim.js";
 export { type ContainedState, type ContainmentRooms, Containments } from "./containment.js";
+export { LastDifference } from "./difference.js";
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
 export { LANGUAGES, LETTERS } from "./letter-templates.js";

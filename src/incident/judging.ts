@@ -3,7 +3,7 @@
  * affected, and those with a history, are looked at one by one, in columns.
  */
 import type { Contacts } from "../grant/index.js";
-import type { OrdinalSet } from "../set/index.js";
+import { OrdinalSet } from "../set/index.js";
 import type { Difference, Episode } from "./difference.js";
 import type { Membership } from "./membership.js";
 
@@ -79,14 +79,14 @@ function judgePeople(
   histories.dispose();
 }
 
-/** Contact points with one grant that a membership has, permitted as believed, but for some; a set of the caller's own. */
-export function permittedBut(
+/** Those of some contact points that have one grant and were members by it, permitted as believed; a set of the caller's. */
+export function permittedOf(
   { difference: { denied, withHistory }, horizonMs, nobody }: Judge,
   { ordinals, early, fromMs, toMs }: Membership,
   some: OrdinalSet,
-): OrdinalSet | undefined {
-  if (fromMs >= Math.min(toMs, horizonMs)) return undefined;
-  const rest = ordinals.andNot(some);
-  for (const set of [withHistory, denied, early, nobody]) if (set !== undefined && set.size > 0) rest.removeSet(set);
-  return rest;
+): OrdinalSet {
+  if (fromMs >= Math.min(toMs, horizonMs)) return OrdinalSet.empty();
+  const found = some.and(ordinals);
+  for (const set of [withHistory, denied, early, nobody]) if (set !== undefined) found.removeSet(set);
+  return found;
 }

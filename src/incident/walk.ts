@@ -5,7 +5,7 @@ import { Numbers } from "../column/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { AffectedCounts, AudienceAssessment } from "./assessment.js";
 import type { Episode } from "./difference.js";
-import { type Judge, type Judgement, judge, permittedBut } from "./judging.js";
+import { type Judge, type Judgement, judge, permittedOf } from "./judging.js";
 import type { Membership, PastAudience } from "./membership.js";
 import { Tally } from "./tally.js";
 
@@ -49,6 +49,7 @@ export class Walk implements Judgement {
     late: new Numbers(),
     right: new Numbers(),
   };
+  readonly #others = new Numbers();
   readonly #audiences = new Set<string>();
   readonly #lists = new Set<string>();
   readonly #advertisers = new Set<string>();
@@ -92,20 +93,27 @@ export class Walk implements Judgement {
   /** Finds the affected people who have another contact point in the audience, which is not affected there. */
   #findRight(memberships: readonly Membership[], histories: Uint32Array): void {
     const own = this.#own;
-    const { account } = this.#judge.contacts.points;
+    const { points, accounts } = this.#judge.contacts;
     const { affected } = this.#ownCounted;
-    const note = (numbers: Uint32Array) => {
-      for (let i = 0; i < numbers.length; i++) {
-        const person = account[numbers[i]!]!;
-        if (own.isAffected(person)) own.noteRight(person);
-      }
-    };
-    for (const membership of memberships) {
-      const rest = permittedBut(this.#judge, membership, affected);
-      if (rest !== undefined) note(rest.toArray());
-      rest?.dispose();
+    const others = this.#others;
+    others.clear();
+    for (const person of own.accounts) {
+      const first = accounts.firstPoint[person]! - 1;
+      if (points.next[first] === 0) continue;
+      for (let number = first; number >= 0; number = points.next[number]! - 1) others.push(number);
     }
-    note(histories.filter((number) => !affected.has(number)));
+    const candidates = OrdinalSet.from(others.values);
+    candidates.removeSet(affected);
+    for (const membership of candidates.size === 0 ? [] : memberships) {
+      const right = permittedOf(this.#judge, membership, candidates);
+      for (const number of right.toArray()) own.noteRight(points.account[number]!);
+      right.dispose();
+    }
+    candidates.dispose();
+    for (const number of histories) {
+      const person = points.account[number]!;
+      if (own.isAffected(person) && !affected.has(number)) own.noteRight(person);
+    }
   }
 
   affected(numbers: OrdinalSet, fromMs: number, toMs: number): void {
@@ -114,8 +122,9 @@ export class Walk implements Judgement {
     const { points } = contacts;
     this.#ownCounted.affected.addSet(numbers);
     own.span(fromMs, toMs);
+    const { account } = points;
     for (const number of numbers.toArray()) {
-      own.note(points.account[number]!, points.kind(number), difference.claimedPurposes(number), fromMs);
+      own.note(account[number]!, points.kind(number), difference.claimedPurposes(number), fromMs);
     }
   }
 

@@ -14,6 +14,7 @@ import {
   type Containments,
   checkCanariesIfDue,
   type Incidents,
+  LastDifference,
   Memberships,
 } from "../incident/index.js";
 import { EventGathering, type Runs } from "../intake/index.js";
@@ -76,6 +77,7 @@ export class Solely {
   readonly canaries: Canaries;
   readonly incidents: Incidents;
   readonly memberships = new Memberships();
+  readonly lastDifference = new LastDifference();
   readonly containments: Containments;
   readonly vault: Vault;
   readonly reveals: Reveals;
