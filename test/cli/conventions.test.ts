@@ -124,6 +124,7 @@ test("every command's example is right usage, and with --json a failure is one o
     nowhere.write(name, readFileSync(publicKey));
   nowhere.keyOf("alice", "operators");
   nowhere.keyOf("bob", "operators");
+  nowhere.write("canary.ndjson", '{"kind":"email","value":"staff@example.com","for":"security"}\n');
   nowhere.write("notices.yaml", readFileSync(nowhere.notices({ id: "signup", purposes: ["ads.match"] })));
   await each(leaves, async ({ path, help }) => {
     const [, example = ""] = help.split("\nExample:\n");

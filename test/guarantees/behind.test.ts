@@ -154,7 +154,7 @@ async function assertOnlyWhatIsThere(solely: Solely): Promise<void> {
 
 /** Writes decisions as somebody does who has the database, and a ledger that looks right. */
 async function writeFacts(...facts: readonly (readonly [LeafKind, Uint8Array])[]): Promise<void> {
-  const raw = await Store.open({ dataDir: store.data });
+  const raw = await Store.open({ dataDir: store.data, databaseUrl: store.databaseUrl });
   assert.ok(await raw.acquireWriter({ pid: process.pid }));
   const entries = facts.map(([kind, payload]) => recordEntry(kind, payload, Date.now()));
   await raw.append(await raw.length(), entries);
@@ -162,7 +162,7 @@ async function writeFacts(...facts: readonly (readonly [LeafKind, Uint8Array])[]
 }
 
 async function sql(text: string): Promise<void> {
-  const client = new pg.Client((await startPostgres(store.data)).connection);
+  const client = new pg.Client(store.databaseUrl ?? (await startPostgres(store.data)).connection);
   await client.connect();
   await client.query(text).finally(() => client.end());
 }
