@@ -328,6 +328,8 @@ async function play({
     const label = `as known at ${position} of ${first} to ${log.position}`;
     assert.deepEqual(whole, expected.whole, label);
     assert.deepEqual(rows, expected.audiences, label);
+    const totals = await assess(store.solely, { incident: opened.incident, asKnownAt: String(position) });
+    assert.deepEqual(totals, expected.whole, `totals alone, ${label}`);
     seen.people += whole.people;
     seen.late += whole.lateFacts.people;
     seen.also += whole.alsoMatchedRightly;
