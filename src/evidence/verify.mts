@@ -57,25 +57,21 @@ export function verifyEvidence(folder: string, key?: string): VerifiedEvidence {
   };
   const read = (path: string): Buffer => readFileSync(join(folder, path));
 
-  let manifest: Manifest = { format: FORMAT, incident: "", asKnownAt: 0, files: {} };
+  let manifest: Manifest | undefined;
   check("manifest.json", () => {
-    manifest = canonical(read("manifest.json").toString("utf8"));
-    require(manifest.format === FORMAT, `is not of the form ${FORMAT}`);
-    require(sameNames(manifest, ["format", "incident", "asKnownAt", "files"]), "has other fields than it should");
+    manifest = manifestIn(read("manifest.json").toString("utf8"));
+    const there = filesOf(folder).filter((path) => path !== "manifest.json");
+    for (const path of there) {
+      if (!Object.hasOwn(manifest.files, path)) findings.push({ where: path, what: "is not in the manifest" });
+    }
+    for (const [path, { bytes, sha256 }] of Object.entries(manifest.files)) {
+      check(path, () => {
+        require(there.includes(path), "is missing");
+        const content = read(path);
+        require(content.length === bytes && hex(content) === sha256, "is not what the manifest says");
+      });
+    }
   });
-  const there = filesOf(folder);
-  for (const path of there) {
-    if (path !== "manifest.json" && !Object.hasOwn(manifest.files, path))
-      findings.push({ where: path, what: "is not in the manifest" });
-  }
-  for (const [path, { bytes, sha256, ...rest }] of Object.entries(manifest.files)) {
-    check(path, () => {
-      require(there.includes(path), "is missing");
-      const content = read(path);
-      require(Object.keys(rest).length === 0, "has other fields in the manifest than it should");
-      require(content.length === bytes && hex(content) === sha256, "is not what the manifest says");
-    });
-  }
 
   let checkpoint: Checkpoint = { size: 0, root: Buffer.alloc(0) };
   check("checkpoint", () => {
@@ -102,8 +98,10 @@ export function verifyEvidence(folder: string, key?: string): VerifiedEvidence {
     const { assessment, audiences }: Answer = JSON.parse(read("assessment.json").toString("utf8"));
     const { incident, people, contactPoints } = assessment;
     Object.assign(found, { incident, people, contactPoints, audiences: audiences.length });
-    require(incident === manifest.incident &&
-      assessment.asKnownAt === manifest.asKnownAt, "is of another incident than the manifest");
+    if (manifest !== undefined) {
+      require(incident === manifest.incident &&
+        assessment.asKnownAt === manifest.asKnownAt, "is of another incident than the manifest");
+    }
     require(assessment.asKnownAt <= checkpoint.size, "uses facts that the checkpoint does not cover");
     require(shown.some(
       ({ kind, fact }) => kind === INCIDENT && fact?.claim?.id === incident,
@@ -209,6 +207,17 @@ interface Fact {
   readonly name?: string;
   readonly audiences?: readonly string[];
   readonly claim?: { readonly id?: string };
+}
+
+/** The manifest, written as it should be. */
+function manifestIn(text: string): Manifest {
+  const manifest: Manifest = canonical(text);
+  require(sameNames(manifest, ["format", "incident", "asKnownAt", "files"]), "has other fields than it should");
+  require(manifest.format === FORMAT, `is not of the form ${FORMAT}`);
+  require(typeof manifest.files === "object" && manifest.files !== null, "names no files");
+  for (const [path, file] of Object.entries(manifest.files))
+    require(sameNames(file, ["bytes", "sha256"]), `tells of ${path} something else than its bytes and their hash`);
+  return manifest;
 }
 
 /** A leaf under the checkpoint, the fact under the leaf, the sets under the fact. */
@@ -374,7 +383,8 @@ function canonical<T>(text: string): T {
   return value;
 }
 
-const sameNames = (value: object, names: readonly string[]): boolean => Object.keys(value).join() === names.join();
+const sameNames = (value: object | null, names: readonly string[]): boolean =>
+  Object.keys(value ?? {}).join() === names.join();
 
 function require(isSo: boolean, otherwise: string): asserts isSo {
   if (!isSo) throw new Error(otherwise);

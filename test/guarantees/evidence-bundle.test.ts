@@ -109,17 +109,37 @@ test("any flipped bit of any file is found", () => {
   let flips = 0;
   for (const file of filesOf(bundle.out)) {
     const bytes = readFileSync(file);
-    for (let i = 0; i < 12; i++, flips++) {
-      const bit = Math.floor(Math.random() * bytes.length * 8);
-      const flipped = Buffer.from(bytes);
-      flipped[bit >> 3]! ^= 1 << (bit & 7);
-      writeFileSync(file, flipped);
-      assert.equal(verifyEvidence(bundle.out, key).isWhole, false, `${file}: bit ${bit}`);
+    try {
+      for (let i = 0; i < 12; i++, flips++) {
+        const bit = Math.floor(Math.random() * bytes.length * 8);
+        const flipped = Buffer.from(bytes);
+        flipped[bit >> 3]! ^= 1 << (bit & 7);
+        writeFileSync(file, flipped);
+        assert.equal(verifyEvidence(bundle.out, key).isWhole, false, `${file}: bit ${bit}`);
+      }
+    } finally {
+      writeFileSync(file, bytes);
     }
-    writeFileSync(file, bytes);
   }
   assert.ok(flips >= 150);
   assert.equal(verifyEvidence(bundle.out, key).isWhole, true);
+});
+
+test("a manifest of another shape is a finding", () => {
+  const file = join(bundle.out, "manifest.json");
+  const bytes = readFileSync(file);
+  const { files, ...rest } = JSON.parse(bytes.toString());
+  const one = Object.keys(files)[0]!;
+  const shapes = [null, [], "a", rest, { ...rest, files: null }, { ...rest, files: { ...files, [one]: null } }];
+  try {
+    for (const shape of shapes) {
+      writeFileSync(file, `${JSON.stringify(shape, null, 2)}\n`);
+      const [first] = verifyEvidence(bundle.out, key).findings;
+      assert.equal(first?.where, "manifest.json", JSON.stringify(shape));
+    }
+  } finally {
+    writeFileSync(file, bytes);
+  }
 });
 
 test("what is forged with a manifest made anew is found by the ledger and by the sets", () => {
