@@ -210,12 +210,12 @@ export class Checkpoints {
   }
 
   /**
-   * Leaves of a bundle, of the first `size`.
+   * Leaves of a bundle.
    * @throws {CheckpointError} code `no-such-tile`
    */
-  async entries({ index, width }: Omit<TilePlace, "level">, size = this.size): Promise<Uint8Array[]> {
+  async entries({ index, width }: Omit<TilePlace, "level">): Promise<Uint8Array[]> {
     const first = index * TILE_WIDTH;
-    if (first + width > size) {
+    if (first + width > this.size) {
       throw new CheckpointError(
         "no-such-tile",
         "the log has no such entries",
@@ -225,6 +225,17 @@ export class Checkpoints {
     const leaves: Uint8Array[] = [];
     for await (const { body } of this.#store.leaves(first, first + width)) leaves.push(body);
     return leaves;
+  }
+
+  /** All bundles of the first `size` leaves, in order, read in one go. */
+  async *bundles(size: number): AsyncGenerator<{ readonly index: number; readonly leaves: readonly Uint8Array[] }> {
+    let leaves: Uint8Array[] = [];
+    for await (const { position, body } of this.#store.leaves(0, size)) {
+      leaves.push(body);
+      if (leaves.length < TILE_WIDTH && position + 1 < size) continue;
+      yield { index: Math.floor(position / TILE_WIDTH), leaves };
+      leaves = [];
+    }
   }
 
   #add(leaves: readonly Uint8Array[]): void {

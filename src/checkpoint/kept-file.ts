@@ -1,9 +1,9 @@
 /**
  * The file of a kept checkpoint: a signed note as it stands. Replaced as a whole by rename, and durable with its folder.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { replaceFile } from "../store/index.js";
 
 /** Longer than any checkpoint with its signatures. */
 const MAX_BYTES = 64 * 1024;
@@ -27,29 +27,8 @@ export const keptSince = (file: string): Promise<number | undefined> =>
 
 export const keptDigest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** Puts a note in the place of what is kept, durably. */
-export async function replaceKept(file: string, note: Uint8Array): Promise<void> {
-  const unfinished = `${file}.${randomBytes(4).toString("hex")}.new`;
-  try {
-    const handle = await open(unfinished, "wx", 0o644);
-    try {
-      await handle.writeFile(note);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => {});
-    throw error;
-  }
-  const folder = await open(dirname(file), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
+/** Puts a note in the place of what is kept; anybody may read it. */
+export const replaceKept = (file: string, note: Uint8Array): Promise<void> => replaceFile(file, [note], 0o644);
 
 /** Keeps what is given up beside, as evidence. */
 export async function setAside(file: string, bytes: Uint8Array): Promise<void> {

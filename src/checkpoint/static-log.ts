@@ -7,9 +7,10 @@
  *
  * Partial tiles are written too, so that what is exported is whole by itself.
  */
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { encodeEntries, formatVerifier, openCheckpoint, type TilePlace, tilePath, tilesOf } from "../ledger/index.js";
+import { encodeEntries, formatVerifier, type TilePlace, tilePath, tilesOf } from "../ledger/index.js";
+import { replaceFile } from "../store/index.js";
 import type { Checkpoints } from "./checkpoints.js";
 import { CheckpointError } from "./error.js";
 
@@ -81,22 +82,24 @@ export async function exportLog(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<ExportedLog> {
   await checkpoints.signNow();
-  const { note } = checkpoints.newest;
-  const { size, root } = openCheckpoint(note, checkpoints.verifier).checkpoint;
+  const { note, checkpoint } = checkpoints.newest;
+  const { size, root } = checkpoint;
   const verifier = formatVerifier(checkpoints.verifier);
   const places: TilePlace[] = [...tilesOf(size)];
   try {
     await mkdir(out, { recursive: true, mode: 0o700 });
     await rm(join(out, CHECKPOINT_FILE), { force: true });
-    for (const [i, place] of places.entries()) {
-      await write(join(out, tilePath(place, place.level)), await checkpoints.tile(place));
-      if (place.level === 0) {
-        await write(join(out, tilePath(place, "entries")), encodeEntries(await checkpoints.entries(place, size)));
-      }
-      onProgress(i + 1, places.length);
+    let done = 0;
+    for (const place of places) {
+      await write(out, tilePath(place, place.level), await checkpoints.tile(place));
+      onProgress(++done, 2 * places.length);
     }
-    await write(join(out, VERIFIER_FILE), Buffer.from(`${verifier}\n`));
-    await write(join(out, CHECKPOINT_FILE), Buffer.from(note));
+    for await (const { index, leaves } of checkpoints.bundles(size)) {
+      await write(out, tilePath({ index, width: leaves.length }, "entries"), encodeEntries(leaves));
+      onProgress(++done, 2 * places.length);
+    }
+    await write(out, VERIFIER_FILE, Buffer.from(`${verifier}\n`));
+    await replaceFile(join(out, CHECKPOINT_FILE), [Buffer.from(note)]);
   } catch (cause) {
     if (cause instanceof CheckpointError) throw cause;
     throw new CheckpointError("unwritable-folder", `${out} can't be written`, "check its permissions and its room");
@@ -104,16 +107,9 @@ export async function exportLog(
   return { out, size, root: Buffer.from(root).toString("base64"), verifier };
 }
 
-/** A file that appears only when it is whole, for its owner alone: entries are not public. */
-export async function write(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.${process.pid}.new`;
-  const file = await open(unfinished, "w", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(unfinished, path);
+/** For its owner alone: entries are not public. */
+async function write(out: string, path: string, bytes: Uint8Array): Promise<void> {
+  const file = join(out, path);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, bytes, { mode: 0o600 });
 }

@@ -22,8 +22,9 @@ import {
   TreeReader,
   tilePath,
 } from "../ledger/index.js";
+import { replaceFile } from "../store/index.js";
 import { CheckpointError } from "./error.js";
-import { CHECKPOINT_FILE, type LogSource, write } from "./static-log.js";
+import { CHECKPOINT_FILE, type LogSource } from "./static-log.js";
 
 export interface CosignOptions {
   /** The log's published key. */
@@ -65,7 +66,7 @@ export async function cosign(source: LogSource, options: CosignOptions): Promise
   if (last !== undefined) await requireContinued(source, last, checkpoint);
   const { origin, size, root } = checkpoint;
   const state = { origin, size, root: Buffer.from(root).toString("base64") };
-  await write(options.state, Buffer.from(`${JSON.stringify(state)}\n`));
+  await replaceFile(options.state, [Buffer.from(`${JSON.stringify(state)}\n`)]);
   const signed = { text: note.text, signatures: [...note.signatures, signNote(note.text, witness, options.nowMs)] };
   return {
     origin,

@@ -4,9 +4,9 @@
  * Distinct, sorted by their bytes. Each export is a leaf of the ledger with its actor; it is durable before a byte is
  * handed out.
  */
-import { open, rename, rm } from "node:fs/promises";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { LeafKind } from "../ledger/index.js";
+import { replaceFile } from "../store/index.js";
 import { ServeError } from "./error.js";
 import type { ServeRooms } from "./rooms.js";
 
@@ -123,20 +123,8 @@ export async function exportToFile(
  * @throws {ServeError} code `unwritable-file`
  */
 export async function writeWhole(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
-  const unfinished = `${path}.${process.pid}.new`;
-  try {
-    const file = await open(unfinished, "w", 0o600);
-    try {
-      for (const piece of pieces) await file.writeFile(piece);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, path);
-  } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => {});
-    throw new ServeError("unwritable-file", `${path} can't be written`, "check the folder's permissions and its room", {
-      cause,
-    });
-  }
+  await replaceFile(path, pieces).catch((cause) => {
+    const fix = "check the folder's permissions and its room";
+    throw new ServeError("unwritable-file", `${path} can't be written`, fix, { cause });
+  });
 }

@@ -11,6 +11,7 @@ import { randomBytes } from "node:crypto";
 import { chown, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Binaries } from "./binaries.js";
+import { syncFolder } from "./durable-file.js";
 import { StoreError, storeErrorAt } from "./failure.js";
 import { LOG_LIMIT_BYTES } from "./limits.js";
 import { findServerUser, type RunAs, runAs, type ServerUser } from "./server-user.js";
@@ -224,13 +225,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  const folder = await open(dir, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -4,6 +4,7 @@
  */
 export type { Append, TokenRow } from "./append.js";
 export { decodeColumns, encodeColumns, viewF64, viewU16, viewU32 } from "./columns.js";
+export { replaceFile } from "./durable-file.js";
 export { StoreError, type StoreErrorCode } from "./failure.js";
 export { BODY_LIMIT_BYTES } from "./limits.js";
 export { CONTROL_KIND_LIMIT } from "./schema.js";

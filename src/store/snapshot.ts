@@ -12,6 +12,7 @@
 import { createHmac, type Hmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { syncFolder } from "./durable-file.js";
 import { StoreError, storeErrorAt } from "./failure.js";
 import { SNAPSHOT_LIMIT_NAME_BYTES, SNAPSHOT_LIMIT_SECTIONS } from "./limits.js";
 
@@ -104,15 +105,6 @@ async function writeSealed(file: FileHandle, seal: Hmac, bytes: Uint8Array): Pro
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.byteLength; ) {
     at += (await file.write(bytes, at, bytes.byteLength - at)).bytesWritten;
-  }
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  const folder = await open(dir, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 
