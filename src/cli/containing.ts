@@ -1,11 +1,11 @@
 /** Commands that do something about an incident: contain it, undo that, and prove that it holds. */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { ProposalView } from "../command/index.js";
 import { claimDigest, LANGUAGES, LETTERS } from "../incident/index.js";
 import { define } from "./define.js";
 import { CliError, EXIT } from "./error.js";
+import { textIn } from "./files.js";
 import { approveAll, type Confirming, summary, waiting, withConfirming } from "./operators.js";
 import type { Session } from "./session.js";
 import { propose, signedAction, waitingProposals } from "./signing.js";
@@ -86,7 +86,7 @@ export function addContainingCommands(incident: Command): void {
       const signed = onlyChannel
         ? await signedAction(session, as!, { type: "incident.tell", incident: id!, claim: claimDigest(claim) })
         : undefined;
-      const text = template === undefined ? undefined : await templateIn(template);
+      const text = template === undefined ? undefined : await textIn(template);
       const input = { incident: id!, out: resolve(out), language, template: text, onlyChannel: signed };
       const told = await session.run("incidentTell", input, { as });
       session.terminal.result(told, () => [
@@ -116,14 +116,6 @@ interface TellOptions {
   readonly template?: string;
   readonly onlyChannel: boolean;
   readonly as?: string;
-}
-
-async function templateIn(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch {
-    throw new CliError("usage", `${file} can't be read`, "check its name and permissions");
-  }
 }
 
 async function proposeFor(

@@ -1,13 +1,11 @@
 /** Commands about incidents. */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { parseDocument } from "yaml";
 import type { CommandResult, IncidentView } from "../command/index.js";
 import { IncidentError } from "../incident/index.js";
 import { addContainingCommands } from "./containing.js";
 import { define, group } from "./define.js";
-import { CliError } from "./error.js";
+import { yamlIn } from "./files.js";
 import { addReportingCommands } from "./reporting.js";
 import { count, table } from "./terminal.js";
 
@@ -19,7 +17,7 @@ export function addIncidentCommands(program: Command): void {
     example: "solely incident open unlock-2019.yaml --as alice",
     options: (command) => command.requiredOption("--as <operator>", "who opens it"),
     async work(session, [file], { as }) {
-      const opened = await session.run("incidentOpen", { claim: await claimIn(file!) }, { as });
+      const opened = await session.run("incidentOpen", { claim: await yamlIn(file!, malformedClaim) }, { as });
       session.terminal.result(opened, () => [...linesOf(opened), `next: solely incident assess ${opened.incident}`]);
     },
   });
@@ -102,19 +100,5 @@ function linesOf({ incident, title, openedBy, openedAt, position, digest, claim 
   ];
 }
 
-async function claimIn(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch {
-    throw new CliError("usage", `${file} can't be read`, "check its name and permissions");
-  }
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error === undefined) return document.toJS();
-  throw new IncidentError(
-    "malformed-claim",
-    `${file}: ${error.message.split("\n")[0]}`,
-    "a claim is YAML; docs/incident.md has the form",
-  );
-}
+const malformedClaim = (what: string): IncidentError =>
+  new IncidentError("malformed-claim", what, "a claim is YAML; docs/incident.md has the form");

@@ -1,11 +1,11 @@
 /** Commands about notices. */
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { parseAllDocuments } from "yaml";
 import type { ProposalView } from "../command/index.js";
 import { type Notice, PurposeError, parseNotice } from "../purpose/index.js";
 import { define, group, instant } from "./define.js";
 import { CliError } from "./error.js";
+import { textIn } from "./files.js";
 import { approveAll, type Confirming, waiting, withConfirming } from "./operators.js";
 import { propose, waitingProposals } from "./signing.js";
 import { table } from "./terminal.js";
@@ -101,13 +101,7 @@ export function addNoticeCommands(program: Command): void {
 
 /** The notices of a YAML file, each checked; what is wrong is told with file and document. */
 async function noticesIn(file: string): Promise<Notice[]> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch {
-    throw new CliError("usage", `${file} can't be read`, "check its name and permissions");
-  }
-  const documents = parseAllDocuments(text);
+  const documents = parseAllDocuments(await textIn(file));
   const notices = (Array.isArray(documents) ? documents : []).map((document, i) => {
     const where = `${file}, document ${i + 1}`;
     const [error] = document.errors;

@@ -1,11 +1,11 @@
 /** Commands that write an incident's answer into files for others. */
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { parseDocument } from "yaml";
 import { factsTemplate, IncidentError, PHASES, type Phase, reportPage } from "../incident/index.js";
 import { define } from "./define.js";
 import { CliError } from "./error.js";
+import { yamlIn } from "./files.js";
 import { count } from "./terminal.js";
 
 export function addReportingCommands(incident: Command): void {
@@ -35,7 +35,7 @@ export function addReportingCommands(incident: Command): void {
           "give its id, and --out FILE.html or FILE.json",
         );
       }
-      const filled = facts === undefined ? {} : await factsIn(facts);
+      const filled = facts === undefined ? {} : await yamlIn(facts, malformedFacts);
       const report = await session.run("incidentReport", { incident: id, phase, facts: filled, asKnownAt });
       const file = resolve(out);
       const text = form === "json" ? `${JSON.stringify(report, null, 2)}\n` : await reportPage(report);
@@ -72,19 +72,5 @@ export function addReportingCommands(incident: Command): void {
   });
 }
 
-async function factsIn(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch {
-    throw new CliError("usage", `${file} can't be read`, "check its name and permissions");
-  }
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error === undefined) return document.toJS();
-  throw new IncidentError(
-    "malformed-facts",
-    `${file}: ${error.message.split("\n")[0]}`,
-    "solely incident report --template prints the form",
-  );
-}
+const malformedFacts = (what: string): IncidentError =>
+  new IncidentError("malformed-facts", what, "solely incident report --template prints the form");
