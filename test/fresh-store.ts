@@ -2,12 +2,14 @@
  * A fresh store for tests: made by `init` in a temporary folder, with operators alice and bob, whose keys both lie there
  * too; on the embedded PostgreSQL, or on the server that SOLELY_TEST_DATABASE names.
  */
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { init, Solely } from "../src/index.js";
+import { openCheckpoint } from "../src/ledger/index.js";
 import { type Action, readOperatorKey, signApproval, signProposal } from "../src/operator/index.js";
+import { type Append, Store } from "../src/store/index.js";
 
 export class FreshStore {
   readonly folder: string;
@@ -65,12 +67,34 @@ export class FreshStore {
   }
 
   get #snapshot(): string {
-    return join(this.data, "snapshots", "hot.5");
+    return join(this.data, "snapshots", "hot.6");
   }
 
   async remove(): Promise<void> {
     await this.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Where its newest checkpoint is kept. */
+  get keptFile(): string {
+    return `${this.data}.checkpoint`;
+  }
+
+  /** Leaves of the kept checkpoint, held against a running store's key. */
+  keptSize(solely: Solely = this.solely): number {
+    return openCheckpoint(readFileSync(this.keptFile, "utf8"), solely.checkpoints.verifier).checkpoint.size;
+  }
+
+  /** Appends leaves past every check, as whoever has the database can; the store must be closed. */
+  async slipIn(entries: readonly Append[]): Promise<void> {
+    const { data: dataDir, databaseUrl } = this;
+    const raw = await Store.open({ dataDir, databaseUrl });
+    try {
+      if (!(await raw.acquireWriter({ pid: process.pid }))) throw new Error("the store is not closed");
+      await raw.append(await raw.length(), entries);
+    } finally {
+      await raw.close();
+    }
   }
 
   /** Alice proposes, bob approves. */
@@ -110,6 +134,18 @@ async function freshDatabase(): Promise<string | undefined> {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return url.href;
+}
+
+/** A look at the kept file each second, and the database's and the disk's time. */
+const SOON_MS = 5000;
+
+/** Waits until something is so, for five seconds. */
+export async function soon(what: string, isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + SOON_MS;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(`not within ${SOON_MS} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** Text as a stream of bytes. */

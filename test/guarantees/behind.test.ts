@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { runCommand } from "../../src/command/index.js";
 import {
@@ -21,16 +20,12 @@ import {
   Solely,
   takeEvents,
 } from "../../src/index.js";
-import { LeafKind, openCheckpoint } from "../../src/ledger/index.js";
+import { LeafKind } from "../../src/ledger/index.js";
 import { recordEntry } from "../../src/log/index.js";
 import { type Action, encodeSigned, readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
 import { exportPerson } from "../../src/person/index.js";
-import { Store } from "../../src/store/index.js";
 import { startPostgres } from "../../src/store/postgres.js";
-import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
-
-/** A look each second, and the database's and the disk's time. */
-const SOON_MS = 5000;
+import { FreshStore, ndjson, soon, streamOf } from "../fresh-store.js";
 
 let store: FreshStore;
 const others: Solely[] = [];
@@ -45,7 +40,6 @@ afterEach(async () => {
   await store.remove();
 });
 
-const keptFile = () => `${store.data}.checkpoint`;
 const give = (solely: Solely, ...accounts: string[]) =>
   ingest(
     solely,
@@ -62,18 +56,6 @@ const list = (solely: Solely) =>
   matchList(solely, streamOf("email\nu1@example.com\nu2@example.com\nu3@example.com\n"), {
     ...{ advertiser: "acme", name: `list ${solely.log.position}`, actor: "test" },
   });
-
-async function soon(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + SOON_MS;
-  while (!isSo()) {
-    assert.ok(performance.now() < deadline, `not within ${SOON_MS} ms: ${what}`);
-    await sleep(20);
-  }
-}
-
-/** Leaves of the kept checkpoint. */
-const keptSize = (solely: Solely): number =>
-  openCheckpoint(readFileSync(keptFile(), "utf8"), solely.checkpoints.verifier).checkpoint.size;
 
 async function openAt(data: string): Promise<Solely> {
   const solely = await Solely.open({ data });
@@ -152,14 +134,9 @@ async function assertOnlyWhatIsThere(solely: Solely): Promise<void> {
   await assert.rejects(proposeBy(solely, "alice", { ...action!, givenUp: other }), { code: "other-checkpoint" });
 }
 
-/** Writes decisions as somebody does who has the database, and a ledger that looks right. */
-async function writeFacts(...facts: readonly (readonly [LeafKind, Uint8Array])[]): Promise<void> {
-  const raw = await Store.open({ dataDir: store.data, databaseUrl: store.databaseUrl });
-  assert.ok(await raw.acquireWriter({ pid: process.pid }));
-  const entries = facts.map(([kind, payload]) => recordEntry(kind, payload, Date.now()));
-  await raw.append(await raw.length(), entries);
-  await raw.close();
-}
+/** Decisions as somebody writes them who has the database, in a ledger that looks right. */
+const writeFacts = (...facts: readonly (readonly [LeafKind, Uint8Array])[]): Promise<void> =>
+  store.slipIn(facts.map(([kind, payload]) => recordEntry(kind, payload, Date.now())));
 
 async function sql(text: string): Promise<void> {
   const client = new pg.Client(store.databaseUrl ?? (await startPostgres(store.data)).connection);
@@ -168,14 +145,14 @@ async function sql(text: string): Promise<void> {
 }
 
 const asideFiles = () =>
-  readdirSync(dirname(keptFile())).filter((name) => name.startsWith(`${basename(keptFile())}.given-up-`));
+  readdirSync(dirname(store.keptFile)).filter((name) => name.startsWith(`${basename(store.keptFile)}.given-up-`));
 
 test("a restored backup serves nothing until it was told again what came after, and two operators accept it", async () => {
   const file = join(store.folder, "a.backup");
   await backup(store.solely, { out: file, actor: "test" });
   await withdraw(store.solely, "u2");
   await store.close();
-  const before = readFileSync(keptFile());
+  const before = readFileSync(store.keptFile);
   const { solely, standing } = await restoreAs("restored", file);
   assert.deepEqual([standing, solely.kept.status().standing.is], ["behind", "behind"]);
   await assertShut(solely);
@@ -184,7 +161,7 @@ test("a restored backup serves nothing until it was told again what came after, 
   });
   assert.equal(told.erased[0]?.audiences.length, 1, "an erasure still says which audiences are left");
   await withdraw(solely, "u2");
-  assert.deepEqual(readFileSync(keptFile()), before, "what is kept stays until it is given up");
+  assert.deepEqual(readFileSync(store.keptFile), before, "what is kept stays until it is given up");
   const { action } = await recovery(solely);
   await assertOnlyWhatIsThere(solely);
   await recover(solely);
@@ -195,7 +172,7 @@ test("a restored backup serves nothing until it was told again what came after, 
   assert.equal((await doctor(solely)).isHealthy, true);
   const [aside] = asideFiles();
   assert.deepEqual(readFileSync(join(store.folder, aside!)), before, "what was given up is evidence");
-  await soon("the new checkpoint is kept", () => keptSize(solely) === solely.log.position);
+  await soon("the new checkpoint is kept", () => store.keptSize(solely) === solely.log.position);
   await solely.close();
   assertOpen(await openAt(solely.data));
   // The store that was given up is no way back.
@@ -240,7 +217,7 @@ test("the last leaves taken out by SQL, with their facts, tiles, checkpoint and 
 test("of two stores that go on from one state the second to be kept is stopped, at once and for good", async () => {
   const file = join(store.folder, "a.backup");
   await backup(store.solely, { out: file, actor: "test" });
-  await soon("the first is kept", () => keptSize(store.solely) === store.solely.log.position);
+  await soon("the first is kept", () => store.keptSize(store.solely) === store.solely.log.position);
   await store.close();
   const first = await restoreAs("first", file);
   const second = await restoreAs("second", file);

@@ -13,7 +13,6 @@ import { rescan } from "../../src/incident/index.js";
 import { changesSince, doctor, eligibility, ingest, matchList } from "../../src/index.js";
 import { encodeLeaf, LeafKind } from "../../src/ledger/index.js";
 import { type Action, readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
-import { Store } from "../../src/store/index.js";
 import { startPostgres } from "../../src/store/postgres.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
@@ -280,20 +279,11 @@ async function bodyAt(position: number): Promise<Buffer> {
 
 /** Writes a correction into the database, past every check; then opens the store from the facts. */
 async function slipIn(header: Parameters<typeof encodeCorrection>[0]["header"]): Promise<void> {
-  const { data, databaseUrl } = store;
   await store.solely.log.snapshot();
   await store.close();
-  const raw = await Store.open({ dataDir: data, databaseUrl });
-  try {
-    assert.ok(await raw.acquireWriter({ pid: process.pid }));
-    const { root, body } = encodeCorrection({ header, removed: [] });
-    const [kind, timeMs] = [LeafKind.correction, Date.now()];
-    await raw.append(await raw.length(), [
-      { leaf: encodeLeaf({ kind, timeMs, root }), timeMs, facts: [{ kind, body }], tokens: [] },
-    ]);
-  } finally {
-    await raw.close();
-  }
+  const { root, body } = encodeCorrection({ header, removed: [] });
+  const [kind, timeMs] = [LeafKind.correction, Date.now()];
+  await store.slipIn([{ leaf: encodeLeaf({ kind, timeMs, root }), timeMs, facts: [{ kind, body }], tokens: [] }]);
   await store.reopen("facts");
 }
 

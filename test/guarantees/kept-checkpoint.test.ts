@@ -6,15 +6,10 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { runCommand } from "../../src/command/index.js";
 import { doctor, eligibility, ingest, type Solely, takeEvents } from "../../src/index.js";
-import { openCheckpoint } from "../../src/ledger/index.js";
 import type { Action } from "../../src/operator/index.js";
-import { FreshStore, ndjson } from "../fresh-store.js";
-
-/** A look each second, and the disk's time. */
-const SOON_MS = 5000;
+import { FreshStore, ndjson, soon } from "../fresh-store.js";
 
 let store: FreshStore;
 before(async () => {
@@ -26,21 +21,8 @@ before(async () => {
 });
 after(() => store.remove());
 
-const keptFile = () => `${store.data}.checkpoint`;
 const withdraw = (solely: Solely, account: string) =>
   takeEvents(solely, ndjson([{ type: "withdraw", account, at: "2024-06-01T00:00:00Z" }]), { actor: "test" });
-
-async function soon(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + SOON_MS;
-  while (!isSo()) {
-    assert.ok(performance.now() < deadline, `not within ${SOON_MS} ms: ${what}`);
-    await sleep(20);
-  }
-}
-
-/** Leaves of the kept checkpoint. */
-const keptSize = (solely: Solely): number =>
-  openCheckpoint(readFileSync(keptFile(), "utf8"), solely.checkpoints.verifier).checkpoint.size;
 
 const assertOpen = (solely: Solely) => {
   assert.equal(solely.kept.isCurrent, true, solely.kept.told);
@@ -56,12 +38,12 @@ test("a fresh store is current, and its newest checkpoint is kept within a secon
   assertOpen(solely);
   await withdraw(solely, "u2");
   const began = performance.now();
-  await soon("every leaf is kept", () => keptSize(solely) === solely.log.position);
+  await soon("every leaf is kept", () => store.keptSize(solely) === solely.log.position);
   assert.ok(performance.now() - began < 1000);
   await store.close();
-  const whole = readFileSync(keptFile());
+  const whole = readFileSync(store.keptFile);
   assertOpen(await store.open());
-  assert.deepEqual(readFileSync(keptFile()), whole, "a start without leaves writes nothing");
+  assert.deepEqual(readFileSync(store.keptFile), whole, "a start without leaves writes nothing");
 });
 
 test("what is kept may be missing, torn, of another store or forged: then nothing is served", async () => {
@@ -70,7 +52,7 @@ test("what is kept may be missing, torn, of another store or forged: then nothin
   const foreign = readFileSync(`${other.data}.checkpoint`);
   await other.remove();
   await store.close();
-  const whole = readFileSync(keptFile());
+  const whole = readFileSync(store.keptFile);
   const forged = Buffer.from(whole.toString("utf8").replace(/\n\d+\n/, "\n1\n"));
   for (const [is, bytes] of [
     ["missing", undefined],
@@ -79,32 +61,32 @@ test("what is kept may be missing, torn, of another store or forged: then nothin
     ["foreign", foreign],
     ["foreign", forged],
   ] as const) {
-    rmSync(keptFile(), { force: true });
-    if (bytes !== undefined) writeFileSync(keptFile(), bytes);
+    rmSync(store.keptFile, { force: true });
+    if (bytes !== undefined) writeFileSync(store.keptFile, bytes);
     const solely = await store.open();
     assert.equal(solely.kept.status().standing.is, is);
     assert.throws(() => eligibility(solely, "u1"), { code: "behind-checkpoint" });
     await store.close();
-    assert.equal(existsSync(keptFile()), bytes !== undefined, "nothing is kept by who may be behind");
+    assert.equal(existsSync(store.keptFile), bytes !== undefined, "nothing is kept by who may be behind");
   }
-  writeFileSync(keptFile(), whole);
+  writeFileSync(store.keptFile, whole);
   assertOpen(await store.open());
 });
 
 test("an older checkpoint of this very store, as after a kill, does no harm, and is replaced", async () => {
-  const older = readFileSync(keptFile());
+  const older = readFileSync(store.keptFile);
   await withdraw(store.solely, "u2");
   await store.close();
-  writeFileSync(keptFile(), older);
+  writeFileSync(store.keptFile, older);
   const solely = await store.open();
   assertOpen(solely);
-  assert.equal(keptSize(solely), solely.log.position);
+  assert.equal(store.keptSize(solely), solely.log.position);
 });
 
 test("while the file can't be written everything goes on, the doctor says so, and it is kept as soon as it can be", async () => {
   await store.close();
   const folder = join(store.folder, "elsewhere");
-  cpSync(keptFile(), join(folder, "kept.checkpoint"), { recursive: true });
+  cpSync(store.keptFile, join(folder, "kept.checkpoint"), { recursive: true });
   writeSettings({ ...readSettings(), checkpoint: join(folder, "kept.checkpoint") });
   const solely = await store.open();
   assertOpen(solely);

@@ -23,7 +23,6 @@ import {
   signProposal,
   statementId,
 } from "../../src/operator/index.js";
-import { Store } from "../../src/store/index.js";
 import { startPostgres } from "../../src/store/postgres.js";
 import { FreshStore, ndjson } from "../fresh-store.js";
 
@@ -54,17 +53,9 @@ const approve = (name: string, key: KeyObject, proposal: Signed, storeId?: strin
 
 /** Writes facts into the database, past every check; then opens the store from the facts. */
 async function slipIn(...facts: readonly (readonly ["proposal" | "approval", Signed])[]): Promise<void> {
-  const { data, databaseUrl } = store;
   await store.solely.log.snapshot();
   await store.close();
-  const raw = await Store.open({ dataDir: data, databaseUrl });
-  try {
-    assert.ok(await raw.acquireWriter({ pid: process.pid }));
-    const entries = facts.map(([kind, signed]) => recordEntry(LeafKind[kind], encodeSigned(signed), Date.now()));
-    await raw.append(await raw.length(), entries);
-  } finally {
-    await raw.close();
-  }
+  await store.slipIn(facts.map(([kind, signed]) => recordEntry(LeafKind[kind], encodeSigned(signed), Date.now())));
   await store.reopen("facts");
 }
 
