@@ -57,7 +57,7 @@ export const hasKeys = (kind: number): boolean => KEYED.has(kind);
 /** Whom each row of a leaf is about; of a leaf that has none, nobody. */
 export function subjectsOf(stored: StoredFacts, first: number): Subjects {
   if (stored.kind === LeafKind.showings) {
-    const numbers = Uint32Array.from(shownAccounts(stored.body));
+    const numbers = shownAccounts(stored.body);
     return { numbers, whole: new Uint8Array(numbers.length).fill(1) };
   }
   return hasKeys(stored.kind) ? subjects(stored, first) : { numbers: new Uint32Array(0) };

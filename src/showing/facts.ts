@@ -61,7 +61,7 @@ export function encodeShowings(
   { actor, run }: Pick<ShowingsHeader, "actor" | "run">,
 ): EncodedShowings {
   const [audiences, campaigns] = [new Places(), new Places()];
-  const rows = groups.reduce((sum, { account }) => sum + account.length, 0);
+  const rows = countRows(groups);
   const directory = new Uint32Array(4 * groups.length);
   const [account, ofDayMs] = [new Uint32Array(rows), new Uint32Array(rows)];
   let at = 0;
@@ -120,17 +120,22 @@ export function showingFacts(body: Uint8Array, keys: Uint8Array): LeafFacts {
   const [tree] = KeyTree.decode(keys);
   const { groups } = decodeShowings(body);
   // A key for each row, and one for the body.
-  if (tree?.count !== shownAccounts(body).length + 1)
-    throw new ShowingError("malformed-facts", "a leaf lacks its keys");
+  if (tree?.count !== countRows(groups) + 1) throw new ShowingError("malformed-facts", "a leaf lacks its keys");
   return factsOf(groups, body, tree);
 }
 
-/** The account of each row of a body. */
-export const shownAccounts = (body: Uint8Array): number[] =>
-  decodeShowings(body).groups.flatMap(({ account }) => [...account]);
+/** The account of each row of a body; a view into it. */
+export function shownAccounts(body: Uint8Array): Uint32Array {
+  const [, , accounts] = decodeColumns(body);
+  if (accounts === undefined) throw new ShowingError("malformed-facts", "a body of showings lacks columns");
+  return viewU32(accounts);
+}
+
+const countRows = (groups: readonly ShownRows[]): number =>
+  groups.reduce((sum, { account }) => sum + account.length, 0);
 
 function factsOf(groups: readonly ShownRows[], body: Uint8Array, tree: KeyTree): LeafFacts {
-  const count = groups.reduce((sum, { account }) => sum + account.length, 0);
+  const count = countRows(groups);
   const bytes = Buffer.alloc(FACT_BYTES * count);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
