@@ -12,3 +12,4 @@ export {
   worldTimeOf,
 } from "./list-facts.js";
 export { type MatchOptions, type MatchResult, type MatchRooms, matchList } from "./match-list.js";
+export { type Membership, Memberships, type PastAudience, type PastMembers } from "./memberships.js";

@@ -392,6 +392,15 @@ export class Contacts {
     return ordinal < 0 ? number : ordinal;
   }
 
+  /** The ordinals of all stretches, the last one first. */
+  ordinalsOf(number: number): number[] {
+    const ordinals: number[] = [];
+    let ordinal = this.ordinalOf(number);
+    for (; ordinal !== number; ordinal = this.points.ordinalBefore(ordinal)) ordinals.push(ordinal);
+    ordinals.push(number);
+    return ordinals;
+  }
+
   /** Position of the leaf at which the current, or last, stretch began; 0 for the first one. */
   stretchLeaf(number: number): number {
     return this.#stretches.leafOf(number);
@@ -574,9 +583,10 @@ export class Contacts {
     flags[number]! |= FLAG.permitted | FLAG.begun;
     if (isFirst) return number;
     change.restarted.push(number);
-    change.oldOrdinals.push(this.#stretches.ordinalOf(number) + 1);
+    const before = this.#stretches.ordinalOf(number);
+    change.oldOrdinals.push(before + 1);
     change.oldLeaves.push(this.#stretches.leafOf(number));
-    const ordinal = this.points.addOrdinal(number);
+    const ordinal = this.points.addOrdinal(number, before < 0 ? number : before);
     this.#stretches.set(number, ordinal, change.position);
     return ordinal;
   }

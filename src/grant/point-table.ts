@@ -101,11 +101,20 @@ export class PointTable {
     return this.#givenHigh[number]! * TWO_32 + this.#givenLow[number]!;
   }
 
-  /** A fresh ordinal for a later stretch of `number`. */
-  addOrdinal(number: number): number {
+  /**
+   * A fresh ordinal for a later stretch of `number`.
+   * @param before ordinal of its last stretch
+   */
+  addOrdinal(number: number, before: number): number {
     const ordinal = this.#newId(this.account[number]!, FLAG.laterOrdinal);
     this.#identity[3 * ordinal] = number;
+    this.#identity[3 * ordinal + 1] = before;
     return ordinal;
+  }
+
+  /** The ordinal of the stretch before a later one. */
+  ordinalBefore(ordinal: number): number {
+    return this.#identity[3 * ordinal + 1]!;
   }
 
   /** The contact point whose stretch `ordinal` is. */

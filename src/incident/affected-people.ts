@@ -4,11 +4,15 @@
  * Found by the same judgement as the counts of an assessment. Memory holds one set of the affected contact points, and
  * the uses of some thousand people at a time, however many there are.
  */
+
+import { setImmediate } from "node:timers/promises";
+import type { PastAudience, PastMembers } from "../audience/index.js";
 import { Numbers } from "../column/index.js";
 import type { Contacts } from "../grant/index.js";
 import { OrdinalSet } from "../set/index.js";
+import { type Asked, type AssessRooms, type Prepared, prepare } from "./assess.js";
 import { type Judge, judge } from "./judging.js";
-import type { Membership, PastAudience } from "./membership.js";
+import { Walk } from "./walk.js";
 
 /** A time during which a contact point was in an audience and should not have been. */
 export interface Use {
@@ -26,31 +30,64 @@ export interface AffectedPerson {
   readonly contacts: ReadonlyMap<number, readonly Use[]>;
 }
 
-type Past = readonly { readonly audience: PastAudience; readonly memberships: readonly Membership[] }[];
-
 /** People at a time. */
 const CHUNK_ACCOUNTS = 4096;
+/** Audiences that are walked through before others get their turn. */
+const AUDIENCES_A_TURN = 64;
 
-/**
- * @param points affected contact points
- * @param past memberships that were judged
- */
-export function* affectedPeople(by: Judge, points: OrdinalSet, past: Past): Generator<AffectedPerson> {
-  const { contacts } = by;
-  const { account } = contacts.points;
-  const people = OrdinalSet.from(points.toArray().map((point) => account[point]!));
-  const accounts = people.toArray();
-  people.dispose();
-  const later = laterOrdinals(contacts, points);
-  for (let from = 0; from < accounts.length; from += CHUNK_ACCOUNTS) {
-    const chunk = accounts.subarray(from, from + CHUNK_ACCOUNTS);
-    const uses = usesOf(by, ordinalsOf(contacts, chunk, points, later), past);
-    for (const person of chunk) yield { account: person, contacts: uses.get(person) ?? new Map() };
+/** Whom an incident affected, found once; to be disposed of. */
+export class AffectedPeople implements Iterable<AffectedPerson> {
+  /** Facts of leaves before this position were used. */
+  readonly position: number;
+  /** How many they are. */
+  readonly count: number;
+  readonly #prepared: Prepared;
+  readonly #past: readonly PastMembers[];
+  readonly #walk: Walk;
+
+  private constructor(prepared: Prepared, past: readonly PastMembers[], walk: Walk) {
+    this.position = prepared.position;
+    this.count = walk.counts().people;
+    this.#prepared = prepared;
+    this.#past = past;
+    this.#walk = walk;
+  }
+
+  /** @throws {IncidentError} code `unknown-incident` */
+  static async find(rooms: AssessRooms, asked: Asked): Promise<AffectedPeople> {
+    const prepared = await prepare(rooms, asked);
+    const past = rooms.memberships.before(prepared.position);
+    const walk = new Walk(prepared.judge, rooms.grants.accountFacts.country);
+    for (const [i, { audience, memberships }] of past.entries()) {
+      walk.audience(audience, memberships, false);
+      if (i % AUDIENCES_A_TURN === 0) await setImmediate();
+    }
+    return new AffectedPeople(prepared, past, walk);
+  }
+
+  *[Symbol.iterator](): Generator<AffectedPerson> {
+    const by = this.#prepared.judge;
+    const { contacts } = by;
+    const { account } = contacts.points;
+    const points = this.#walk.affectedPoints;
+    const people = OrdinalSet.from(points.toArray().map((point) => account[point]!));
+    const accounts = people.toArray();
+    people.dispose();
+    for (let from = 0; from < accounts.length; from += CHUNK_ACCOUNTS) {
+      const chunk = accounts.subarray(from, from + CHUNK_ACCOUNTS);
+      const uses = usesOf(by, ordinalsOf(contacts, chunk, points), this.#past);
+      for (const person of chunk) yield { account: person, contacts: uses.get(person) ?? new Map() };
+    }
+  }
+
+  dispose(): void {
+    this.#walk.dispose();
+    this.#prepared.dispose();
   }
 }
 
 /** By account and contact point. */
-function usesOf(by: Judge, ordinals: OrdinalSet, past: Past): Map<number, Map<number, Use[]>> {
+function usesOf(by: Judge, ordinals: OrdinalSet, past: readonly PastMembers[]): Map<number, Map<number, Use[]>> {
   const { account } = by.contacts.points;
   const people = new Map<number, Map<number, Use[]>>();
   for (const { audience, memberships } of past) {
@@ -87,30 +124,12 @@ function usesOf(by: Judge, ordinals: OrdinalSet, past: Past): Map<number, Map<nu
 }
 
 /** Ordinals of every stretch of the affected contact points of some accounts. */
-function ordinalsOf(
-  contacts: Contacts,
-  accounts: Uint32Array,
-  affected: OrdinalSet,
-  later: ReadonlyMap<number, readonly number[]>,
-): OrdinalSet {
+function ordinalsOf(contacts: Contacts, accounts: Uint32Array, affected: OrdinalSet): OrdinalSet {
   const ordinals = new Numbers();
   for (const account of accounts) {
     for (const point of contacts.pointsOf(account)) {
-      if (!affected.has(point)) continue;
-      ordinals.push(point);
-      for (const ordinal of later.get(point) ?? []) ordinals.push(ordinal);
+      if (affected.has(point)) for (const ordinal of contacts.ordinalsOf(point)) ordinals.push(ordinal);
     }
   }
   return OrdinalSet.from(ordinals.values);
-}
-
-/** Ordinals beyond the first of affected contact points; few have any. */
-function laterOrdinals({ points }: Contacts, affected: OrdinalSet): Map<number, number[]> {
-  const later = new Map<number, number[]>();
-  for (let id = 0; id < points.count; id++) {
-    if (!points.isLaterOrdinal(id)) continue;
-    const number = points.numberOf(id);
-    if (affected.has(number)) later.set(number, [...(later.get(number) ?? []), id]);
-  }
-  return later;
 }

@@ -5,22 +5,21 @@
  * believed, and not permitted as corrected. Nothing changes by being assessed.
  */
 import { setImmediate } from "node:timers/promises";
-import { Numbers } from "../column/index.js";
+import type { Memberships } from "../audience/index.js";
 import type { Contacts, GrantFold } from "../grant/index.js";
 import { decodeLeaf } from "../ledger/index.js";
 import { type Log, positionAt } from "../log/index.js";
 import type { NoticeBook } from "../purpose/index.js";
-import type { ReadonlyOrdinalSet } from "../set/index.js";
-import { OrdinalSet } from "../set/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { Showings } from "../showing/index.js";
-import { affectedShowings, type ShownToAffected } from "./affected-showings.js";
+import { affectedShowings, ShownTimes, type ShownToAffected } from "./affected-showings.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
 import type { Canaries } from "./canary.js";
 import { correctionsOf, matchesOf } from "./claim.js";
-import { Difference, type LastDifference } from "./difference.js";
+import { Difference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";
 import type { Judge } from "./judging.js";
-import type { Memberships } from "./memberships.js";
+import type { LastAssessment } from "./last-assessment.js";
 import { Totals } from "./totals.js";
 import { Walk } from "./walk.js";
 
@@ -30,15 +29,19 @@ export interface AssessRooms {
   readonly notices: NoticeBook;
   readonly incidents: Incidents;
   readonly memberships: Memberships;
-  readonly lastDifference: LastDifference;
+  readonly lastAssessment: LastAssessment;
   readonly canaries: Canaries;
   readonly showings: Showings;
 }
 
-export interface AssessOptions {
+/** Which incident, and by what was known when. */
+export interface Asked {
   readonly incident: string;
   /** A ledger position or an instant; default: now. */
   readonly asKnownAt?: string | undefined;
+}
+
+export interface AssessOptions extends Asked {
   /** Gets each audience that has affected members, in the order made; their set is its own until this is settled. */
   readonly onAudience?:
     | ((audience: AudienceAssessment, affected: ReadonlyOrdinalSet) => Promise<void> | void)
@@ -55,36 +58,52 @@ const TURN_MS = 50;
  * @throws {LogError} codes `malformed-instant`, `not-yet-known`
  */
 export async function assess(rooms: AssessRooms, options: AssessOptions): Promise<Assessment> {
-  const { onAudience, onProgress } = options;
-  const { position, judge, incident } = await prepare(rooms, options);
+  const prepared = await prepare(rooms, options, options.onProgress);
+  const { incident, position, judge } = prepared;
+  const names = { incident: incident.id, asKnownAt: position };
   try {
-    const { memberships, grants } = rooms;
-    const { country } = grants.accountFacts;
-    const audiences = memberships.before(position);
-    const shown = await affectedShowings(rooms, judge, audiences, position);
-    const names = { incident: incident.id, asKnownAt: position };
-    const ads = adsOf([...shown.values()]);
-    if (onAudience === undefined && judge.matches.size === 0) {
-      return { ...names, ...new Totals(judge, memberships.matched(position, grants.contacts)).counts(country), ...ads };
-    }
-    const walk = new Walk(judge, country);
+    // What is said of an audience by itself, and of claimed matches, is told by a walk; totals need none.
+    const isWalk = options.onAudience !== undefined || judge.matches.size > 0;
+    return { ...names, ...(await (isWalk ? walked(rooms, prepared, options) : totalled(rooms, prepared))) };
+  } finally {
+    prepared.dispose();
+  }
+}
+
+type Counted = Omit<Assessment, "incident" | "asKnownAt">;
+
+async function totalled(rooms: AssessRooms, { judge, position }: Prepared): Promise<Counted> {
+  const { memberships, grants, lastAssessment, showings } = rooms;
+  const matched = lastAssessment.matched(memberships, position, grants.contacts);
+  const times = new ShownTimes(showings, matched.audiences);
+  const totals = new Totals(judge, matched, times);
+  const shown = await times.count(rooms.log, position);
+  return { ...totals.counts(grants.accountFacts.country), ...adsOf([...shown.values()]) };
+}
+
+async function walked(
+  rooms: AssessRooms,
+  { judge, position }: Prepared,
+  { onAudience, onProgress }: AssessOptions,
+): Promise<Counted> {
+  const audiences = rooms.memberships.before(position);
+  const shown = await affectedShowings(rooms, judge, audiences, position);
+  const walk = new Walk(judge, rooms.grants.accountFacts.country);
+  try {
     let turnAt = performance.now();
     for (const [i, { audience, memberships }] of audiences.entries()) {
       const row = walk.audience(audience, memberships, onAudience !== undefined);
       const own = shown.get(audience.audience);
-      const ownAds = { campaigns: own?.campaigns.size ?? 0, showings: own?.showings ?? 0 };
-      if (row !== undefined) await onAudience?.({ ...row, ...ownAds }, walk.ownPoints);
+      const ads = { campaigns: own?.campaigns.size ?? 0, showings: own?.showings ?? 0 };
+      if (row !== undefined) await onAudience?.({ ...row, ...ads }, walk.ownPoints);
       if (performance.now() - turnAt < TURN_MS) continue;
       onProgress?.("audiences", i + 1, audiences.length);
       await setImmediate();
       turnAt = performance.now();
     }
-    const { audiences: count, lists, advertisers, ...counts } = walk.counts();
-    walk.dispose();
-    return { ...names, ...counts, audiences: count, lists, advertisers, ...ads };
+    return { ...walk.counts(), ...adsOf([...shown.values()]) };
   } finally {
-    judge.difference.dispose();
-    judge.nobody.dispose();
+    walk.dispose();
   }
 }
 
@@ -94,29 +113,31 @@ function adsOf(shown: readonly ShownToAffected[]): { campaigns: number; showings
   return { campaigns: new Set(campaigns).size, showings: shown.reduce((sum, { showings }) => sum + showings, 0) };
 }
 
-/** What an assessment is made by; `judge.difference` is to be disposed of. */
+/** What an assessment is made by; to be disposed of. */
 export interface Prepared {
   readonly incident: Incident;
   readonly position: number;
   readonly judge: Judge;
+  dispose(): void;
 }
 
 /** Readies an assessment: what is known, and how it is judged. */
 export async function prepare(
-  { log, grants, notices, incidents, memberships, lastDifference, canaries }: AssessRooms,
-  { incident: id, asKnownAt, onProgress }: AssessOptions,
+  { log, grants, notices, incidents, memberships, lastAssessment, canaries }: AssessRooms,
+  { incident: id, asKnownAt }: Asked,
+  onProgress: AssessOptions["onProgress"] = () => {},
 ): Promise<Prepared> {
   const incident = incidents.get(id);
   const { contacts } = grants;
   const known = asKnownAt === undefined ? undefined : await positionAt(log, asKnownAt);
-  await memberships.read(log, contacts, (done, total) => onProgress?.("leaves", done, total));
+  await memberships.read(log, contacts, (done, total) => onProgress("leaves", done, total));
   // Alone, so that nothing counts that is planned and not durable yet.
   return log.writer.exclusiveSettled(async () => {
     await memberships.read(log, contacts);
     const position = known ?? log.position;
     const { corrections } = contacts;
     const steps = corrections.steps.filter((step) => step.position < position);
-    const difference = lastDifference.of(`${incident.id} ${position}`, () => {
+    const difference = lastAssessment.difference(`${incident.id} ${position}`, () => {
       const held = corrections.inForce(steps.length, (other) => other === incident.id);
       return new Difference(contacts, notices, { position, held, claimed: correctionsOf(incident.claim, notices) });
     });
@@ -124,23 +145,20 @@ export async function prepare(
     const until =
       last?.type === "contain" ? last.position : known === undefined || known === log.position ? undefined : known - 1;
     const horizonMs = until === undefined ? log.writer.nowMs() : await timeOf(log, until);
-    return {
-      incident,
-      position,
-      judge: {
-        ...{ contacts, difference, matches: new Set(matchesOf(incident.claim)), horizonMs },
-        nobody: ordinalsOf(contacts, canaries.accounts),
-      },
+    const nobody = ordinalsOf(contacts, canaries.accounts);
+    const matches = new Set(matchesOf(incident.claim));
+    const dispose = () => {
+      difference.dispose();
+      nobody.dispose();
     };
+    return { incident, position, judge: { contacts, difference, matches, horizonMs, nobody }, dispose };
   });
 }
 
-/** Every ordinal of some accounts; they are few. */
-function ordinalsOf({ points }: Contacts, accounts: ReadonlySet<number>): OrdinalSet {
-  const ordinals = new Numbers();
-  const { account } = points;
-  if (accounts.size > 0) for (let id = 0; id < points.count; id++) if (accounts.has(account[id]!)) ordinals.push(id);
-  return OrdinalSet.from(ordinals.values);
+/** Every ordinal of some accounts. */
+function ordinalsOf(contacts: Contacts, accounts: ReadonlySet<number>): OrdinalSet {
+  const points = [...accounts].flatMap((account) => contacts.pointsOf(account));
+  return OrdinalSet.from(Uint32Array.from(points.flatMap((point) => contacts.ordinalsOf(point))));
 }
 
 /** When a leaf was learned. */

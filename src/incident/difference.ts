@@ -324,22 +324,6 @@ export class Difference {
   }
 }
 
-/** The difference that was made last, for when the same is asked again: facts before a position never change. */
-export class LastDifference {
-  #question: string | undefined;
-  #difference: Difference | undefined;
-
-  /** @returns one that the caller is to dispose of */
-  of(question: string, make: () => Difference): Difference {
-    if (this.#difference === undefined || this.#question !== question) {
-      this.#difference?.dispose();
-      this.#difference = make();
-      this.#question = question;
-    }
-    return this.#difference.hold();
-  }
-}
-
 /** What members are held against. */
 export interface Held {
   readonly fromMs: number;

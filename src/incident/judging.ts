@@ -2,10 +2,10 @@
  * Judging: what memberships come to by the difference of the two folds. Members are taken as sets; only those that are
  * affected, and those with a history, are looked at one by one, in columns.
  */
+import type { Membership } from "../audience/index.js";
 import type { Contacts } from "../grant/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { Difference, Episode } from "./difference.js";
-import type { Membership } from "./membership.js";
 
 /** What there is to tell of members; sets are the caller's own, and gone after the call. */
 export interface Judgement {
@@ -73,7 +73,7 @@ function judgePeople(
   if (histories.size > 0) {
     const { points } = contacts;
     difference.forEachHistory(histories.toArray(), { fromMs, toMs, isClaimed }, (id, episode) => {
-      to.withHistory(points.isLaterOrdinal(id) ? points.numberOf(id) : id, episode);
+      to.withHistory(points.numberOf(id), episode);
     });
   }
   histories.dispose();

@@ -5,9 +5,9 @@
  * Totals are then a walk over the contact points that a claim is about, and nothing is done for anybody else's. Cost: 12
  * bytes for each ordinal ever matched, and 4 for each membership of it.
  */
+import type { Membership, PastAudience } from "../audience/index.js";
 import type { Contacts } from "../grant/index.js";
 import { OrdinalSet } from "../set/index.js";
-import type { Membership, PastAudience } from "./membership.js";
 
 export class Matched {
   readonly audiences: readonly PastAudience[];

@@ -9,11 +9,10 @@ import type { Contacts } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { isSecurity, purposeNames } from "../purpose/index.js";
 import { writeWhole } from "../serve/index.js";
-import { type AffectedPerson, affectedPeople } from "./affected-people.js";
-import { type AssessOptions, type AssessRooms, prepare } from "./assess.js";
+import { AffectedPeople, type AffectedPerson } from "./affected-people.js";
+import type { Asked, AssessRooms } from "./assess.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
 import { IncidentError } from "./error.js";
-import { Walk } from "./walk.js";
 
 const CHUNK_ROWS = 4096;
 /** What stands where an account's name was. */
@@ -98,7 +97,7 @@ function ranks(contacts: Contacts, points: readonly AffectedPoint[]): Map<number
 }
 
 /** What to write, and by what was known when. */
-export interface PeopleOptions extends Pick<AssessOptions, "incident" | "asKnownAt"> {
+export interface PeopleOptions extends Asked {
   /** Absolute path: `.csv` or `.parquet`. */
   readonly out: string;
   readonly actor: string;
@@ -119,19 +118,10 @@ export async function writePeople(
     throw new IncidentError("unwritable-file", `${out} is neither .csv nor .parquet`, "name it so");
   }
   const { contacts } = rooms.grants;
-  const { judge, position } = await prepare(rooms, asked);
-  let points: AffectedPoint[];
-  try {
-    const past = rooms.memberships.before(position);
-    const walk = new Walk(judge, rooms.grants.accountFacts.country);
-    for (const { audience, memberships } of past) walk.audience(audience, memberships, false);
-    points = inOrder(contacts, affectedPeople(judge, walk.affectedPoints, past));
-    walk.dispose();
-  } finally {
-    judge.difference.dispose();
-    judge.nobody.dispose();
-  }
-  const people = new Set(points.map(({ account }) => account)).size;
+  const affected = await AffectedPeople.find(rooms, asked);
+  const { position, count: people } = affected;
+  const points = inOrder(contacts, affected);
+  affected.dispose();
   const { incident } = asked;
   const record = { type: "affected", actor, incident, asKnownAt: position, people, contactPoints: points.length };
   await rooms.log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));

@@ -8,20 +8,18 @@
  */
 import { mkdir, open, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { LeafKind } from "../ledger/index.js";
 import { payloadOf } from "../log/index.js";
 import { type Decisions, type Signed, statementId } from "../operator/index.js";
 import type { Vault } from "../vault/index.js";
-import { type AffectedPerson, affectedPeople } from "./affected-people.js";
-import { type AssessRooms, prepare } from "./assess.js";
+import { AffectedPeople, type AffectedPerson } from "./affected-people.js";
+import type { AssessRooms } from "./assess.js";
 import { correctionsOf } from "./claim.js";
 import type { Containments } from "./containment.js";
 import { IncidentError } from "./error.js";
 import { type Address, addressOf, LETTER_NAMES, letterValues, type Telling } from "./letter.js";
 import { type Language, LETTERS } from "./letter-templates.js";
 import { Template } from "./template.js";
-import { Walk } from "./walk.js";
 
 /** What a platform says of its letters in its configuration. */
 export interface LetterSettings {
@@ -66,8 +64,6 @@ export interface Told {
 
 /** People whose letters are made at once. */
 const BATCH = 256;
-/** Audiences that are walked through before others get their turn. */
-const AUDIENCES_A_TURN = 64;
 const FOLDER_ACCOUNTS = 1000;
 
 /**
@@ -75,21 +71,15 @@ const FOLDER_ACCOUNTS = 1000;
  * @throws {OperatorError} when the operator's word does not hold
  */
 export async function tell(rooms: TellRooms, options: TellOptions): Promise<Told> {
-  const { log, grants, memberships, notices } = rooms;
+  const { log, grants, notices } = rooms;
   const { incident: id, out, language, onlyChannel, actor, onProgress = () => {} } = options;
   const template = new Template(options.template ?? LETTERS[language], LETTER_NAMES);
   const telling = await tellingOf(rooms, id, language);
   if (onlyChannel !== undefined) requireWord(rooms, id, onlyChannel);
   await requireEmpty(out);
-  const { position: asOf, judge } = await prepare(rooms, { incident: id });
+  const people = await AffectedPeople.find(rooms, { incident: id });
   try {
-    const past = memberships.before(asOf);
-    const walk = new Walk(judge, grants.accountFacts.country);
-    for (const [i, { audience, memberships: own }] of past.entries()) {
-      walk.audience(audience, own, false);
-      if (i % AUDIENCES_A_TURN === 0) await setImmediate();
-    }
-    const { people: total } = walk.counts();
+    const asOf = people.position;
     const record = { type: "telling", actor, incident: id, asOf, language, onlyChannel: onlyChannel ?? null };
     const position = await log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));
     const list = await LetterList.begin(out);
@@ -103,23 +93,22 @@ export async function tell(rooms: TellRooms, options: TellOptions): Promise<Told
       });
       for (const letter of letters) await list.add(letter, nameOf(rooms, letter.person));
       batch = [];
-      onProgress(list.people, total);
+      onProgress(list.people, people.count);
     };
     try {
-      for (const person of affectedPeople(judge, walk.affectedPoints, past)) {
+      for (const person of people) {
         batch.push(person);
         if (batch.length === BATCH) await flush();
       }
       await flush();
     } finally {
-      walk.dispose();
       await list.close();
     }
-    const { people, addressed, withoutAddress } = list;
+    const { addressed, withoutAddress } = list;
     await list.finish();
-    return { incident: id, out, position, people, addressed, withoutAddress };
+    return { incident: id, out, position, people: list.people, addressed, withoutAddress };
   } finally {
-    judge.difference.dispose();
+    people.dispose();
   }
 }
 

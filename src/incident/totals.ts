@@ -5,6 +5,7 @@
  */
 import { Numbers } from "../column/index.js";
 import { OrdinalSet } from "../set/index.js";
+import type { ShownTimes } from "./affected-showings.js";
 import type { Episode } from "./difference.js";
 import type { Judge } from "./judging.js";
 import type { Matched } from "./matched.js";
@@ -15,6 +16,7 @@ const ENTRY = { none: 0, affected: 1, right: 2 } as const;
 
 export class Totals {
   readonly #judge: Judge;
+  readonly #times: ShownTimes;
   readonly #matched: Matched;
   readonly #tally: Tally;
   /** By membership: until when it counts; not after `fromMs` for one that never does. */
@@ -27,7 +29,9 @@ export class Totals {
   readonly #otherwise = OrdinalSet.empty();
   readonly #late = OrdinalSet.empty();
 
-  constructor(by: Judge, matched: Matched) {
+  /** @param times is told when people were affected in an audience, by its place in `matched` */
+  constructor(by: Judge, matched: Matched, times: ShownTimes) {
+    this.#times = times;
     this.#judge = by;
     this.#matched = matched;
     this.#tally = new Tally(by.contacts.accounts.count);
@@ -87,6 +91,7 @@ export class Totals {
       if (from >= this.#toMs[membership]! || givenAtMs > from) continue;
       isAffected = true;
       this.#note(entry, number, purposes, from, this.#toMs[membership]!);
+      this.#times.note(this.#audienceOf(entry), points.account[number]!, from, this.#toMs[membership]!);
     }
     if (isAffected) this.#noteAffected(place, number);
   }
@@ -123,7 +128,7 @@ export class Totals {
     const late = new Numbers();
     const one = new Uint32Array(1);
     this.#forEachPlace(difference.withHistory, (place, ordinal) => {
-      const number = points.isLaterOrdinal(ordinal) ? points.numberOf(ordinal) : ordinal;
+      const number = points.numberOf(ordinal);
       one[0] = ordinal;
       let isAffected = false;
       for (let entry = firstEntry[place]!; entry < firstEntry[place + 1]!; entry++) {
@@ -135,6 +140,10 @@ export class Totals {
           else if (episode.wrongFromMs < episode.wrongToMs) {
             isAffected = true;
             this.#note(entry, number, episode.purposes, episode.wrongFromMs, episode.wrongToMs);
+            const { spans } = episode;
+            for (let i = 0; i < spans.length; i += 2) {
+              this.#times.note(this.#audienceOf(entry), points.account[number]!, spans[i]!, spans[i + 1]!);
+            }
           } else {
             this.#entries[entry] = ENTRY.right;
             if (episode.isClaimed) otherwise.push(number);

@@ -1,12 +1,12 @@
 /**
  * The walk over all audiences: counts of the whole, and of each audience, from what memberships come to.
  */
+import type { Membership, PastAudience } from "../audience/index.js";
 import { Numbers } from "../column/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { AffectedCounts, AudienceAssessment } from "./assessment.js";
 import type { Episode } from "./difference.js";
 import { type Judge, type Judgement, judge, permittedOf } from "./judging.js";
-import type { Membership, PastAudience } from "./membership.js";
 import { Tally } from "./tally.js";
 
 /** Sets of contact points that are counted. */
@@ -190,6 +190,6 @@ export class Walk implements Judgement {
   }
 
   dispose(): void {
-    for (const set of this.#ownCounted.sets) set.dispose();
+    for (const set of [...this.#ownCounted.sets, ...this.#wholeCounted.sets]) set.dispose();
   }
 }

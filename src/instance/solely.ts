@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import type { Access } from "../access/index.js";
-import type { Audiences } from "../audience/index.js";
+import { type Audiences, Memberships } from "../audience/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
 import {
@@ -14,8 +14,7 @@ import {
   type Containments,
   checkCanariesIfDue,
   type Incidents,
-  LastDifference,
-  Memberships,
+  LastAssessment,
 } from "../incident/index.js";
 import { EventGathering, type Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
@@ -77,7 +76,7 @@ export class Solely {
   readonly canaries: Canaries;
   readonly incidents: Incidents;
   readonly memberships = new Memberships();
-  readonly lastDifference = new LastDifference();
+  readonly lastAssessment = new LastAssessment();
   readonly containments: Containments;
   readonly vault: Vault;
   readonly reveals: Reveals;

@@ -4,7 +4,7 @@
  *
  * A membership begins with its match, and ends with the list that took it out or with permission, for good.
  */
-import type { Audience, Audiences } from "../audience/index.js";
+import type { Audience, Audiences, Membership, Memberships } from "../audience/index.js";
 import {
   accountEntries,
   type Contacts,
@@ -16,30 +16,13 @@ import {
 } from "../grant/index.js";
 import type { Log } from "../log/index.js";
 import { NOTICE_CLASS } from "../purpose/index.js";
-import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
-
-/** Ordinals that came into an audience together, and were taken out together. */
-export interface PastMembership {
-  /** Inclusive. */
-  readonly fromMs: number;
-  /** Exclusive. */
-  readonly toMs: number;
-  readonly ordinals: ReadonlyOrdinalSet;
-}
-
-/** What lists came to, of all time. */
-export interface PastAudiences {
-  read(log: Log, contacts: Contacts): Promise<void>;
-  before(
-    position: number,
-  ): readonly { readonly audience: { readonly audience: string }; readonly memberships: readonly PastMembership[] }[];
-}
+import { OrdinalSet } from "../set/index.js";
 
 export interface EligibleRooms {
   readonly log: Log;
   readonly contacts: Contacts;
   readonly audiences: Audiences;
-  readonly memberships: PastAudiences;
+  readonly memberships: Memberships;
 }
 
 /** Accounts that have been eligible without a break since an instant, and are. */
@@ -84,10 +67,10 @@ export class Eligible {
     }
   }
 
-  async #memberships(id: string): Promise<readonly PastMembership[]> {
+  async #memberships(id: string): Promise<readonly Membership[]> {
     const { log, contacts, memberships } = this.#rooms;
     await memberships.read(log, contacts);
-    return memberships.before(log.position).find(({ audience }) => audience.audience === id)?.memberships ?? [];
+    return memberships.of(id, log.position);
   }
 
   async #steadyOf({ id, position, matched }: Audience): Promise<Steady> {
@@ -128,9 +111,9 @@ export class Eligible {
 /** Memberships of one audience, asked of single accounts. */
 class Past {
   readonly #contacts: Contacts;
-  readonly #memberships: readonly PastMembership[];
+  readonly #memberships: readonly Membership[];
 
-  constructor(contacts: Contacts, memberships: readonly PastMembership[]) {
+  constructor(contacts: Contacts, memberships: readonly Membership[]) {
     this.#contacts = contacts;
     this.#memberships = memberships;
   }
@@ -138,7 +121,7 @@ class Past {
   wasEligible(account: number, atMs: number): boolean {
     const contacts = this.#contacts;
     return contacts.pointsOf(account).some((number) => {
-      const ordinals = this.#ordinalsOf(number);
+      const ordinals = contacts.ordinalsOf(number);
       return this.#memberships.some(
         ({ fromMs, toMs, ordinals: members }) =>
           fromMs <= atMs &&
@@ -147,16 +130,6 @@ class Past {
           wasPermittedThrough(contacts, number, fromMs, atMs),
       );
     });
-  }
-
-  /** Of all stretches of a contact point. */
-  #ordinalsOf(number: number): number[] {
-    const { points } = this.#contacts;
-    const ordinals = [number];
-    for (let id = this.#contacts.ordinalOf(number); id > number; id--) {
-      if (points.isLaterOrdinal(id) && points.numberOf(id) === number) ordinals.push(id);
-    }
-    return ordinals;
   }
 }
 

@@ -2,7 +2,7 @@
  * Showing: to whom which campaign was shown through which audience, and the alarms of what must not be.
  */
 export { type Alarm, type AlarmAbout, Alarms, alarmEntry, alarmText } from "./alarms.js";
-export { Eligible, type EligibleRooms, type PastAudiences, type PastMembership } from "./eligible.js";
+export { Eligible, type EligibleRooms } from "./eligible.js";
 export { ShowingError, type ShowingErrorCode } from "./error.js";
 export { DAY_MS, type ShowingCounts, showingFacts, shownAccounts } from "./facts.js";
 export { Showings, type ShownAt, type ShownDay } from "./showings.js";

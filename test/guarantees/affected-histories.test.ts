@@ -1,7 +1,7 @@
 /**
- * Whom an incident affected, in random histories with what `past.test.ts` leaves out: grants by others and unproven ones,
- * erasures, other incidents contained and undone between, the incident itself contained. Every number and every breakdown,
- * of the whole and of each audience, as known at any position, is what the plain model says of the ledger's facts.
+ * Whom an incident affected, in random histories: grants by others and unproven ones, erasures, other incidents contained
+ * and undone between, the incident itself contained. Every number and every breakdown, of the whole and of each audience, as
+ * known at any position, is what the plain model says of the ledger's facts.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

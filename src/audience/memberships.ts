@@ -5,15 +5,33 @@
  * A membership lasts, in world time, from its match to the operation that took it out; that its permission ended is for
  * whoever asks to find. Members are kept as the sets that the facts hold, never one by one.
  */
-import { decodeList, worldTimeOf } from "../audience/index.js";
 import { Numbers } from "../column/index.js";
 import { type Contacts, decodeCorrection, NO_GRANT } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { Log } from "../log/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { FactRow } from "../store/index.js";
-import { Matched } from "./matched.js";
-import type { Membership, PastAudience } from "./membership.js";
+import { decodeList, type ListHeader, worldTimeOf } from "./list-facts.js";
+
+export type PastAudience = Pick<ListHeader, "audience" | "list" | "advertiser" | "name">;
+
+/** Ordinals that came into an audience by one match, and were taken out together. */
+export interface Membership {
+  readonly match: string;
+  /** Inclusive. */
+  readonly fromMs: number;
+  /** Exclusive; Infinity while nothing took them out. */
+  readonly toMs: number;
+  readonly ordinals: OrdinalSet;
+  /** Those of them whose first grant is later than `fromMs`. */
+  readonly early: OrdinalSet | undefined;
+}
+
+/** An audience with its memberships. */
+export interface PastMembers {
+  readonly audience: PastAudience;
+  readonly memberships: readonly Membership[];
+}
 
 interface Operation {
   readonly position: number;
@@ -39,7 +57,6 @@ export class Memberships {
   #position = 0;
   /** Of the operations, ascending. */
   readonly #positions = new Numbers();
-  #matched: { readonly operations: number; readonly matched: Matched } | undefined;
   #reading: Promise<void> = Promise.resolve();
 
   /**
@@ -73,7 +90,7 @@ export class Memberships {
     if (known === undefined) {
       const kept = { audience: { audience, list, advertiser, name }, operations: [operation], memberships: undefined };
       this.#audiences.set(audience, kept);
-    } else this.#add(known, operation);
+    } else add(known, operation);
   }
 
   #takeOut({ position, timeMs, body }: FactRow, { corrections }: Contacts): void {
@@ -83,37 +100,43 @@ export class Memberships {
     for (const [i, audience] of header.audiences.entries()) {
       const known = this.#audiences.get(audience);
       const nothing = { match: "", added: OrdinalSet.empty(), early: undefined };
-      if (known !== undefined) this.#add(known, { position, atMs: timeMs, ...nothing, removed: removed[i]! });
+      if (known !== undefined) add(known, { position, atMs: timeMs, ...nothing, removed: removed[i]! });
     }
   }
 
-  #add(kept: Kept, operation: Operation): void {
-    kept.operations.push(operation);
-    kept.memberships = undefined;
-  }
-
-  /** All memberships before a position by contact point; kept until there are others, or others are asked for. */
-  matched(position: number, contacts: Contacts): Matched {
-    const operations = countBelow(this.#positions.values, position);
-    if (this.#matched?.operations !== operations) {
-      this.#matched = { operations, matched: new Matched(contacts, this.before(position)) };
-    }
-    return this.#matched.matched;
+  /** How many operations there were before a position: what is made of them stands as long as this does. */
+  countBefore(position: number): number {
+    return countBelow(this.#positions.values, position);
   }
 
   /** Audiences that there were before a position, in the order made, with their memberships. */
-  before(position: number): { readonly audience: PastAudience; readonly memberships: readonly Membership[] }[] {
-    const found = [];
+  before(position: number): PastMembers[] {
+    const found: PastMembers[] = [];
     for (const kept of this.#audiences.values()) {
-      const { audience, operations } = kept;
-      if (operations[0]!.position >= position) continue;
-      if (operations.at(-1)!.position < position) kept.memberships ??= membershipsOf(operations);
-      const known = operations.filter((operation) => operation.position < position);
-      const isAll = known.length === operations.length;
-      found.push({ audience, memberships: isAll ? kept.memberships! : membershipsOf(known) });
+      if (kept.operations[0]!.position < position) found.push(membersOf(kept, position));
     }
     return found;
   }
+
+  /** The memberships of one audience before a position. */
+  of(audience: string, position: number): readonly Membership[] {
+    const kept = this.#audiences.get(audience);
+    return kept === undefined ? [] : membersOf(kept, position).memberships;
+  }
+}
+
+function membersOf(kept: Kept, position: number): PastMembers {
+  const { audience, operations } = kept;
+  if (operations.at(-1)!.position >= position) {
+    return { audience, memberships: membershipsOf(operations.filter((operation) => operation.position < position)) };
+  }
+  kept.memberships ??= membershipsOf(operations);
+  return { audience, memberships: kept.memberships };
+}
+
+function add(kept: Kept, operation: Operation): void {
+  kept.operations.push(operation);
+  kept.memberships = undefined;
 }
 
 /** How many of ascending numbers are below another. */

@@ -1,0 +1,35 @@
+/**
+ * What an assessment leaves for the next one: the difference, when the same is asked at the same position (facts before a
+ * position never change), and memberships by contact point, while no list operation has come.
+ */
+import type { Memberships } from "../audience/index.js";
+import type { Contacts } from "../grant/index.js";
+import type { Difference } from "./difference.js";
+import { Matched } from "./matched.js";
+
+export class LastAssessment {
+  #question: string | undefined;
+  #difference: Difference | undefined;
+  #operations = -1;
+  #matched: Matched | undefined;
+
+  /** @returns one that the caller is to dispose of */
+  difference(question: string, make: () => Difference): Difference {
+    if (this.#difference === undefined || this.#question !== question) {
+      this.#difference?.dispose();
+      this.#difference = make();
+      this.#question = question;
+    }
+    return this.#difference.hold();
+  }
+
+  /** All memberships before a position by contact point. */
+  matched(memberships: Memberships, position: number, contacts: Contacts): Matched {
+    const operations = memberships.countBefore(position);
+    if (this.#matched === undefined || this.#operations !== operations) {
+      this.#matched = new Matched(contacts, memberships.before(position));
+      this.#operations = operations;
+    }
+    return this.#matched;
+  }
+}
