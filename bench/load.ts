@@ -3,15 +3,20 @@
  * connections that stay open, at a rate that does not wait for the answers. A request's time runs from when it was due, so one
  * that had to wait for its client counts that too. HTTP is written by hand: on two cores a client's own cost would be measured.
  */
+import { createReadStream } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
 import { parentPort, workerData } from "node:worker_threads";
 
 export interface LoadStart {
   readonly port: number;
   readonly path: string;
   readonly secret: string;
-  /** One request each. */
-  readonly bodies: readonly string[];
+  /** The contacts that the store holds: the first rows of a CSV file. */
+  readonly file: string;
+  readonly rows: number;
+  /** How many are sent: withdrawals of that many e-mail addresses, each of another row. */
+  readonly requests: number;
   readonly perSecond: number;
   readonly clients: number;
   /** The first requests, that are not measured. */
@@ -72,7 +77,31 @@ class Client {
   }
 }
 
-async function run({ port, path, secret, bodies, perSecond, clients, warmUp }: LoadStart): Promise<LoadResult> {
+/** The first rows of a file, its header among them. */
+export async function* firstRows(file: string, count: number): AsyncGenerator<string> {
+  const input = createReadStream(file);
+  let rows = 0;
+  for await (const line of createInterface({ input })) {
+    yield line;
+    if (rows++ === count) break;
+  }
+  input.destroy();
+}
+
+async function withdrawals({ file, rows, requests }: LoadStart): Promise<string[]> {
+  const plain: string[] = [];
+  for await (const row of firstRows(file, rows)) if (/^[^,]+,email,[\w.+-]+@[\w-]+\.[a-z]+,/.test(row)) plain.push(row);
+  const step = Math.floor(plain.length / requests);
+  if (step === 0) throw new Error(`${plain.length} contacts are too few`);
+  return Array.from({ length: requests }, (_, i) => {
+    const [account, kind, value] = plain[i * step]!.split(",");
+    return `${JSON.stringify({ type: "withdraw", account, kind, value, purpose: "ads.match" })}\n`;
+  });
+}
+
+async function run(start: LoadStart): Promise<LoadResult> {
+  const { port, path, secret, perSecond, clients, warmUp } = start;
+  const bodies = await withdrawals(start);
   const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${secret}\r\n`;
   const send = (body: string) =>
     `${head}content-type: application/x-ndjson\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
@@ -101,4 +130,5 @@ async function run({ port, path, secret, bodies, perSecond, clients, warmUp }: L
   return { ms: ms.slice(warmUp), seconds: (last - dueAt(warmUp)) / 1000, refused };
 }
 
-void run(workerData).then((result) => parentPort!.postMessage(result));
+const port = parentPort;
+if (port !== null) void run(workerData).then((result) => port.postMessage(result));

@@ -4,8 +4,8 @@ import { grown } from "./growing.js";
 export class BytesColumn {
   count = 0;
   #used = 0;
-  #bytes = new Uint8Array(1 << 12);
-  #ends = new Uint32Array(1 << 8);
+  #bytes = new Uint8Array(1 << 6);
+  #ends = new Uint32Array(1 << 4);
 
   /** Appends src[start, end). */
   add(src: Uint8Array, start: number, end: number): void {

@@ -4,8 +4,8 @@
  * before (a prefix) is part of it. A person's values pass through: `wipe` when done with them.
  */
 /** Little, since a request of one row has messages of its own; they grow by doubling. */
-const MIN_BYTES = 4 * 1024;
-const MIN_MESSAGES = 128;
+const MIN_BYTES = 256;
+const MIN_MESSAGES = 16;
 
 export class Messages {
   bytes: Uint8Array = new Uint8Array(MIN_BYTES);

@@ -31,8 +31,6 @@ export interface BlockReaderOptions {
   readonly batchBytes?: number | undefined;
 }
 
-/** Little, since most requests are; it grows by doubling. */
-const FIRST_BYTES = 4 * 1024;
 const MIN_BATCH_BYTES = 4 * Math.max(INPUT_LIMITS.recordBytes, INPUT_LIMITS.fieldBytes);
 
 export class BlockReader<Batch> {
@@ -40,7 +38,7 @@ export class BlockReader<Batch> {
   readonly #table: TextTable;
   readonly #options: BlockReaderOptions;
   readonly #batchBytes: number;
-  #block = new Uint8Array(FIRST_BYTES);
+  #block = new Uint8Array(0);
   #used = 0;
 
   constructor(format: "csv" | "ndjson", taker: BatchTaker<Batch>, options: BlockReaderOptions) {

@@ -22,13 +22,15 @@ const BLANK = 32;
 const NO_HEADER = new Uint8Array(0);
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+// One for all tables, since many requests bring one row: a row's cells are good until its call returns.
+const SCRATCH = new CellScratch();
+const STARTS = new Int32Array(INPUT_LIMITS.columns);
+const ENDS = new Int32Array(INPUT_LIMITS.columns);
+
 export class NdjsonTable implements TextTable {
   readonly header = NO_HEADER;
   recordsFrom = 0;
   readonly #columns: Columns;
-  readonly #scratch = new CellScratch();
-  readonly #starts = new Int32Array(INPUT_LIMITS.columns).fill(-1);
-  readonly #ends = new Int32Array(INPUT_LIMITS.columns);
   /** Names of columns by their place in the rows before, and their numbers. */
   readonly #names: Uint8Array[] = [];
   readonly #numbers: number[] = [];
@@ -64,7 +66,7 @@ export class NdjsonTable implements TextTable {
       if (isWhole) this.#line++;
       at = end + 1;
     }
-    this.#scratch.wipe();
+    SCRATCH.wipe();
   }
 
   #takeLine(block: Uint8Array, start: number, lineEnd: number, taker: RowTaker, isWhole: boolean): void {
@@ -92,7 +94,7 @@ export class NdjsonTable implements TextTable {
   #takePlain(block: Uint8Array, from: number, end: number, taker: RowTaker): boolean {
     const last = end - 1;
     if (block[from] !== OPEN || block[last] !== CLOSE) return false;
-    const starts = this.#starts.fill(-1);
+    const starts = STARTS.fill(-1);
     this.#high = 0;
     for (let at = from + 1, place = 0; ; place++) {
       at = pastBlanks(block, at);
@@ -106,7 +108,7 @@ export class NdjsonTable implements TextTable {
       if (stop < 0) return false;
       if (column >= 0) {
         starts[column] = at + 1;
-        this.#ends[column] = stop;
+        ENDS[column] = stop;
       }
       at = pastBlanks(block, stop + 1);
       if (at === last) break;
@@ -115,7 +117,7 @@ export class NdjsonTable implements TextTable {
     }
     if (this.#high >= 128 && !isUtf8(block.subarray(from, end))) return false;
     this.#columns.warn();
-    taker.row(block, starts, this.#ends, this.#line);
+    taker.row(block, starts, ENDS, this.#line);
     return true;
   }
 
@@ -148,9 +150,8 @@ export class NdjsonTable implements TextTable {
   }
 
   #takeObject(value: Readonly<Record<string, unknown>>, taker: RowTaker): void {
-    const starts = this.#starts;
-    starts.fill(-1);
-    this.#scratch.clear();
+    const starts = STARTS.fill(-1);
+    SCRATCH.clear();
     for (const name in value) {
       const column = this.#columns.number(name);
       if (column < 0) continue;
@@ -164,12 +165,12 @@ export class NdjsonTable implements TextTable {
         this.#columns.warn();
         return;
       }
-      starts[column] = this.#scratch.used;
-      this.#scratch.append(text);
-      this.#ends[column] = this.#scratch.used;
+      starts[column] = SCRATCH.used;
+      SCRATCH.append(text);
+      ENDS[column] = SCRATCH.used;
     }
     this.#columns.warn();
-    taker.row(this.#scratch.bytes, starts, this.#ends, this.#line);
+    taker.row(SCRATCH.bytes, starts, ENDS, this.#line);
   }
 }
 

@@ -117,9 +117,9 @@ export interface Refusals {
 /** Collects refusals while rows are read. */
 export class RefusalList {
   #count = 0;
-  #line = new Uint32Array(64);
-  #column = new Uint16Array(64);
-  #code = new Uint8Array(64);
+  #line = new Uint32Array(16);
+  #column = new Uint16Array(16);
+  #code = new Uint8Array(16);
 
   get count(): number {
     return this.#count;

@@ -78,14 +78,18 @@ const MAX_WARNED_NAMES = 20;
 export class CellScratch {
   bytes: Buffer = Buffer.alloc(64 * 1024);
   used = 0;
+  /** Bytes that were in use since it was wiped. */
+  #touched = 0;
 
   clear(): void {
+    this.#touched = Math.max(this.#touched, this.used);
     this.used = 0;
   }
 
   wipe(): void {
-    this.bytes.fill(0);
-    this.used = 0;
+    this.clear();
+    this.bytes.fill(0, 0, this.#touched);
+    this.#touched = 0;
   }
 
   /** Appends text as UTF-8. Text that is not well formed gets the replacement character, as always. */

@@ -81,11 +81,11 @@ class EventRows implements RowTaker {
   readonly #found = new Set<string>();
 
   #rows = 0;
-  #type = new Uint8Array(1 << 6);
-  #hasContact = new Uint8Array(1 << 6);
-  #kind = new Uint8Array(1 << 6);
-  #at = new Float64Array(1 << 6);
-  #purpose = new Uint8Array(1 << 6);
+  #type = new Uint8Array(1 << 3);
+  #hasContact = new Uint8Array(1 << 3);
+  #kind = new Uint8Array(1 << 3);
+  #at = new Float64Array(1 << 3);
+  #purpose = new Uint8Array(1 << 3);
   readonly #accounts = new BytesColumn();
   readonly #refusals = new RefusalList();
 
