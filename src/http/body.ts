@@ -34,7 +34,7 @@ export async function* wholeOr(
   failure: () => HttpError,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* stream;
+    for await (const block of stream) yield block;
   } catch {
     throw failure();
   }

@@ -138,9 +138,9 @@ export async function* openBatches<Batch>(
   for await (const block of input.bytes) {
     const batches = reader.push(block);
     if (input.isOurs) block.fill(0);
-    yield* batches;
+    for (const batch of batches) yield batch;
   }
-  yield* reader.end();
+  for (const batch of reader.end()) yield batch;
 }
 
 const PARQUET_HEADER = new TextEncoder().encode("parquet");

@@ -8,7 +8,7 @@ export {
 } from "./batches.js";
 export { InputError, type InputErrorCode, inputErrorOf } from "./error.js";
 export {
-  closed,
+  Blocks,
   decodedBytes,
   fileBytes,
   type InputFormat,

@@ -90,7 +90,7 @@ export async function* decodedBytes(
       yield block;
     }
   };
-  for await (const block of isGzip ? gunzipped(counted()) : counted()) {
+  for await (const block of isGzip ? gunzipped(counted()) : all) {
     decoded += block.length;
     if (decoded > maxBytes) {
       throw new InputError("input-too-long", `the input has more than ${maxBytes} bytes`, { fix: "send it in parts" });
@@ -140,7 +140,7 @@ async function* gunzipped(input: AsyncGenerator<Uint8Array>): AsyncGenerator<Uin
 export async function peeked(
   input: AsyncIterable<Uint8Array>,
   bytes: number,
-): Promise<{ head: Uint8Array; isWhole: boolean; all: AsyncGenerator<Uint8Array> }> {
+): Promise<{ head: Uint8Array; isWhole: boolean; all: Blocks }> {
   const iterator = input[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let length = 0;
@@ -160,25 +160,38 @@ export async function peeked(
     head.set(block.subarray(0, head.length - at), at);
     at = Math.min(at + block.length, head.length);
   }
-  const all = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      yield* first;
-      for (;;) {
-        const next = await iterator.next();
-        if (next.done === true) return;
-        yield next.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  };
-  return { head, isWhole, all: all() };
+  return { head, isWhole, all: new Blocks(first, iterator) };
 }
 
-/** Ends a generator, also one that nobody has started. */
-export async function closed(bytes: AsyncGenerator<Uint8Array>): Promise<void> {
-  await bytes.next().catch(() => undefined);
-  await bytes.return(undefined).catch(() => undefined);
+/** Blocks that were read ahead, then the others; no generator, since most requests are one block and each layer costs. */
+export class Blocks implements AsyncIterableIterator<Uint8Array> {
+  readonly #ahead: Uint8Array[];
+  readonly #others: AsyncIterator<Uint8Array>;
+
+  constructor(ahead: Uint8Array[], others: AsyncIterator<Uint8Array>) {
+    this.#ahead = ahead;
+    this.#others = others;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    const value = this.#ahead.shift();
+    return value === undefined ? this.#others.next() : Promise.resolve({ value, done: false });
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    this.#ahead.length = 0;
+    await this.#others.return?.();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Ends them; what that fails of is nobody's any more. */
+  async close(): Promise<void> {
+    await this.return().catch(() => undefined);
+  }
 }
 
 /** An input of known format. */
@@ -187,7 +200,7 @@ export interface OpenInput {
   /** Parquet only: the file. */
   readonly path: string;
   /** Decoded bytes; none for Parquet. */
-  readonly bytes: AsyncGenerator<Uint8Array>;
+  readonly bytes: Blocks;
   readonly isSmall: boolean;
   /** Whether nobody else holds the blocks, so that they may be overwritten after use. */
   readonly isOurs: boolean;
@@ -223,10 +236,10 @@ export async function openedInput(
         fix: "give the file's name, or send NDJSON",
       });
     }
-    await closed(all);
+    await all.close();
     return { format, path, bytes: all, isSmall: isWhole, isOurs };
   } catch (error) {
-    await closed(all);
+    await all.close();
     throw error;
   }
 }

@@ -6,6 +6,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { InputError } from "./error.js";
+import type { Blocks } from "./input.js";
 import { INPUT_LIMITS } from "./limits.js";
 import type { FromReader, ReadingFailure, ToReader } from "./reading-protocol.js";
 
@@ -19,7 +20,7 @@ export interface ReadingOptions {
   /** What it is started with; plain data. */
   readonly data: unknown;
   /** The input; undefined where the worker fetches it itself. */
-  readonly bytes: AsyncGenerator<Uint8Array> | undefined;
+  readonly bytes: Blocks | undefined;
   /** Whether nobody else holds the blocks, so that they may be overwritten after use. */
   readonly isOurs: boolean;
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -97,7 +98,7 @@ export async function* readInThread<Batch, End>(options: ReadingOptions): AsyncG
     if (done !== undefined && failure === undefined) giveBack(options.worker, worker);
     else await worker.terminate();
     // Not waited for: a stream that has stalled would hold up the error that stopped it.
-    bytes?.return(undefined).catch(() => undefined);
+    void bytes?.close();
   }
 }
 
@@ -129,7 +130,7 @@ function giveBack({ href }: URL, worker: Worker): void {
 }
 
 /** The same bytes in blocks of one size, each in memory of its own. What was copied is overwritten if it is ours. */
-async function* ofBlockSize(bytes: AsyncGenerator<Uint8Array>, isOurs: boolean): AsyncGenerator<Uint8Array> {
+async function* ofBlockSize(bytes: Blocks, isOurs: boolean): AsyncGenerator<Uint8Array> {
   let block = new Uint8Array(BLOCK_BYTES);
   let used = 0;
   for await (const part of bytes) {

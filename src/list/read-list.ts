@@ -3,7 +3,7 @@
  * of who takes its batches; a small one in this thread. Both give the same batches.
  */
 import {
-  closed,
+  type Blocks,
   decodedBytes,
   fileBytes,
   InputError,
@@ -75,7 +75,7 @@ function requireCsv(head: Uint8Array): void {
 
 async function* readHere(
   reader: ListReader,
-  blocks: AsyncGenerator<Uint8Array>,
+  blocks: Blocks,
   isOurs: boolean,
 ): AsyncGenerator<DigestBatch, ListSummary> {
   try {
@@ -85,7 +85,7 @@ async function* readHere(
       yield* batches;
     }
   } finally {
-    await closed(blocks);
+    await blocks.close();
   }
   const { batches, summary } = reader.end();
   yield* batches;
