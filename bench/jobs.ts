@@ -54,6 +54,12 @@ export function measures(engines: Engines): readonly Measure[] {
     { name: "vault-per-contact", unit: "bytes", target: "-", take: vaultBytesPerContact },
     { name: "withdrawal-acknowledged-p99", unit: "ms", target: "< 50", take: withdrawalP99 },
     {
+      name: "showings-intake",
+      unit: "rows/s",
+      target: "> 1 M",
+      take: (setting) => engines.ours(setting).showings(),
+    },
+    {
       name: "eligibility-p99-at-1000-audiences",
       unit: "ms",
       target: "< 5",

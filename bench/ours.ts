@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { startServer } from "../src/http/index.js";
 import { createKey, ingest, matchList, Solely, takeEvents } from "../src/index.js";
-import { accountsAnswer, type Setting, type Side } from "./job.js";
+import { accountsAnswer, type Setting, type Side, type Taken } from "./job.js";
+import { showingsRate } from "./showings.js";
 import { storeWithNotices } from "./store.js";
 
 const NAME = "Solely";
@@ -64,6 +65,14 @@ export class OursBench {
       },
       close: async () => {},
     };
+  }
+
+  /** Showings taken in a second. */
+  async showings(): Promise<Taken> {
+    const solely = await Solely.open({ data: await this.#closed() });
+    const taken = await showingsRate(solely, this.setting);
+    await solely.close();
+    return taken;
   }
 
   /** The 99th percentile of `GET /v1/accounts/:account/audiences` with many audiences, in milliseconds. */

@@ -124,6 +124,13 @@ export function showingFacts(body: Uint8Array, keys: Uint8Array): LeafFacts {
   return factsOf(groups, body, tree);
 }
 
+/** Milliseconds since 1970 of instants of a day. */
+export function instantsOf(day: number, ofDayMs: Uint32Array): Float64Array {
+  const atMs = new Float64Array(ofDayMs.length);
+  for (let row = 0; row < atMs.length; row++) atMs[row] = day * DAY_MS + ofDayMs[row]!;
+  return atMs;
+}
+
 /** The account of each row of a body; a view into it. */
 export function shownAccounts(body: Uint8Array): Uint32Array {
   const [, , accounts] = decodeColumns(body);

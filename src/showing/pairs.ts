@@ -4,11 +4,19 @@
  */
 const FREE = 0xffff_ffff;
 const MAX_LOAD = 0.6;
+const MIN_SLOTS = 64;
 
 export class Pairs {
-  #account = new Uint32Array(64);
-  #ofDayMs = new Uint32Array(64).fill(FREE);
+  #account: Uint32Array;
+  #ofDayMs: Uint32Array;
   size = 0;
+
+  /** @param expected pairs that it has room for at once */
+  constructor(expected = 0) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(MIN_SLOTS, expected / MAX_LOAD + 1)));
+    this.#account = new Uint32Array(slots);
+    this.#ofDayMs = new Uint32Array(slots).fill(FREE);
+  }
 
   /** Whether it was not there yet. */
   add(account: number, ofDayMs: number): boolean {

@@ -5,6 +5,7 @@
  * takes them in.
  */
 import { isUtf8 } from "node:buffer";
+import { randomBytes } from "node:crypto";
 import { BytesColumn, grown, sameBytes } from "../column/index.js";
 import {
   type BatchTaker,
@@ -39,18 +40,12 @@ export interface ShowingBatch {
 const [ADVERTISER, CAMPAIGN, AUDIENCE, ACCOUNT, AT] = [0, 1, 2, 3, 4];
 
 export class ShowingRows implements BatchTaker<ShowingBatch> {
-  readonly #nowMs: () => number;
   #rows = 0;
-  #line: Uint32Array = new Uint32Array(1 << 8);
-  #atMs: Float64Array = new Float64Array(1 << 8);
+  #line: Uint32Array = new Uint32Array(1 << 4);
+  #atMs: Float64Array = new Float64Array(1 << 3);
   readonly #names = [new Names(), new Names(), new Names()] as const;
   readonly #accounts = new BytesColumn();
   readonly #refusals = new RefusalList();
-
-  /** @param nowMs showings later than this, but for what clocks differ, are refused */
-  constructor(nowMs: () => number = Date.now) {
-    this.#nowMs = nowMs;
-  }
 
   columnOf(name: string): number {
     return (COLUMNS as readonly string[]).indexOf(name);
@@ -78,7 +73,7 @@ export class ShowingRows implements BatchTaker<ShowingBatch> {
     }
     if (ends[CAMPAIGN]! - starts[CAMPAIGN]! > MAX_CAMPAIGN_BYTES) return fault(CAMPAIGN, SHOWING_REFUSAL.badCampaign);
     const atMs = parseTime(src, starts[AT]!, ends[AT]!);
-    if (!(atMs >= 0 && atMs <= this.#nowMs() + INPUT_LIMITS.clockSkewMs))
+    if (!(atMs >= 0 && atMs <= Date.now() + INPUT_LIMITS.clockSkewMs))
       return fault(AT, timeRefusal(atMs, src, starts[AT]!, ends[AT]!));
     for (const column of NAMED) {
       if (!this.#names[column]!.add(src, starts[column]!, ends[column]!)) {
@@ -88,10 +83,8 @@ export class ShowingRows implements BatchTaker<ShowingBatch> {
     }
     this.#accounts.add(src, starts[ACCOUNT]!, ends[ACCOUNT]!);
     const row = this.#rows++;
-    if (row === this.#line.length) {
-      this.#line = grown(this.#line, row + 1);
-      this.#atMs = grown(this.#atMs, row + 1);
-    }
+    this.#line = grown(this.#line, row + 1);
+    this.#atMs = grown(this.#atMs, row + 1);
     this.#line[row] = line;
     this.#atMs[row] = atMs;
     return 0;
@@ -124,29 +117,40 @@ export class ShowingRows implements BatchTaker<ShowingBatch> {
 
 const NAMED = [ADVERTISER, CAMPAIGN, AUDIENCE];
 
+/** The memory of a batch, for giving it away. */
+export function batchMemory({ refusals, ...batch }: ShowingBatch): ArrayBuffer[] {
+  const { advertiser, campaign, audience, accountBytes, accountEnds, atMs, line } = batch;
+  const columns = [advertiser, campaign, audience, accountBytes, accountEnds, atMs, line];
+  return [...columns, refusals.line, refusals.column, refusals.code].flatMap(({ buffer }) =>
+    buffer instanceof ArrayBuffer ? [buffer] : [],
+  );
+}
+
 /** A column of names that repeat: each row holds the place of its name. */
 class Names {
-  #column: Uint32Array = new Uint32Array(1 << 8);
+  #column: Uint32Array = new Uint32Array(1 << 4);
   #rows = 0;
-  #names: string[] = [];
-  readonly #places = new Map<string, number>();
-  #last: Uint8Array = new Uint8Array(0);
-  #lastPlace = -1;
+  #names: Uint8Array[] = [];
+  /** Places of names by their hashes; a name whose hash another has is by `#next` behind it. */
+  readonly #places = new Map<number, number>();
+  #next: number[] = [];
 
   /** False if it is not UTF-8; then nothing is added. */
   add(src: Uint8Array, start: number, end: number): boolean {
-    if (this.#lastPlace < 0 || !sameBytes(this.#last, src, start, end)) {
+    const hash = hashOf(src, start, end);
+    const first = this.#places.get(hash) ?? -1;
+    let place = first;
+    while (place >= 0 && !sameBytes(this.#names[place]!, src, start, end)) place = this.#next[place]!;
+    if (place < 0) {
       // Not `slice`: of a Buffer it is no copy.
       const bytes = new Uint8Array(src.subarray(start, end));
       if (!isUtf8(bytes)) return false;
-      const name = Buffer.from(bytes).toString("utf8");
-      const place = this.#places.get(name) ?? this.#names.push(name) - 1;
-      this.#places.set(name, place);
-      this.#last = bytes;
-      this.#lastPlace = place;
+      place = this.#names.push(bytes) - 1;
+      this.#next.push(first);
+      this.#places.set(hash, place);
     }
-    if (this.#rows === this.#column.length) this.#column = grown(this.#column, this.#rows + 1);
-    this.#column[this.#rows++] = this.#lastPlace;
+    this.#column = grown(this.#column, this.#rows + 1);
+    this.#column[this.#rows++] = place;
     return true;
   }
 
@@ -155,11 +159,22 @@ class Names {
   }
 
   take(): { column: Uint32Array; names: string[] } {
-    const taken = { column: this.#column.slice(0, this.#rows), names: this.#names };
+    const names = this.#names.map((bytes) => Buffer.from(bytes).toString("utf8"));
+    const taken = { column: this.#column.slice(0, this.#rows), names };
     this.#rows = 0;
     this.#names = [];
+    this.#next = [];
     this.#places.clear();
-    this.#lastPlace = -1;
     return taken;
   }
+}
+
+/** Nobody knows it, so that nobody can send names that all have one hash. */
+const BASIS = randomBytes(4).readInt32LE();
+
+/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) from a basis of this process. */
+function hashOf(src: Uint8Array, start: number, end: number): number {
+  let hash = BASIS;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ src[i]!, 0x01000193);
+  return hash;
 }

@@ -6,7 +6,7 @@ import { LeafKind } from "../ledger/index.js";
 import { bytesOf, type Fold, jsonSection, type Kept, type Log, readJson } from "../log/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { type FactRow, viewF64, viewU32 } from "../store/index.js";
-import { DAY_MS, decodeShowings, type ShowingCounts, type ShownRows } from "./facts.js";
+import { DAY_MS, decodeShowings, instantsOf, type ShowingCounts, type ShownRows } from "./facts.js";
 
 /** What was shown through one audience, of one campaign, on one UTC day. */
 export interface ShownDay {
@@ -138,7 +138,7 @@ export class Showings implements Fold {
           yield {
             shown,
             account: group.account,
-            atMs: Float64Array.from(group.ofDayMs, (ms) => group.day * DAY_MS + ms),
+            atMs: instantsOf(group.day, group.ofDayMs),
           };
         }
       }

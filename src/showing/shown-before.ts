@@ -5,7 +5,7 @@
  * are read from the store only where both leave it open, and kept while there is room.
  */
 import type { Log } from "../log/index.js";
-import { OrdinalSet } from "../set/index.js";
+import type { ReadonlyOrdinalSet } from "../set/index.js";
 import { DAY_MS, type ShownRows } from "./facts.js";
 import { Pairs } from "./pairs.js";
 import type { Showings, ShownDay } from "./showings.js";
@@ -25,32 +25,30 @@ export class ShownBefore {
     this.#showings = showings;
   }
 
-  /** The rows that are new, each once. Only inside a section, when everything before it counts. */
-  async without(group: ShownRows): Promise<ShownRows> {
+  /**
+   * The rows that are new, each once. Only inside a section, when everything before it counts.
+   * @param accounts the distinct ones of the rows
+   */
+  async without(group: ShownRows, accounts: ReadonlyOrdinalSet): Promise<ShownRows> {
     const { audience, campaign, day, account, ofDayMs } = group;
     const known = this.#showings.get(audience, campaign, day);
-    const accounts = OrdinalSet.from(account);
-    try {
-      const isRepeating = accounts.size < account.length;
-      const meets = known?.accounts.intersects(accounts) === true;
-      if (!isRepeating && !meets) return group;
-      const isOpen = meets && ofDayMs.some((ms, row) => ms <= known!.lastOfDayMs && known!.accounts.has(account[row]!));
-      const before = isOpen ? await this.#read(known!) : undefined;
-      const own = isRepeating ? new Pairs() : undefined;
-      const isNew = new Uint8Array(account.length);
-      let count = 0;
-      for (let row = 0; row < account.length; row++) {
-        if (before?.has(account[row]!, ofDayMs[row]!) === true) continue;
-        if (own?.add(account[row]!, ofDayMs[row]!) === false) continue;
-        isNew[row] = 1;
-        count++;
-      }
-      if (count === account.length) return group;
-      const fits = (_: number, row: number): boolean => isNew[row] === 1;
-      return { audience, campaign, day, account: account.filter(fits), ofDayMs: ofDayMs.filter(fits) };
-    } finally {
-      accounts.dispose();
+    const isRepeating = accounts.size < account.length;
+    const meets = known?.accounts.intersects(accounts) === true;
+    if (!isRepeating && !meets) return group;
+    const isOpen = meets && ofDayMs.some((ms, row) => ms <= known!.lastOfDayMs && known!.accounts.has(account[row]!));
+    const before = isOpen ? await this.#read(known!) : undefined;
+    const own = isRepeating ? new Pairs(account.length) : undefined;
+    const isNew = new Uint8Array(account.length);
+    let count = 0;
+    for (let row = 0; row < account.length; row++) {
+      if (before?.has(account[row]!, ofDayMs[row]!) === true) continue;
+      if (own?.add(account[row]!, ofDayMs[row]!) === false) continue;
+      isNew[row] = 1;
+      count++;
     }
+    if (count === account.length) return group;
+    const fits = (_: number, row: number): boolean => isNew[row] === 1;
+    return { audience, campaign, day, account: account.filter(fits), ofDayMs: ofDayMs.filter(fits) };
   }
 
   /** Takes note of rows that are durable now. */

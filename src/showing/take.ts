@@ -5,22 +5,16 @@
  * A row is what was shown to one account, through one audience, of one campaign, at one instant. That it was taken before
  * is found in the day's set of accounts, and only where that leaves it open in the exact rows, which the store has.
  */
-import {
-  type InputFormat,
-  RefusalList,
-  type RefusedRow,
-  type RejectOptions,
-  Rejects,
-  tableBatches,
-} from "../input/index.js";
+import { type InputFormat, RefusalList, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { Append, FactRow } from "../store/index.js";
 import { type AlarmAbout, type Alarms, alarmEntry } from "./alarms.js";
 import type { Eligible, EligibleRooms } from "./eligible.js";
-import { DAY_MS, encodeShowings, type ShowingCounts, type ShownRows } from "./facts.js";
+import { DAY_MS, encodeShowings, instantsOf, type ShowingCounts, type ShownRows } from "./facts.js";
+import { readShowings } from "./read.js";
 import { SHOWING_REFUSAL, showingRefusals } from "./refusal.js";
-import { type ShowingBatch, ShowingRows } from "./rows.js";
+import type { ShowingBatch } from "./rows.js";
 import type { Showings } from "./showings.js";
 import type { ShownBefore } from "./shown-before.js";
 
@@ -74,7 +68,7 @@ export async function takeShowings(
   let durable: Promise<void> = Promise.resolve();
   try {
     const reading = { format, onWarning, onShare: (read: number) => (share = read) };
-    for await (const batch of tableBatches(input, new ShowingRows(() => log.writer.nowMs()), reading)) {
+    for await (const batch of readShowings(input, reading)) {
       await durable;
       counts.rows += batch.totalRows;
       await rejects.add(batch.refusals);
@@ -121,11 +115,16 @@ async function takeBatch(
     const wrong = new Map<string, Wrong>();
     let [accepted, ineligible] = [0, 0];
     for (const group of groups) {
-      const kept = await rooms.shownBefore.without(group);
-      if (kept.account.length === 0) continue;
-      fresh.push(kept);
-      accepted += kept.account.length;
-      ineligible += await findIneligible(rooms, kept, wrong);
+      const accounts = OrdinalSet.from(group.account);
+      try {
+        const kept = await rooms.shownBefore.without(group, accounts);
+        if (kept.account.length === 0) continue;
+        fresh.push(kept);
+        accepted += kept.account.length;
+        ineligible += await findIneligible(rooms, kept, accounts, wrong);
+      } finally {
+        accounts.dispose();
+      }
     }
     const counts = { accepted, duplicates: rows - accepted, ineligible };
     if (fresh.length === 0) return { ...counts, done: Promise.resolve() };
@@ -209,12 +208,11 @@ interface Wrong {
 async function findIneligible(
   { eligible }: ShowingRooms,
   { audience, campaign, day, account, ofDayMs }: ShownRows,
+  accounts: OrdinalSet,
   wrong: Map<string, Wrong>,
 ): Promise<number> {
-  const accounts = OrdinalSet.from(account);
-  const atMs = Float64Array.from(ofDayMs, (ms) => day * DAY_MS + ms);
+  const atMs = instantsOf(day, ofDayMs);
   const places = await eligible.ineligible(audience, accounts, account, atMs);
-  accounts.dispose();
   if (places.length === 0) return 0;
   const found = wrong.get(audience) ?? {
     ...{ audience, showings: 0, accounts: new Set<number>(), campaigns: new Set<string>() },
