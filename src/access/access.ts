@@ -66,6 +66,8 @@ export class Access implements Fold {
   readonly kinds = [LeafKind.advertiser, LeafKind.key];
   readonly #advertisers = new Map<string, Advertiser>();
   readonly #keys = new Map<string, StoredKey>();
+  /** Keys that this process holds for itself. */
+  readonly #lent = new Map<string, StoredKey>();
 
   apply({ body, timeMs }: FactRow): void {
     const fact: AccessFact = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8"));
@@ -112,10 +114,17 @@ export class Access implements Fold {
     return [...this.#keys.values()].map(({ hash: _, ...key }) => key);
   }
 
+  /** A key that this process holds for itself, until `end`: no fact tells of it, and no other process knows it. */
+  lend(terms: Pick<ApiKey, "scopes" | "advertiser">): { readonly secret: string; end(): void } {
+    const { id, secret, hash } = newSecret();
+    this.#lent.set(id, { id, hash, createdAtMs: Date.now(), ...terms });
+    return { secret, end: () => this.#lent.delete(id) };
+  }
+
   /** The live key that a secret opens, or one that was stopped, compared in constant time. */
   authenticate(secret: string): ApiKey | undefined {
     const [prefix, id = "", ...rest] = secret.split("_");
-    const stored = this.#keys.get(id);
+    const stored = this.#keys.get(id) ?? this.#lent.get(id);
     if (prefix !== SECRET_PREFIX || stored === undefined) return undefined;
     if (stored.revokedAtMs !== undefined && stored.stopped === undefined) return undefined;
     const isRight = timingSafeEqual(hashOf(rest.join("_")), Buffer.from(stored.hash, "hex"));
@@ -123,6 +132,13 @@ export class Access implements Fold {
     const { hash: _, ...key } = stored;
     return key;
   }
+}
+
+/** @returns `hash` is what is kept; `secret` is shown this once */
+function newSecret(): { id: string; secret: string; hash: string } {
+  const id = randomBytes(ID_BYTES).toString("hex");
+  const random = randomBytes(SECRET_BYTES).toString("base64url");
+  return { id, secret: `${SECRET_PREFIX}_${id}_${random}`, hash: hashOf(random).toString("hex") };
 }
 
 const hashOf = (secret: string): Buffer => createHash("sha256").update(secret).digest();
@@ -203,8 +219,7 @@ export async function createKey(
   requireBound(known, "contacts", "source", source);
   requireBound(known, "reveal", "purpose", options.purpose);
   const reveals = revealTerms(options);
-  const id = randomBytes(ID_BYTES).toString("hex");
-  const secret = randomBytes(SECRET_BYTES).toString("base64url");
+  const { id, secret, hash } = newSecret();
   await record(log, LeafKind.key, () => {
     if (advertiser !== undefined) access.advertiser(advertiser);
     if (source !== undefined) requireSource(source);
@@ -213,9 +228,9 @@ export async function createKey(
       ...(source === undefined ? {} : { source }),
       ...(reveals === undefined ? {} : { reveals }),
     };
-    return { type: "key", actor, key: { id, hash: hashOf(secret).toString("hex"), scopes: known, ...bound } };
+    return { type: "key", actor, key: { id, hash, scopes: known, ...bound } };
   });
-  return { id, secret: `${SECRET_PREFIX}_${id}_${secret}`, scopes: known };
+  return { id, secret, scopes: known };
 }
 
 /** @throws {AccessError} code `unknown-key` */

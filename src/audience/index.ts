@@ -3,6 +3,7 @@
  */
 export { type Audience, Audiences, type AudienceView, viewAudience } from "./audiences.js";
 export { AudienceError, type AudienceErrorCode } from "./error.js";
+export { GateResults } from "./gate-results.js";
 export {
   decodeList,
   type ListFacts,

@@ -14,9 +14,10 @@ import { type ListSummary, listRefusals, readList } from "../list/index.js";
 import type { Log } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
 import type { PurposeGate } from "../purpose/index.js";
-import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
+import { OrdinalSet } from "../set/index.js";
 import type { Audience, Audiences } from "./audiences.js";
 import { AudienceError } from "./error.js";
+import type { GateResults } from "./gate-results.js";
 import { encodeList, type ListHeader, type ListOperation } from "./list-facts.js";
 
 /** What matching works on. */
@@ -27,6 +28,7 @@ export interface MatchRooms {
   readonly matcher: Matcher;
   readonly access: Access;
   readonly audiences: Audiences;
+  readonly gateResults: GateResults;
 }
 
 /** Batches that may be with the matcher. */
@@ -44,8 +46,6 @@ export interface MatchOptions extends RejectOptions {
   readonly operation?: ListOperation | undefined;
   /** When the list was matched in the world, of one that is replayed; default: now. */
   readonly atMs?: number | undefined;
-  /** Told what the gate returned, before anything comes of it; for the platform's own checks. */
-  readonly onReached?: ((reached: ReadonlyOrdinalSet) => void) | undefined;
   /** Asked when it is to count; throws to refuse. */
   readonly admit?: (() => void) | undefined;
   /** A session of parts, and the number of this part in it: each part counts once. */
@@ -97,7 +97,7 @@ export async function matchList(
   const reached = OrdinalSet.empty();
   try {
     const summary = await reach(rooms, input, reached, rejects, options);
-    options.onReached?.(reached);
+    rooms.gateResults.tell(advertiser, name, reached);
     await registered({ log, access }, advertiser, options.actor);
     const { audience, match, isDuplicate } = await commit(rooms, reached, options, summary);
     const { rows, usable, refused, columns, notes } = summary;

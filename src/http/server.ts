@@ -16,6 +16,7 @@ import Fastify, {
 } from "fastify";
 import type { ApiKey } from "../access/index.js";
 import type { Solely } from "../instance/index.js";
+import { canaryEntrance } from "./canary-ways.js";
 import { CHANNEL_PATH, serveChannel } from "./channel.js";
 import { HttpError, PROBLEM_TYPE, problemDetails } from "./problem.js";
 import { Download, noQuery, parsedQuery, type Route } from "./route.js";
@@ -94,10 +95,13 @@ export async function startServer(
     await server.close();
     throw new HttpError(500, "port-in-use", `${host}:${port} can't be listened on`, "choose another --port");
   }
+  const entrance = canaryEntrance(solely, url);
+  solely.canaryEntrances.add(entrance);
   await announceServer(solely.data, { pid: process.pid, url, key });
   return {
     url,
     close: async () => {
+      solely.canaryEntrances.delete(entrance);
       await withdrawServer(solely.data);
       const patience = setTimeout(() => server.server.closeAllConnections(), CLOSE_LIMIT_MS);
       await server.close().finally(() => clearTimeout(patience));

@@ -1,12 +1,12 @@
 /**
- * The check of canaries: lists through the one gate that carry them, in every scheme, raw and hashed; what the gate returned
- * is held against what each contact was given for, before any audience, and never by sizes.
+ * The check of canaries: lists that carry them, through every way in that there is, in every scheme, raw and hashed; what the
+ * gate returned is held against what each contact was given for, before any audience, and never by sizes.
  *
  * Daily, for good: in the published audit security phones became targetable only after weeks (Venkatadri, Lucherini,
  * Sapiezynski, Mislove: "Investigating sources of PII used in Facebook's targeted advertising", PETS 2019).
  */
 import { createHash } from "node:crypto";
-import { type MatchRooms, matchList } from "../audience/index.js";
+import type { MatchRooms } from "../audience/index.js";
 import { type Scheme, schemes } from "../contact/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { recordEntry } from "../log/index.js";
@@ -20,10 +20,13 @@ import {
   type CanaryRooms,
   openCanary,
 } from "./canary.js";
+import { CANARY_ADVERTISER, type CanaryEntrance, type CanaryWay, gateWay } from "./canary-way.js";
 
 export interface CanaryCheckRooms extends CanaryRooms, MatchRooms {
   readonly canaries: Canaries;
   readonly alarms: Alarms;
+  /** Of servers that run in this process. */
+  readonly canaryEntrances: ReadonlySet<CanaryEntrance>;
   readonly config: { readonly canaryHalts: boolean; readonly canaryHours: number };
 }
 
@@ -35,8 +38,7 @@ export interface CanaryCheck {
   readonly isHalted: boolean;
 }
 
-/** Whose lists they are. */
-export const CANARY_ADVERTISER = "solely-canary";
+const FORMS = ["raw", "hashed"] as const;
 const COLUMN: Readonly<Record<string, string>> = { email: "email", phone: "phone" };
 
 /** Checks if the last check is long enough ago. */
@@ -65,22 +67,19 @@ export async function checkCanaries(
     known.ways.push(way);
     found.set(key, known);
   };
-  const ways: string[] = [];
-  for (const scheme of all.length === 0 ? [] : schemes) {
-    for (const form of ["raw", "hashed"] as const) {
-      const way = `${scheme} ${form}`;
-      ways.push(way);
-      const reached = await reachedBy(rooms, carried.flat(), scheme, form, actor);
-      all.forEach((canary, i) => {
-        canary.contacts.forEach(({ number, for: given }, c) => {
-          const isReached = reached.has(rooms.contacts.ordinalOf(number));
-          if (given === "security" && isReached) note(canary, "canary-matched", number, way);
-          const isCarried = cellOf(carried[i]![c]!, form) !== undefined;
-          if (given === "ads" && isCarried && !isReached) note(canary, "canary-unmatched", number, way);
-        });
+  const lists = FORMS.map((form) => ({ form, lines: linesOf(carried.flat(), form) })).filter(
+    ({ lines }) => lines.length > 1,
+  );
+  const ways = await throughAllWays(rooms, actor, lists, (way, form, reached) => {
+    all.forEach((canary, i) => {
+      canary.contacts.forEach(({ number, for: given }, c) => {
+        const isReached = reached.has(rooms.contacts.ordinalOf(number));
+        if (given === "security" && isReached) note(canary, "canary-matched", number, way);
+        const isCarried = cellOf(carried[i]![c]!, form) !== undefined;
+        if (given === "ads" && isCarried && !isReached) note(canary, "canary-unmatched", number, way);
       });
-    }
-  }
+    });
+  });
   for (const canary of all) {
     for (const { number, for: given } of canary.contacts) {
       if (given === "security" && isServed(rooms, number)) note(canary, "canary-matched", number, "serving");
@@ -94,35 +93,59 @@ export async function checkCanaries(
   return { canaries: all.length, ways, alarms, isHalted: rooms.canaries.halt !== undefined };
 }
 
-/** What the gate returned for a list; ordinals. */
-async function reachedBy(
+type Form = (typeof FORMS)[number];
+
+/**
+ * Sends the lists through every way in that there is, in every scheme.
+ * @param tell gets what the gate returned for each, ordinals
+ * @returns names of the ways
+ */
+async function throughAllWays(
   rooms: CanaryCheckRooms,
-  contacts: readonly CanaryContact[],
-  scheme: Scheme,
-  form: "raw" | "hashed",
   actor: string,
-): Promise<ReadonlySet<number>> {
-  const reached = new Set<number>();
+  lists: readonly { readonly form: Form; readonly lines: readonly string[] }[],
+  tell: (way: string, form: Form, reached: ReadonlySet<number>) => void,
+): Promise<string[]> {
+  const entrances = [...rooms.canaryEntrances].map((entrance) => entrance.open());
+  const names: string[] = [];
+  const send = async (way: CanaryWay, form: Form, scheme: Scheme, lines: readonly string[]): Promise<void> => {
+    const name = `${way.name} ${scheme} ${form}`;
+    names.push(name);
+    const reached = new Set<number>();
+    const end = rooms.gateResults.watch(CANARY_ADVERTISER, name, (ordinals) => {
+      for (const ordinal of ordinals) reached.add(ordinal);
+    });
+    try {
+      await way.send({ name, scheme, lines });
+    } finally {
+      end();
+    }
+    tell(name, form, reached);
+  };
+  const through = (way: CanaryWay) =>
+    Promise.all(lists.flatMap(({ form, lines }) => schemes.map((scheme) => send(way, form, scheme, lines))));
+  try {
+    // The gate first, which registers the advertiser.
+    await through(gateWay(rooms, actor));
+    await Promise.all(entrances.flatMap(({ ways }) => ways.map(through)));
+  } finally {
+    for (const entrance of entrances) entrance.close();
+  }
+  return names;
+}
+
+/** A header, and a row for each contact that has this form. */
+function linesOf(contacts: readonly CanaryContact[], form: Form): string[] {
   const rows = contacts.flatMap((contact) => {
     const cell = cellOf(contact, form);
     if (cell === undefined) return [];
     return [COLUMN[contact.kind] === "email" ? `${cell},` : `,${cell}`];
   });
-  if (rows.length === 0) return reached;
-  const bytes = (async function* () {
-    yield new Uint8Array(Buffer.from(`email,phone\n${rows.join("\n")}\n`));
-  })();
-  await matchList(rooms, bytes, {
-    ...{ advertiser: CANARY_ADVERTISER, name: `${scheme} ${form}`, operation: "replace", scheme, actor },
-    onReached: (ordinals) => {
-      for (const ordinal of ordinals) reached.add(ordinal);
-    },
-  });
-  return reached;
+  return ["email,phone", ...rows];
 }
 
 /** What a list says of a contact; undefined where it has no such form that is the same in every scheme. */
-function cellOf({ kind, value }: CanaryContact, form: "raw" | "hashed"): string | undefined {
+function cellOf({ kind, value }: CanaryContact, form: Form): string | undefined {
   if (COLUMN[kind] === undefined) return undefined;
   if (form === "raw") return `"${value.replaceAll('"', '""')}"`;
   const text = value.trim().toLowerCase();

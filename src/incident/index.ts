@@ -5,6 +5,7 @@ export { type AssessOptions, type AssessRooms, assess } from "./assess.js";
 export type { AffectedCounts, Assessment, AudienceAssessment } from "./assessment.js";
 export { Canaries, type Canary, type CanaryContact } from "./canary.js";
 export { type CanaryCheck, checkCanaries, checkCanariesIfDue } from "./canary-check.js";
+export { CANARY_ADVERTISER, type CanaryEntrance, type CanaryList, csvOf } from "./canary-way.js";
 export { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim } from "./claim.js";
 export { type ContainedState, type ContainmentRooms, Containments } from "./containment.js";
 export { IncidentError, type IncidentErrorCode } from "./error.js";

@@ -210,10 +210,18 @@ async function notes(solely: Solely): Promise<Finding[]> {
   }
   for (const alarm of solely.alarms.open()) say("warning", `alarm ${alarm.id}: ${alarmText(alarm)}`);
   if (solely.canaries.halt !== undefined) say("error", "a canary halted matching; solely canary resume --as NAME");
+  else if (isCanaryCheckLate(solely))
+    say("warning", "canaries are not checked as often as they are to be; solely canary check");
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
   for (const { position, reason } of decisions.withoutEffect)
     say("warning", `leaf ${position} took no effect: ${reason}`);
   return findings;
+}
+
+/** Whether two checks of canaries that were due did not come to an end. */
+function isCanaryCheckLate({ canaries, config }: Solely): boolean {
+  const watchedSinceMs = Math.min(...canaries.list().map(({ registeredAtMs }) => registeredAtMs));
+  return Date.now() - Math.max(watchedSinceMs, canaries.lastCheckMs) > 2 * config.canaryHours * 3_600_000;
 }

@@ -6,11 +6,12 @@
  */
 import { join } from "node:path";
 import type { Access } from "../access/index.js";
-import { type Audiences, Memberships } from "../audience/index.js";
+import { type Audiences, GateResults, Memberships } from "../audience/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
 import {
   type Canaries,
+  type CanaryEntrance,
   type Containments,
   checkCanariesIfDue,
   type Incidents,
@@ -75,6 +76,8 @@ export class Solely {
   readonly shownBefore: ShownBefore;
   readonly canaries: Canaries;
   readonly incidents: Incidents;
+  readonly gateResults = new GateResults();
+  readonly canaryEntrances = new Set<CanaryEntrance>();
   readonly memberships = new Memberships();
   readonly lastAssessment = new LastAssessment();
   readonly containments: Containments;

@@ -4,8 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { checkCanariesIfDue } from "../../src/incident/index.js";
+import { schemes } from "../../src/contact/index.js";
+import { startServer } from "../../src/http/index.js";
+import { CANARY_ADVERTISER, type CanaryList, checkCanaries, checkCanariesIfDue } from "../../src/incident/index.js";
 import { ingest, matchList, takeEvents } from "../../src/index.js";
+import { OrdinalSet } from "../../src/set/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
 const DAY_MS = 86_400_000;
@@ -42,6 +45,42 @@ test("a canary's contacts are what is said of them, and leave no plain trace", a
   assert.deepEqual([...canaries.accounts], [store.solely.contacts.account("staff")]);
   for await (const { body } of store.solely.log.store.facts(0))
     assert.ok(!Buffer.from(body).includes("canary@example") && !Buffer.from(body).includes(PHONE));
+});
+
+test("a running server's ways carry them too, and a fault of one way alone is found, and named", async () => {
+  const { solely } = store;
+  const server = await startServer(solely, { port: 0 });
+  const [security, ads] = solely.canaries.list()[0]!.contacts.map(({ number }) => solely.contacts.ordinalOf(number));
+  const check = () => checkCanaries(solely, { actor: "test" });
+  try {
+    const { ways, alarms } = await check();
+    const named = ["gate", "HTTP body", "HTTP form", "HTTP parts"].flatMap((way) =>
+      ["raw", "hashed"].flatMap((form) => schemes.map((scheme) => `${way} ${scheme} ${form}`)),
+    );
+    assert.deepEqual(ways.toSorted(), named.sort());
+    assert.deepEqual(alarms, []);
+    assert.deepEqual(solely.access.keys(), [], "its key is nobody's, and leaves nothing");
+    for (const [fault, ordinals, kind] of [
+      ["lets all through", [security!, ads!], "canary-matched"],
+      ["lets nothing through", [], "canary-unmatched"],
+    ] as const) {
+      const send = async ({ name }: CanaryList) =>
+        solely.gateResults.tell(CANARY_ADVERTISER, name, OrdinalSet.from(Uint32Array.from(ordinals)));
+      const entrance = { open: () => ({ ways: [{ name: fault, send }], close: () => {} }) };
+      solely.canaryEntrances.add(entrance);
+      const { alarms: found } = await check();
+      solely.canaryEntrances.delete(entrance);
+      assert.deepEqual(
+        found.map(({ alarm }) => alarm),
+        [kind],
+      );
+      const of = "ways" in found[0]! ? found[0].ways : [];
+      assert.ok(of.length > 0 && of.every((way) => way.startsWith(fault)), of.join());
+    }
+  } finally {
+    await server.close();
+  }
+  assert.equal(solely.canaryEntrances.size, 0);
 });
 
 test("a fault that begins on day 22 of 60 is found on that day, and every day after", async () => {

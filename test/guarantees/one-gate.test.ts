@@ -62,12 +62,12 @@ test("a permit for another purpose opens nothing", async () => {
 
 test("a gate that permits nothing lets nothing out, by any way", async () => {
   const gate = new PurposeGate(new Map([["ads.match", OrdinalSet.empty()]]), () => 0);
-  const { log, contacts, audiences, matcher, access } = store.solely;
+  const { log, contacts, audiences, matcher, access, gateResults } = store.solely;
   const rooms = { log, gate, contacts, audiences };
   assert.deepEqual(eligibility(rooms, "u1").audiences, []);
   assert.equal((await exportAudience(rooms, { audience, actor: "test", expiryHours: 1 })).accounts.length, 0);
   const list = { advertiser: "acme", name: "closed", actor: "test" };
-  const closed = await matchList({ ...rooms, matcher, access }, streamOf("email\na@example.com\n"), list);
+  const closed = await matchList({ ...rooms, matcher, access, gateResults }, streamOf("email\na@example.com\n"), list);
   assert.equal(audiences.get(closed.audience).matched.size, 0);
   assert.deepEqual(eligibility(store.solely, "u1").audiences, [audience], "the real one does");
 });
