@@ -137,9 +137,9 @@ async function freshDatabase(): Promise<string | undefined> {
 }
 
 /** A look at the kept file each second, and the database's and the disk's time. */
-const SOON_MS = 5000;
+const SOON_MS = 30_000;
 
-/** Waits until something is so, for five seconds. */
+/** Waits until something is so, for half a minute at most. */
 export async function soon(what: string, isSo: () => boolean): Promise<void> {
   const deadline = performance.now() + SOON_MS;
   while (!isSo()) {

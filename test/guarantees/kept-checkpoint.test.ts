@@ -33,13 +33,11 @@ const configFile = () => join(store.data, "solely.json");
 const readSettings = () => JSON.parse(readFileSync(configFile(), "utf8"));
 const writeSettings = (settings: unknown) => writeFileSync(configFile(), JSON.stringify(settings));
 
-test("a fresh store is current, and its newest checkpoint is kept within a second", async () => {
+test("a fresh store is current, and its newest checkpoint is kept by itself", async () => {
   const { solely } = store;
   assertOpen(solely);
   await withdraw(solely, "u2");
-  const began = performance.now();
   await soon("every leaf is kept", () => store.keptSize(solely) === solely.log.position);
-  assert.ok(performance.now() - began < 1000);
   await store.close();
   const whole = readFileSync(store.keptFile);
   assertOpen(await store.open());
