@@ -106,7 +106,7 @@ export class Memberships {
 
   /** How many operations there were before a position: what is made of them stands as long as this does. */
   countBefore(position: number): number {
-    return countBelow(this.#positions.values, position);
+    return this.#positions.countBelow(position);
   }
 
   /** Audiences that there were before a position, in the order made, with their memberships. */
@@ -137,17 +137,6 @@ function membersOf(kept: Kept, position: number): PastMembers {
 function add(kept: Kept, operation: Operation): void {
   kept.operations.push(operation);
   kept.memberships = undefined;
-}
-
-/** How many of ascending numbers are below another. */
-function countBelow(ascending: Uint32Array, number: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! < number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Members whose only or first grant is later than an instant; undefined for none. */

@@ -25,6 +25,17 @@ export class Numbers {
     return this.#values.subarray(0, this.#count);
   }
 
+  /** How many are below a number; of a list that ascends. */
+  countBelow(number: number): number {
+    let [low, high] = [0, this.#count];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#values[middle]! < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   clear(): void {
     this.#count = 0;
   }

@@ -58,8 +58,8 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
     const prepared = await prepare(rooms, asked);
     const past = rooms.memberships.before(prepared.position);
     const walk = new Walk(prepared.judge, rooms.grants.accountFacts.country);
-    for (const [i, { audience, memberships }] of past.entries()) {
-      walk.audience(audience, memberships, false);
+    for (const [i, members] of past.entries()) {
+      walk.audience(members, i, false);
       if (i % AUDIENCES_A_TURN === 0) await setImmediate();
     }
     return new AffectedPeople(prepared, past, walk);

@@ -12,7 +12,6 @@ import { type Log, positionAt } from "../log/index.js";
 import type { NoticeBook } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { Showings } from "../showing/index.js";
-import { affectedShowings, ShownTimes, type ShownToAffected } from "./affected-showings.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
 import type { Canaries } from "./canary.js";
 import { correctionsOf, matchesOf } from "./claim.js";
@@ -20,6 +19,7 @@ import { Difference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";
 import type { Judge } from "./judging.js";
 import type { LastAssessment } from "./last-assessment.js";
+import { type ShownRows, ShownTally } from "./shown-rows.js";
 import { Totals } from "./totals.js";
 import { Walk } from "./walk.js";
 
@@ -64,7 +64,9 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   try {
     // What is said of an audience by itself, and of claimed matches, is told by a walk; totals need none.
     const isWalk = options.onAudience !== undefined || judge.matches.size > 0;
-    return { ...names, ...(await (isWalk ? walked(rooms, prepared, options) : totalled(rooms, prepared))) };
+    const shown = await rooms.lastAssessment.shown(rooms, position, judge.contacts.accounts.count);
+    const counted = isWalk ? await walked(rooms, prepared, shown, options) : totalled(rooms, prepared, shown);
+    return { ...names, ...counted };
   } finally {
     prepared.dispose();
   }
@@ -72,45 +74,40 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
 
 type Counted = Omit<Assessment, "incident" | "asKnownAt">;
 
-async function totalled(rooms: AssessRooms, { judge, position }: Prepared): Promise<Counted> {
-  const { memberships, grants, lastAssessment, showings } = rooms;
+function totalled(rooms: AssessRooms, { judge, position }: Prepared, shown: ShownRows): Counted {
+  const { memberships, grants, lastAssessment } = rooms;
   const matched = lastAssessment.matched(memberships, position, grants.contacts);
-  const times = new ShownTimes(showings, matched.audiences);
-  const totals = new Totals(judge, matched, times);
-  const shown = await times.count(rooms.log, position);
-  return { ...totals.counts(grants.accountFacts.country), ...adsOf([...shown.values()]) };
+  const tally = new ShownTally(shown, matched.audiences);
+  const totals = new Totals(judge, matched, tally);
+  return { ...totals.counts(grants.accountFacts.country), ...tally.whole };
 }
 
 async function walked(
   rooms: AssessRooms,
   { judge, position }: Prepared,
+  shown: ShownRows,
   { onAudience, onProgress }: AssessOptions,
 ): Promise<Counted> {
   const audiences = rooms.memberships.before(position);
-  const shown = await affectedShowings(rooms, judge, audiences, position);
-  const walk = new Walk(judge, rooms.grants.accountFacts.country);
+  const tally = new ShownTally(
+    shown,
+    audiences.map(({ audience }) => audience),
+  );
+  const walk = new Walk(judge, rooms.grants.accountFacts.country, tally);
   try {
     let turnAt = performance.now();
-    for (const [i, { audience, memberships }] of audiences.entries()) {
-      const row = walk.audience(audience, memberships, onAudience !== undefined);
-      const own = shown.get(audience.audience);
-      const ads = { campaigns: own?.campaigns.size ?? 0, showings: own?.showings ?? 0 };
-      if (row !== undefined) await onAudience?.({ ...row, ...ads }, walk.ownPoints);
+    for (const [i, past] of audiences.entries()) {
+      const row = walk.audience(past, i, onAudience !== undefined);
+      if (row !== undefined) await onAudience?.({ ...row, ...tally.of(i) }, walk.ownPoints);
       if (performance.now() - turnAt < TURN_MS) continue;
       onProgress?.("audiences", i + 1, audiences.length);
       await setImmediate();
       turnAt = performance.now();
     }
-    return { ...walk.counts(), ...adsOf([...shown.values()]) };
+    return { ...walk.counts(), ...tally.whole };
   } finally {
     walk.dispose();
   }
-}
-
-/** Distinct campaigns of their advertisers, and all showings. */
-function adsOf(shown: readonly ShownToAffected[]): { campaigns: number; showings: number } {
-  const campaigns = shown.flatMap((one) => [...one.campaigns].map((name) => JSON.stringify([one.advertiser, name])));
-  return { campaigns: new Set(campaigns).size, showings: shown.reduce((sum, { showings }) => sum + showings, 0) };
 }
 
 /** What an assessment is made by; to be disposed of. */

@@ -1,17 +1,22 @@
 /**
  * What an assessment leaves for the next one: the difference, when the same is asked at the same position (facts before a
- * position never change), and memberships by contact point, while no list operation has come.
+ * position never change); memberships by contact point, while no list operation has come; exact showings, while no others have.
  */
 import type { Memberships } from "../audience/index.js";
 import type { Contacts } from "../grant/index.js";
+import type { Log } from "../log/index.js";
+import type { Showings } from "../showing/index.js";
 import type { Difference } from "./difference.js";
 import { Matched } from "./matched.js";
+import { ShownRows } from "./shown-rows.js";
 
 export class LastAssessment {
   #question: string | undefined;
   #difference: Difference | undefined;
   #operations = -1;
   #matched: Matched | undefined;
+  #shownLeaves = -1;
+  #shown: ShownRows | undefined;
 
   /** @returns one that the caller is to dispose of */
   difference(question: string, make: () => Difference): Difference {
@@ -31,5 +36,19 @@ export class LastAssessment {
       this.#operations = operations;
     }
     return this.#matched;
+  }
+
+  /** The showings of leaves before a position. */
+  async shown(
+    { log, showings }: { readonly log: Log; readonly showings: Showings },
+    position: number,
+    accounts: number,
+  ): Promise<ShownRows> {
+    const leaves = showings.countBefore(position);
+    if (this.#shown !== undefined && this.#shownLeaves === leaves) return this.#shown;
+    const shown = await ShownRows.read(log, showings, position, accounts);
+    this.#shown = shown;
+    this.#shownLeaves = leaves;
+    return shown;
   }
 }

@@ -5,10 +5,10 @@
  */
 import { Numbers } from "../column/index.js";
 import { OrdinalSet } from "../set/index.js";
-import type { ShownTimes } from "./affected-showings.js";
 import type { Episode } from "./difference.js";
 import type { Judge } from "./judging.js";
 import type { Matched } from "./matched.js";
+import type { ShownTally } from "./shown-rows.js";
 import { Tally } from "./tally.js";
 
 /** What an entry, a membership of one ordinal, comes to. */
@@ -16,7 +16,7 @@ const ENTRY = { none: 0, affected: 1, right: 2 } as const;
 
 export class Totals {
   readonly #judge: Judge;
-  readonly #times: ShownTimes;
+  readonly #shown: ShownTally;
   readonly #matched: Matched;
   readonly #tally: Tally;
   /** By membership: until when it counts; not after `fromMs` for one that never does. */
@@ -29,9 +29,9 @@ export class Totals {
   readonly #otherwise = OrdinalSet.empty();
   readonly #late = OrdinalSet.empty();
 
-  /** @param times is told when people were affected in an audience, by its place in `matched` */
-  constructor(by: Judge, matched: Matched, times: ShownTimes) {
-    this.#times = times;
+  /** @param shown is told when people were affected in an audience, by its place in `matched` */
+  constructor(by: Judge, matched: Matched, shown: ShownTally) {
+    this.#shown = shown;
     this.#judge = by;
     this.#matched = matched;
     this.#tally = new Tally(by.contacts.accounts.count);
@@ -41,9 +41,11 @@ export class Totals {
     const { suspects, permitted, denied, withHistory } = by.difference;
     this.#forEachPlace(suspects, (place, number) => this.#takeSuspect(place, number));
     this.#takeEarly();
+    const late = new Numbers();
     this.#forEachPlace(denied, (place, number) => {
-      if (this.#isMemberAfter(place, Number.NEGATIVE_INFINITY)) this.#late.addAll(Uint32Array.of(number));
+      if (this.#isMemberAfter(place, Number.NEGATIVE_INFINITY)) late.push(number);
     });
+    this.#late.addAll(late.values);
     this.#late.removeSet(withHistory);
     this.#late.removeSet(by.nobody);
     const otherwise = new Numbers();
@@ -91,7 +93,7 @@ export class Totals {
       if (from >= this.#toMs[membership]! || givenAtMs > from) continue;
       isAffected = true;
       this.#note(entry, number, purposes, from, this.#toMs[membership]!);
-      this.#times.note(this.#audienceOf(entry), points.account[number]!, from, this.#toMs[membership]!);
+      this.#shown.note(this.#audienceOf(entry), points.account[number]!, from, this.#toMs[membership]!);
     }
     if (isAffected) this.#noteAffected(place, number);
   }
@@ -142,7 +144,7 @@ export class Totals {
             this.#note(entry, number, episode.purposes, episode.wrongFromMs, episode.wrongToMs);
             const { spans } = episode;
             for (let i = 0; i < spans.length; i += 2) {
-              this.#times.note(this.#audienceOf(entry), points.account[number]!, spans[i]!, spans[i + 1]!);
+              this.#shown.note(this.#audienceOf(entry), points.account[number]!, spans[i]!, spans[i + 1]!);
             }
           } else {
             this.#entries[entry] = ENTRY.right;

@@ -1,12 +1,13 @@
 /**
  * The walk over all audiences: counts of the whole, and of each audience, from what memberships come to.
  */
-import type { Membership, PastAudience } from "../audience/index.js";
+import type { Membership, PastMembers } from "../audience/index.js";
 import { Numbers } from "../column/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { AffectedCounts, AudienceAssessment } from "./assessment.js";
 import type { Episode } from "./difference.js";
 import { type Judge, type Judgement, judge, permittedOf } from "./judging.js";
+import type { ShownTally } from "./shown-rows.js";
 import { Tally } from "./tally.js";
 
 /** Sets of contact points that are counted. */
@@ -38,6 +39,9 @@ type WalkedAudience = Omit<AudienceAssessment, "campaigns" | "showings">;
 export class Walk implements Judgement {
   readonly #judge: Judge;
   readonly #country: Uint16Array;
+  readonly #shown: ShownTally | undefined;
+  /** Of the audience that is walked through. */
+  #place = 0;
   readonly #whole: Tally;
   readonly #own: Tally;
   readonly #wholeCounted = new Counted();
@@ -54,8 +58,12 @@ export class Walk implements Judgement {
   readonly #lists = new Set<string>();
   readonly #advertisers = new Set<string>();
 
-  /** @param country of accounts, by their number */
-  constructor(by: Judge, country: Uint16Array) {
+  /**
+   * @param country of accounts, by their number
+   * @param shown is told when people were affected in an audience, by its place
+   */
+  constructor(by: Judge, country: Uint16Array, shown?: ShownTally) {
+    this.#shown = shown;
     const accounts = by.contacts.accounts.count;
     this.#judge = by;
     this.#country = country;
@@ -64,11 +72,9 @@ export class Walk implements Judgement {
   }
 
   /** Walks through an audience; its counts, if they are wanted and somebody is affected. */
-  audience(
-    { audience, list, advertiser, name }: PastAudience,
-    memberships: readonly Membership[],
-    isWanted: boolean,
-  ): WalkedAudience | undefined {
+  audience({ audience: past, memberships }: PastMembers, place: number, isWanted: boolean): WalkedAudience | undefined {
+    this.#place = place;
+    const { audience, list, advertiser, name } = past;
     const [own, counted] = [this.#own, this.#ownCounted];
     own.clear();
     counted.clear();
@@ -125,16 +131,19 @@ export class Walk implements Judgement {
     const { account } = points;
     for (const number of numbers.toArray()) {
       own.note(account[number]!, points.kind(number), difference.claimedPurposes(number), fromMs);
+      this.#shown?.note(this.#place, account[number]!, fromMs, toMs);
     }
   }
 
-  withHistory(number: number, { isMember, isClaimed, wrongFromMs, wrongToMs, purposes }: Episode): void {
+  withHistory(number: number, { isMember, isClaimed, wrongFromMs, wrongToMs, purposes, spans }: Episode): void {
     const { points } = this.#judge.contacts;
     if (!isMember) this.#histories.late.push(number);
     else if (wrongFromMs < wrongToMs) {
       this.#histories.affected.push(number);
       this.#own.note(points.account[number]!, points.kind(number), purposes, wrongFromMs);
       this.#own.span(wrongFromMs, wrongToMs);
+      for (let i = 0; i < spans.length; i += 2)
+        this.#shown?.note(this.#place, points.account[number]!, spans[i]!, spans[i + 1]!);
     } else {
       this.#histories.right.push(number);
       if (isClaimed) this.#histories.otherwise.push(number);

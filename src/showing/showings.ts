@@ -2,6 +2,7 @@
  * Showings: the accounts to which an ad was shown, as sets by audience, campaign and UTC day, with counts; a fold of the
  * facts of showings. The exact instants stay in the store, and are read when they are needed.
  */
+import { Numbers } from "../column/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { bytesOf, type Fold, jsonSection, type Kept, type Log, readJson } from "../log/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
@@ -59,10 +60,13 @@ export class Showings implements Fold {
   /** By audience, then by campaign and day. */
   readonly #days = new Map<string, Map<string, HotDay>>();
   readonly #runs = new Map<string, KeptRun>();
+  /** Positions of leaves that hold rows, ascending. */
+  readonly #positions = new Numbers();
 
   apply({ position, timeMs, body }: FactRow): void {
     const { header, groups } = decodeShowings(body);
     for (const group of groups) this.#add(group, position);
+    if (groups.length > 0) this.#positions.push(position);
     if (header.run === undefined) return;
     for (const [key, { atMs }] of this.#runs) {
       if (atMs >= timeMs - RUNS_KEPT_MS) break;
@@ -90,6 +94,11 @@ export class Showings implements Fold {
 
   get(audience: string, campaign: string, day: number): ShownDay | undefined {
     return this.#days.get(audience)?.get(dayKey(campaign, day));
+  }
+
+  /** How many leaves before a position hold rows: what is made of them stands as long as this does. */
+  countBefore(position: number): number {
+    return this.#positions.countBelow(position);
   }
 
   /** Everything that was shown through an audience, or through all. */
@@ -175,6 +184,7 @@ export class Showings implements Fold {
       const counts = viewF64(sections.get("counts")!);
       const positions = viewF64(sections.get("positions")!);
       const sets = sections.get("accounts")!;
+      for (const position of new Set(positions.toSorted())) this.#positions.push(position);
       let [positionsAt, setsAt] = [0, 0];
       for (let i = 0; i < counts.length; i++) {
         const [a, c, day, lastOfDayMs, count, bytes] = numbers.subarray(SAVED_NUMBERS * i);
