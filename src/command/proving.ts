@@ -47,7 +47,7 @@ export const ledgerAudit = command(z.strictObject({}), async ({ store, contacts,
   await checkpoints.signNow();
   return audit(store, {
     verifier: formatVerifier(checkpoints.verifier),
-    firstOf: (position) => contacts.arrivalAt(position)?.first ?? 0,
+    firstOf: (position) => contacts.arrivals.at(position)?.first ?? 0,
     onProgress: (done, total) => onProgress?.("leaves", done, done / total),
   });
 });

@@ -190,7 +190,7 @@ function leavesOf(contacts: Contacts, numbers: Uint32Array, to: number): Set<num
     }
   };
   for (const number of numbers) {
-    leaves.add(contacts.arrivedAt(number));
+    leaves.add(contacts.arrivals.ofPoint(number).position);
     if ((points.flags[number]! & FLAG.more) !== 0) addHistory(more, number);
     addHistory(accountEvents, points.account[number]!);
   }

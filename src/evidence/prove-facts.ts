@@ -63,7 +63,7 @@ export async function proveFacts(rooms: ProofRooms, { position, of, actor }: Pro
       `the log has no leaf ${position}`,
       "`solely explain` tells an entry's position",
     );
-  const first = contacts.arrivalAt(position)?.first ?? 0;
+  const first = contacts.arrivals.at(position)?.first ?? 0;
   requireWhole(rows, first);
   const stored: StoredFacts = { ...row.fact, keys: row.keys ?? new Uint8Array(0) };
   const facts = factsOf(stored, first);

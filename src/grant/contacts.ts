@@ -1,11 +1,7 @@
 /**
  * The hot state of contact points: a fold of the facts of grants and events, and what is permitted now.
  *
- * The last specific promise wins. For `ads.match`: A is the latest grant that names it (self notice, given
- * by the account itself, verified), X the latest grant under an exclusive notice that does not name it
- * (self notice, given by the account itself), V the latest event that covers it, of the contact point or of
- * its account. Permitted exactly when A exists and is later than X and than V; at one instant the
- * restrictive wins. A spelling has tokens only while its own grant is later than X and V.
+ * The last specific promise wins (`ads-promise.ts`). A spelling has tokens only while its own grant is later than X and V.
  *
  * A leaf is applied as a `Change`: rows first, then `settle`, which says which stretches of permission end
  * and begin. Nothing is served by it until `publish`, after the leaf is durable; until then it can be
@@ -14,25 +10,18 @@
 
 import { grown, Numbers } from "../column/index.js";
 import { bytesOf, columnSections, jsonSection, readJson, type Section } from "../log/index.js";
-import { type Correction, NOTICE_CLASS, type NoticeBook, purposeCode } from "../purpose/index.js";
+import { type Correction, NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { viewF64, viewU16, viewU32 } from "../store/index.js";
 import { AccountTable } from "./account-table.js";
+import { AdsPromise } from "./ads-promise.js";
+import { Arrivals } from "./arrivals.js";
 import { type CorrectionStep, Corrections, isCovered } from "./corrections.js";
 import { GrantError } from "./error.js";
 import { History, WHAT } from "./history.js";
 import { FLAG, NO_GRANT, PointTable } from "./point-table.js";
 import { Stretches } from "./stretches.js";
 import { type TombstoneChange, Tombstones } from "./tombstones.js";
-
-/** Codes of events in facts; never change. */
-export const EVENT_TYPES = ["withdraw", "erase", "disown"] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
-
-/** A withdrawal's purpose code when it named none: all under marketing, ads and share. */
-export const ALL_PROMOTIONAL = 255;
-const WITHDRAW = 0;
-const ADS = purposeCode("ads.match");
 
 /** Spellings of one contact point that can have tokens in one stretch of permission. */
 export const MAX_SPELLINGS = 15;
@@ -72,13 +61,6 @@ export interface Change {
   readonly tombstones: TombstoneChange[];
 }
 
-/** A leaf that added contact points or accounts, and the first that it did. */
-export interface Arrival {
-  readonly position: number;
-  readonly first: number;
-  readonly firstAccount: number;
-}
-
 /** A, X and V of one contact point, in milliseconds; -1 for none. */
 export interface Standing {
   readonly grantedMs: number;
@@ -99,17 +81,15 @@ export class Contacts {
   readonly corrections: Corrections;
   readonly #permitted = OrdinalSet.empty();
   readonly #stretches = new Stretches();
-  /** Ascending. */
-  readonly #arrivals: Arrival[] = [];
+  readonly arrivals = new Arrivals();
   readonly #whenEnded: ((ordinals: Uint32Array, position: number) => void)[] = [];
   /** By ordinal: bits of the tags whose tokens have left the index for good. */
   readonly #buried = new Map<number, number>();
-  #granted = -1;
-  #excluded = -1;
-  #revoked = -1;
+  readonly #promise: AdsPromise;
 
   constructor(book: NoticeBook) {
     this.corrections = new Corrections(book);
+    this.#promise = new AdsPromise(this);
   }
 
   /** Ordinals that may be used for `ads.match`, by what is durable. */
@@ -275,8 +255,7 @@ export class Contacts {
       const { flags } = points;
       flags[number]! &= ~FLAG.touched;
       const was = (flags[number]! & FLAG.permitted) !== 0;
-      this.#weigh(number);
-      const is = this.#granted > this.#excluded && this.#granted > this.#revoked;
+      const is = this.#promise.weigh(number).isPermitted;
       if (was && is) change.kept.push(number);
       else if (was) {
         flags[number]! &= ~FLAG.permitted;
@@ -308,7 +287,7 @@ export class Contacts {
     this.#permitted.removeAll(change.ended.values);
     this.#permitted.addAll(change.begun.values);
     const { position, firstPoint: first, firstAccount } = change;
-    if (change.hasNewcomers) this.#arrivals.push({ position, first, firstAccount });
+    if (change.hasNewcomers) this.arrivals.add({ position, first, firstAccount });
     if (change.ended.count > 0) for (const tell of this.#whenEnded) tell(change.ended.values, change.position);
   }
 
@@ -317,46 +296,14 @@ export class Contacts {
     this.#whenEnded.push(tell);
   }
 
-  /** Position of the leaf that added a contact point. */
-  arrivedAt(number: number): number {
-    return this.#lastArrival(({ first }) => first <= number).position;
-  }
-
-  /** The leaf that added an account. */
-  namedAt(account: number): Arrival {
-    return this.#lastArrival(({ firstAccount }) => firstAccount <= account);
-  }
-
   /** Contact points and later ordinals below this number came with leaves before a position. */
   firstPointSince(position: number): number {
-    let [low, high] = [0, this.#arrivals.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#arrivals[middle]!.position < position) low = middle + 1;
-      else high = middle;
-    }
-    return this.#arrivals[low]?.first ?? this.points.count;
+    return this.arrivals.since(position)?.first ?? this.points.count;
   }
 
   /** Contact points that had more than one stretch of permission. */
   restarted(): Iterable<number> {
     return this.#stretches.numbers();
-  }
-
-  /** What the leaf at a position added, if it added anything. */
-  arrivalAt(position: number): Arrival | undefined {
-    const arrival = this.#lastArrival((one) => one.position <= position);
-    return arrival?.position === position ? arrival : undefined;
-  }
-
-  #lastArrival(isBefore: (arrival: Arrival) => boolean): Arrival {
-    let [low, high] = [0, this.#arrivals.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (isBefore(this.#arrivals[middle]!)) low = middle;
-      else high = middle - 1;
-    }
-    return this.#arrivals[low]!;
   }
 
   /** Takes back a change that did not become durable; the last one first. */
@@ -412,18 +359,12 @@ export class Contacts {
 
   /** A grant at `givenAtMs` would stand: later than X and V. Only after `settle`. */
   isLaterThanPromises(number: number, givenAtMs: number): boolean {
-    this.#weigh(number);
-    return givenAtMs > this.#excluded && givenAtMs > this.#revoked;
+    return givenAtMs > this.#promise.weigh(number).boundMs;
   }
 
   standing(number: number): Standing {
-    this.#weigh(number);
-    return {
-      grantedMs: this.#granted,
-      excludedMs: this.#excluded,
-      revokedMs: this.#revoked,
-      isPermitted: this.#granted > this.#excluded && this.#granted > this.#revoked,
-    };
+    const { grantedMs, excludedMs, revokedMs, isPermitted } = this.#promise.weigh(number);
+    return { grantedMs, excludedMs, revokedMs, isPermitted };
   }
 
   /** Whether tokens learned at `leaf` under `tag` belong in the index now. */
@@ -511,7 +452,6 @@ export class Contacts {
   /** Sections of a snapshot. */
   save(): Section[] {
     const { names, ends, firstPoint } = this.accounts.sections();
-    const arrivals = this.#arrivals.flatMap(({ position, first, firstAccount }) => [position, first, firstAccount]);
     return [
       ...columnSections("accounts", [names, ends, firstPoint]),
       ...columnSections("points", this.points.sections()),
@@ -519,7 +459,7 @@ export class Contacts {
       ...columnSections("events", this.accountEvents.sections()),
       ...columnSections("tombstones", this.tombstones.sections()),
       ...columnSections("stretches", this.#stretches.sections()),
-      { name: "arrivals", bytes: bytesOf(Float64Array.from(arrivals)) },
+      { name: "arrivals", bytes: bytesOf(this.arrivals.save()) },
       { name: "permitted", bytes: this.#permitted.toBytes() },
       { name: "buried", bytes: bytesOf(Uint32Array.from([...this.#buried].flat())) },
       jsonSection("corrections", this.corrections.steps),
@@ -553,10 +493,7 @@ export class Contacts {
       history.restore(keys, u8(`${name}.1`), u16(`${name}.2`), atMs, u32(`${name}.4`), u32(`${name}.5`));
     }
     this.#stretches.restore(u32("stretches.0"), u32("stretches.1"), u32("stretches.2"));
-    const arrivals = viewF64(u8("arrivals"));
-    for (let i = 0; i < arrivals.length; i += 3) {
-      this.#arrivals.push({ position: arrivals[i]!, first: arrivals[i + 1]!, firstAccount: arrivals[i + 2]! });
-    }
+    this.arrivals.restore(viewF64(u8("arrivals")));
     this.tombstones.restore(u32("tombstones.0"), viewF64(u8("tombstones.1")));
     for (const step of readJson(sections, "corrections") as CorrectionStep[]) this.corrections.take(step);
     const buried = u32("buried");
@@ -591,39 +528,6 @@ export class Contacts {
     return ordinal;
   }
 
-  /** Sets A, X and V of a contact point. */
-  #weigh(number: number): void {
-    this.#granted = -1;
-    this.#excluded = -1;
-    this.#revoked = -1;
-    const { points, more } = this;
-    if (points.notice[number] !== NO_GRANT)
-      this.#weighGrant(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
-    if ((points.flags[number]! & FLAG.more) !== 0) {
-      for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
-        if ((more.what[entry]! & WHAT.event) === 0)
-          this.#weighGrant(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
-        else this.#weighEvent(more.notice[entry]!, more.atMs[entry]!);
-      }
-    }
-    const events = this.accountEvents;
-    for (let entry = events.newest(points.account[number]!); entry >= 0; entry = events.older(entry)) {
-      this.#weighEvent(events.notice[entry]!, events.atMs[entry]!);
-    }
-  }
-
-  #weighGrant(notice: number, what: number, givenAtMs: number): void {
-    const bits = this.corrections.classOf(notice, givenAtMs);
-    if ((bits & NOTICE_CLASS.self) === 0 || (what & WHAT.byOther) !== 0) return;
-    if ((bits & NOTICE_CLASS.namesAds) !== 0) {
-      if ((what & WHAT.verified) !== 0 && givenAtMs > this.#granted) this.#granted = givenAtMs;
-    } else if ((bits & NOTICE_CLASS.excludesAds) !== 0 && givenAtMs > this.#excluded) this.#excluded = givenAtMs;
-  }
-
-  #weighEvent(typeAndPurpose: number, atMs: number): void {
-    if (coversAds(typeAndPurpose & 0xff, typeAndPurpose >> 8) && atMs > this.#revoked) this.#revoked = atMs;
-  }
-
   /** Bits of the tags given in the current stretch. */
   #usedTags(number: number): number {
     const { points, more } = this;
@@ -640,8 +544,7 @@ export class Contacts {
 
   /** Bits of the tags of the current stretch whose own grant is later than X and V, and whose tokens have not left. */
   #standingTags(number: number): number {
-    this.#weigh(number);
-    const bound = Math.max(this.#excluded, this.#revoked);
+    const bound = this.#promise.weigh(number).boundMs;
     const { points, more, corrections } = this;
     const isFirst = this.#stretches.ordinalOf(number) < 0;
     const since = this.#stretches.leafOf(number);
@@ -665,8 +568,3 @@ export const unknownAccount = (): GrantError =>
   new GrantError("unknown-account", "no such account", {
     fix: "accounts are known from contacts, events and account files",
   });
-
-/** Whether an event takes `ads.match` away. Erasure and loss of ownership take everything. */
-export function coversAds(type: number, purpose: number): boolean {
-  return type !== WITHDRAW || purpose === ALL_PROMOTIONAL || purpose === ADS;
-}

@@ -5,8 +5,8 @@
 import { KeyTree, LeafKind } from "../ledger/index.js";
 import { decodeColumns, type FactRow, type TokenRow, viewU32 } from "../store/index.js";
 import { decodeAccounts } from "./account-facts.js";
+import type { Arrival } from "./arrivals.js";
 import { decodeEvents, decodeGrants } from "./contact-facts.js";
-import type { Arrival } from "./contacts.js";
 import { decodeErasures } from "./erasure.js";
 import { type EntryHash, rowNumbers, someHashes } from "./stored-facts.js";
 

@@ -14,8 +14,9 @@ import { type BatchRows, batchFacts, KeyTree, leafRoot } from "../ledger/index.j
 import { decodeColumns, encodeColumns, viewF64, viewU32 } from "../store/index.js";
 import type { EventColumns } from "./batch.js";
 import type { EncodedFacts, EventHeader } from "./contact-facts.js";
-import { ALL_PROMOTIONAL, type Change, type Contacts, EVENT_TYPES } from "./contacts.js";
+import type { Change, Contacts } from "./contacts.js";
 import { GrantError } from "./error.js";
+import { ALL_PROMOTIONAL, EVENT_TYPES } from "./events.js";
 import { accountEntries, pointEntries } from "./permission.js";
 import type { ToldAccounts } from "./told-accounts.js";
 import { identityDigests, nameDigests, TOMBSTONE_BYTES } from "./tombstones.js";
@@ -106,7 +107,7 @@ export function applyErasures(contacts: Contacts, change: Change, rows: ErasureR
     const told = accountEntries(contacts, number);
     if (told.some((entry) => entry.atMs > atMs)) continue;
     contacts.forgetAccount(change, number);
-    const leaves = [...new Set([...told.map(({ leaf }) => leaf), contacts.namedAt(number).position])];
+    const leaves = [...new Set([...told.map(({ leaf }) => leaf), contacts.arrivals.ofAccount(number).position])];
     accounts.set(number, { account: number, leaves: leaves.filter((leaf) => leaf < change.position) });
   }
   contacts.settle(change);
@@ -117,7 +118,7 @@ export function applyErasures(contacts: Contacts, change: Change, rows: ErasureR
 function erasedPoint(contacts: Contacts, change: Change, number: number, atMs: number): ErasedPoint {
   const entries = pointEntries(contacts, number).filter(({ leaf }) => leaf < change.position);
   const kept = new Set(entries.filter((entry) => entry.atMs > atMs).map(({ leaf }) => leaf));
-  const leaves = [...new Set([...entries.map(({ leaf }) => leaf), contacts.arrivedAt(number)])];
+  const leaves = [...new Set([...entries.map(({ leaf }) => leaf), contacts.arrivals.ofPoint(number).position])];
   return { number, leaves: leaves.filter((leaf) => !kept.has(leaf)), isWhole: kept.size === 0 };
 }
 

@@ -11,11 +11,12 @@ import { LeafKind } from "../ledger/index.js";
 import { type Log, positionAt } from "../log/index.js";
 import { Meanings, NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
 import { decodeEvents, decodeGrants, type EventHeader, type GrantHeader } from "./contact-facts.js";
-import { type Contacts, coversAds, EVENT_TYPES, unknownAccount } from "./contacts.js";
+import { type Contacts, unknownAccount } from "./contacts.js";
 import { decodeCorrection } from "./correction-facts.js";
 import { type CorrectionStep, isCovered } from "./corrections.js";
 import { decodeErasures } from "./erasure.js";
 import { GrantError } from "./error.js";
+import { coversAds, EVENT_TYPES } from "./events.js";
 import { WHAT } from "./history.js";
 import { identityOf } from "./identity.js";
 import { accountEntries, type HistoryEntry, pointEntries } from "./permission.js";
@@ -127,8 +128,8 @@ function histories(
   position: number,
 ): { position: number; points: number[]; entries: Entry[][] } {
   const number = contacts.account(account);
-  if (contacts.namedAt(number).position >= position) throw unknownAccount();
-  const isKnown = (point: number): boolean => contacts.arrivedAt(point) < position;
+  if (contacts.arrivals.ofAccount(number).position >= position) throw unknownAccount();
+  const isKnown = (point: number): boolean => contacts.arrivals.ofPoint(point).position < position;
   let points = contacts.pointsOf(number).filter(isKnown).reverse();
   if (contact !== undefined) {
     const found = contacts.points.find(identityOf(identityKey, account, contact), 0);

@@ -2,6 +2,7 @@
  * Grant: contact points, what was given and taken back of them, and what is permitted now.
  */
 export { type AccountFacts, encodeAccounts, withoutErased } from "./account-facts.js";
+export type { Arrival } from "./arrivals.js";
 export { type AccountColumns, ATTRIBUTE, type ContactColumns, type EventColumns } from "./batch.js";
 export {
   decodeTokens,
@@ -11,15 +12,7 @@ export {
   encodeTokens,
   type GrantHeader,
 } from "./contact-facts.js";
-export {
-  ALL_PROMOTIONAL,
-  type Arrival,
-  type Change,
-  type Contacts,
-  coversAds,
-  EVENT_TYPES,
-  type EventType,
-} from "./contacts.js";
+export type { Change, Contacts } from "./contacts.js";
 export {
   type CorrectionFacts,
   type CorrectionHeader,
@@ -32,6 +25,7 @@ export { type Gone, remainingTokenKeys, remainsOf, type Subjects, subjects } fro
 export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";
 export { joinEvents, nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
+export { ALL_PROMOTIONAL, coversAds, EVENT_TYPES, type EventType } from "./events.js";
 export { type ExplainedEntry, type ExplainedPoint, type ExplainRooms, type Explanation, explain } from "./explain.js";
 export type { Feeds } from "./feeds.js";
 export { type CompactionFact, GrantFold } from "./grant-fold.js";

@@ -9,8 +9,9 @@
  * leave of it. For `ads.match` this says what `Contacts`
  * keeps for all at once (tests).
  */
-import { isPromotional, NOTICE_CLASS, type Purpose, purposeCode } from "../purpose/index.js";
-import { ALL_PROMOTIONAL, type Contacts, EVENT_TYPES } from "./contacts.js";
+import { isPromotional, NOTICE_CLASS, type Purpose } from "../purpose/index.js";
+import type { Contacts } from "./contacts.js";
+import { covers } from "./events.js";
 import { type History, WHAT } from "./history.js";
 import { NO_GRANT } from "./point-table.js";
 
@@ -41,7 +42,7 @@ export function pointEntries(contacts: Contacts, number: number): HistoryEntry[]
   const notice = points.notice[number]!;
   const later = entriesOf(more, number);
   if (notice === NO_GRANT) return later;
-  const leaf = contacts.arrivedAt(number);
+  const leaf = contacts.arrivals.ofPoint(number).position;
   return [{ leaf, what: points.what[number]!, notice, atMs: points.givenAtMs(number) }, ...later];
 }
 
@@ -85,12 +86,6 @@ export function standingGrants(contacts: Contacts, number: number, purpose: Purp
   return granted
     .filter(({ givenAtMs }) => givenAtMs > bound)
     .sort((a, b) => b.givenAtMs - a.givenAtMs || b.leaf - a.leaf);
-}
-
-/** Whether an event takes a purpose away. Erasure and loss of ownership take everything. */
-function covers(type: number, code: number, purpose: Purpose): boolean {
-  if (EVENT_TYPES[type] !== "withdraw") return true;
-  return code === ALL_PROMOTIONAL ? isPromotional(purpose) : code === purposeCode(purpose);
 }
 
 /** Leaves that brought grants of a contact point, the latest first. */

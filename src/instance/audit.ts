@@ -46,7 +46,7 @@ export async function auditClosed({ data, databaseUrl, onProgress }: ClosedAudit
       },
     );
     const firstOf = (position: number): number | undefined =>
-      position <= known ? (grants.contacts.arrivalAt(position)?.first ?? 0) : undefined;
+      position <= known ? (grants.contacts.arrivals.at(position)?.first ?? 0) : undefined;
     return await audit(store, { verifier: formatVerifier(verifier), firstOf, onProgress });
   } finally {
     await store.close();

@@ -27,7 +27,7 @@ export async function erasureRewrites(rooms: ErasureRooms, erased: Erased): Prom
   const tokenKeys: KeyRow[] = [];
   for (const [position, { gone, points }] of leaves) {
     if (gone.points.size > 0 || gone.accounts.size > 0) {
-      const arrival = rooms.contacts.arrivalAt(position);
+      const arrival = rooms.contacts.arrivals.at(position);
       for await (const row of rooms.store.facts(position, { to: position + 1 })) {
         if (row.keys.length === 0) continue;
         const { keys, hashes } = remainsOf(row, arrival, gone);
@@ -70,7 +70,7 @@ function byLeaf(contacts: Contacts, { points, accounts }: Erased): Map<number, L
     }
   }
   for (const { account, leaves: positions } of accounts) {
-    const named = contacts.namedAt(account).position;
+    const named = contacts.arrivals.ofAccount(account).position;
     for (const position of positions) {
       at(position).gone.accounts.add(account);
       if (position === named) at(position).gone.named.push(account);

@@ -108,7 +108,7 @@ async function tracesOf(i: number): Promise<Traces> {
     const tokeniser = new Tokeniser("ads.match", keys.read(adsKeyName(keyHistory.epoch)));
     const token = tokeniser.tokens(new Uint8Array(digest));
     traces[`token of ${kind}`] = Buffer.from(token.slice(0, 8)); // the index mixes the kind into what follows
-    const leaf = contacts.arrivedAt(point);
+    const leaf = contacts.arrivals.ofPoint(point).position;
     for (const compartment of [0, 4, 6, 1000]) {
       const [row] = await tables.findSealed([{ position: leaf, compartment, number: point }]);
       if (row === undefined) continue;
@@ -181,7 +181,7 @@ test("in memory and in every row nothing of it is left, and neighbours have lost
   assert.ok(!(await matcher.ordinals()).includes(point));
   const neighbour = contacts.pointsOf(contacts.account(KEPT));
   assert.equal((await vault.masks(neighbour)).size, 2);
-  const leaf = contacts.arrivedAt(point);
+  const leaf = contacts.arrivals.ofPoint(point).position;
   for await (const { body, keys } of tables.tokens(leaf, leaf + 1)) {
     const { number } = decodeTokens(body, keys);
     const { destroyed } = KeyTree.decode(keys)[0]!.keys();
@@ -201,7 +201,7 @@ test("in memory and in every row nothing of it is left, and neighbours have lost
   assert.deepEqual([told.length, told.indexOf(1), told.lastIndexOf(1)], [PEOPLE + 1, 217, 217]);
   const { isWhole, erased } = await audit(tables, {
     verifier: formatVerifier(store.solely.checkpoints.verifier),
-    firstOf: (position) => contacts.arrivalAt(position)?.first ?? 0,
+    firstOf: (position) => contacts.arrivals.at(position)?.first ?? 0,
   });
   assert.deepEqual([isWhole, erased], [true, 2 + 1 + 1]);
   await assert.rejects(explain(store.solely, { account: ERASED }), { code: "unknown-account" });

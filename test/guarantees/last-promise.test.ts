@@ -276,7 +276,7 @@ test("every fact of these histories, of whatever kind, is the one that its leaf 
   await store.solely.checkpoints.signNow();
   const { isWhole, findings, log } = await audit(store.solely.store, {
     verifier: formatVerifier(store.solely.checkpoints.verifier),
-    firstOf: (position) => store.solely.contacts.arrivalAt(position)?.first ?? 0,
+    firstOf: (position) => store.solely.contacts.arrivals.at(position)?.first ?? 0,
   });
   assert.deepEqual([isWhole, findings, log], [true, [], []]);
 });

@@ -127,7 +127,7 @@ test("a leaf commits to its rows and to the whole of its body", async () => {
   assert.ok(checked > 0);
   const { findings } = await audit(facts, {
     verifier: formatVerifier(store.solely.checkpoints.verifier),
-    firstOf: (position) => store.solely.contacts.arrivalAt(position)?.first ?? 0,
+    firstOf: (position) => store.solely.contacts.arrivals.at(position)?.first ?? 0,
   });
   assert.deepEqual(findings, []);
 });

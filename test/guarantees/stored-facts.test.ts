@@ -118,7 +118,7 @@ async function audited(): Promise<Audit> {
   const { checkpoints, contacts } = store.solely;
   return audit(store.solely.store, {
     verifier: formatVerifier(checkpoints.verifier),
-    firstOf: (position) => contacts.arrivalAt(position)?.first ?? 0,
+    firstOf: (position) => contacts.arrivals.at(position)?.first ?? 0,
   });
 }
 

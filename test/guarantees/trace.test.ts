@@ -92,7 +92,11 @@ const changing: readonly (readonly [
   ],
   ["reveal", "reveal", async () => ({ signed: await revealRequest() })],
   ["personExport", "export", () => ({ account: "u1" })],
-  ["ledgerFactProof", "export", () => ({ account: "u1", position: store.solely.contacts.arrivedAt(0) })],
+  [
+    "ledgerFactProof",
+    "export",
+    () => ({ account: "u1", position: store.solely.contacts.arrivals.ofPoint(0).position }),
+  ],
   [
     "incidentOpen",
     "incident",
