@@ -32,11 +32,14 @@ interface Steady {
   readonly sinceMs: number;
 }
 
-const MAX_STEADY = 256;
+/** Of all audiences whose steady accounts are kept; some two bytes each. */
+const MAX_STEADY_ACCOUNTS = 50_000_000;
 
 export class Eligible {
   readonly #rooms: EligibleRooms;
+  /** By audience; the last used last. */
   readonly #steady = new Map<string, Steady>();
+  #steadyAccounts = 0;
 
   constructor(rooms: EligibleRooms) {
     this.#rooms = rooms;
@@ -78,7 +81,11 @@ export class Eligible {
     const { points, accountEvents, more, corrections } = contacts;
     const state = [position, more.count, accountEvents.count, corrections.steps.length].join();
     const known = this.#steady.get(id);
-    if (known?.state === state) return known;
+    if (known?.state === state) {
+      this.#steady.delete(id);
+      this.#steady.set(id, known);
+      return known;
+    }
     let sinceMs = Number.NEGATIVE_INFINITY;
     for (const { fromMs, toMs } of await this.#memberships(id)) {
       if (toMs === Number.POSITIVE_INFINITY) sinceMs = Math.max(sinceMs, fromMs);
@@ -96,15 +103,22 @@ export class Eligible {
         accounts.map((ordinal) => points.account[ordinal]!).filter((account) => accountEvents.newest(account) < 0),
       ),
     };
-    known?.accounts.dispose();
-    this.#steady.delete(id);
+    this.#forget(id);
     this.#steady.set(id, steady);
-    if (this.#steady.size > MAX_STEADY) {
-      const [oldest, { accounts: left }] = this.#steady.entries().next().value!;
-      left.dispose();
-      this.#steady.delete(oldest);
+    this.#steadyAccounts += steady.accounts.size;
+    for (const other of this.#steady.keys()) {
+      if (this.#steadyAccounts <= MAX_STEADY_ACCOUNTS || other === id) break;
+      this.#forget(other);
     }
     return steady;
+  }
+
+  #forget(id: string): void {
+    const known = this.#steady.get(id);
+    if (known === undefined) return;
+    this.#steadyAccounts -= known.accounts.size;
+    known.accounts.dispose();
+    this.#steady.delete(id);
   }
 }
 

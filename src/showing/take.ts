@@ -114,6 +114,8 @@ async function takeBatch(
     const fresh: ShownRows[] = [];
     const wrong = new Map<string, Wrong>();
     let [accepted, ineligible] = [0, 0];
+    // What is kept of an audience is then asked for by all of its groups, one after the other.
+    groups.sort((a, b) => (a.audience < b.audience ? -1 : a.audience > b.audience ? 1 : 0));
     for (const group of groups) {
       const accounts = OrdinalSet.from(group.account);
       try {
