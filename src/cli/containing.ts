@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { ProposalView } from "../command/index.js";
-import { claimDigest, LANGUAGES, LETTERS } from "../incident/index.js";
+import { claimDigest } from "../incident/index.js";
+import { LANGUAGES, LETTERS } from "../letter/index.js";
 import { define } from "./define.js";
 import { CliError, EXIT } from "./error.js";
 import { textIn } from "./files.js";

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { factsTemplate, IncidentError, PHASES, type Phase, reportPage } from "../incident/index.js";
+import { factsTemplate, PHASES, type Phase, ReportError, reportPage } from "../report/index.js";
 import { define } from "./define.js";
 import { CliError } from "./error.js";
 import { yamlIn } from "./files.js";
@@ -40,7 +40,7 @@ export function addReportingCommands(incident: Command): void {
       const file = resolve(out);
       const text = form === "json" ? `${JSON.stringify(report, null, 2)}\n` : await reportPage(report);
       await writeFile(file, text, { mode: 0o600 }).catch(() => {
-        throw new IncidentError("unwritable-file", `${file} can't be written`, "check its folder and permissions");
+        throw new ReportError("unwritable-file", `${file} can't be written`, "check its folder and permissions");
       });
       const { isComplete, missing, assessment, clocks } = report;
       const needed = missing.filter(({ isNeededNow }) => isNeededNow);
@@ -72,5 +72,5 @@ export function addReportingCommands(incident: Command): void {
   });
 }
 
-const malformedFacts = (what: string): IncidentError =>
-  new IncidentError("malformed-facts", what, "solely incident report --template prints the form");
+const malformedFacts = (what: string): ReportError =>
+  new ReportError("malformed-facts", what, "solely incident report --template prints the form");

@@ -2,7 +2,7 @@
  * Commands about alarms and canaries: what must not be and was seen, and what is set out to see it.
  */
 import { z } from "zod";
-import { checkCanaries } from "../incident/index.js";
+import { checkCanaries } from "../canary/index.js";
 import { type Alarm, alarmText } from "../showing/index.js";
 import { command } from "./command.js";
 

@@ -2,7 +2,8 @@
  * Commands about what is done about an incident: the proof that nothing of it is left in use, and the letters to people.
  */
 import { z } from "zod";
-import { LANGUAGES, rescan, tell } from "../incident/index.js";
+import { rescan } from "../incident/index.js";
+import { LANGUAGES, tell } from "../letter/index.js";
 import { parseSigned } from "../operator/index.js";
 import { command } from "./command.js";
 

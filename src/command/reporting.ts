@@ -3,7 +3,8 @@
  */
 import { z } from "zod";
 import { writeEvidence } from "../evidence/index.js";
-import { type AudienceAssessment, assess, makeReport, PHASES, parseFacts } from "../incident/index.js";
+import { type AudienceAssessment, assess } from "../incident/index.js";
+import { makeReport, PHASES, parseFacts } from "../report/index.js";
 import { command } from "./command.js";
 
 const reportInput = z.strictObject({

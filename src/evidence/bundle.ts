@@ -10,17 +10,11 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Checkpoints } from "../checkpoint/index.js";
 import { type Contacts, FLAG } from "../grant/index.js";
-import {
-  type AssessRooms,
-  assess,
-  correctionsOf,
-  IncidentError,
-  type ReportedAudience,
-  reported,
-} from "../incident/index.js";
+import { type AssessRooms, assess, correctionsOf, IncidentError } from "../incident/index.js";
 import { formatVerifier, LeafKind, SALT_BYTES } from "../ledger/index.js";
 import { payloadOf } from "../log/index.js";
 import { type Decisions, decodeSigned, parseApproval } from "../operator/index.js";
+import { type ReportedAudience, reported } from "../report/index.js";
 import { OrdinalSet } from "../set/index.js";
 import { decodeColumns, type FactRow } from "../store/index.js";
 import { FORMAT } from "./verify.mjs";

@@ -3,7 +3,7 @@
  * as a raw body, as a form and in parts, with a key that lives as long as the check.
  */
 import { randomUUID } from "node:crypto";
-import { CANARY_ADVERTISER, type CanaryEntrance, type CanaryList, csvOf } from "../incident/index.js";
+import { CANARY_ADVERTISER, type CanaryEntrance, type CanaryList, csvOf } from "../canary/index.js";
 import type { Solely } from "../instance/index.js";
 
 interface Sent {

@@ -6,6 +6,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Memberships } from "../audience/index.js";
+import type { Canaries } from "../canary/index.js";
 import type { Contacts, GrantFold } from "../grant/index.js";
 import { decodeLeaf } from "../ledger/index.js";
 import { type Log, positionAt } from "../log/index.js";
@@ -13,7 +14,6 @@ import type { NoticeBook } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { Showings } from "../showing/index.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
-import type { Canaries } from "./canary.js";
 import { correctionsOf, matchesOf } from "./claim.js";
 import { Difference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";

@@ -6,14 +6,8 @@ export type IncidentErrorCode =
   | "claim-changed"
   | "already-contained"
   | "not-contained"
-  | "malformed-facts"
   | "not-proposable"
-  | "malformed-template"
-  | "letters-not-set"
-  | "unwritable-file"
-  | "malformed-canary"
-  | "matching-halted"
-  | "not-halted";
+  | "unwritable-file";
 
 /** What a request about an incident can be wrong about. */
 export class IncidentError extends Error {

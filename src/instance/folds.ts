@@ -3,9 +3,10 @@
  */
 import { Access } from "../access/index.js";
 import { Audiences } from "../audience/index.js";
+import { Canaries } from "../canary/index.js";
 import { Recoveries } from "../checkpoint/index.js";
 import { GrantFold } from "../grant/index.js";
-import { Canaries, Containments, Incidents } from "../incident/index.js";
+import { Containments, Incidents } from "../incident/index.js";
 import { Runs } from "../intake/index.js";
 import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";

@@ -7,16 +7,10 @@
 import { join } from "node:path";
 import type { Access } from "../access/index.js";
 import { type Audiences, GateResults, Memberships } from "../audience/index.js";
+import { type Canaries, type CanaryEntrance, checkCanariesIfDue } from "../canary/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
-import {
-  type Canaries,
-  type CanaryEntrance,
-  type Containments,
-  checkCanariesIfDue,
-  type Incidents,
-  LastAssessment,
-} from "../incident/index.js";
+import { type Containments, type Incidents, LastAssessment } from "../incident/index.js";
 import { EventGathering, type Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { type IncidentReport, reportSchema } from "../../src/incident/index.js";
+import { type IncidentReport, reportSchema } from "../../src/report/index.js";
 import { CommandLine, contactsCsv } from "./command-line.js";
 
 const CHROMIUM = "/usr/bin/chromium";

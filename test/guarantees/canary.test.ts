@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { CANARY_ADVERTISER, type CanaryList, checkCanaries, checkCanariesIfDue } from "../../src/canary/index.js";
 import { schemes } from "../../src/contact/index.js";
 import { startServer } from "../../src/http/index.js";
-import { CANARY_ADVERTISER, type CanaryList, checkCanaries, checkCanariesIfDue } from "../../src/incident/index.js";
 import { ingest, matchList, takeEvents } from "../../src/index.js";
 import { OrdinalSet } from "../../src/set/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";

@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { LETTERS, tell } from "../../src/incident/index.js";
 import { exportToFile, ingest, matchList, takeEvents } from "../../src/index.js";
+import { LETTERS, tell } from "../../src/letter/index.js";
 import { type Action, readOperatorKey, signProposal } from "../../src/operator/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { LETTER_NAMES } from "./letter.js";
-import { LETTERS } from "./letter-templates.js";
 import { Template, type Values } from "./template.js";
+import { LETTERS } from "./texts.js";
 
 const names = new Set(["who", "lists", "list", "since"]);
 

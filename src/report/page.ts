@@ -4,10 +4,10 @@
  * Every number is the assessment's, whole and grouped by threes. Whatever people wrote is escaped.
  */
 import { barChart, periodsOf, timeCharts } from "./charts.js";
+import { FACT_FIELDS, type FactName } from "./facts.js";
 import { html, Markup } from "./markup.js";
 import type { IncidentReport } from "./report.js";
-import { FACT_FIELDS, type FactName } from "./report-facts.js";
-import { REPORT_STYLE } from "./report-style.js";
+import { REPORT_STYLE } from "./style.js";
 
 /** Audiences that are drawn, and those that are listed; all of them are in the JSON form. */
 const AUDIENCES_DRAWN = 15;

@@ -4,7 +4,7 @@
  *
  * Awareness is for people to say. While nobody has said it, the clocks count from the opening of the incident, and say so.
  */
-import type { ReportFacts } from "./report-facts.js";
+import type { ReportFacts } from "./facts.js";
 
 const HOUR_MS = 3_600_000;
 

@@ -8,11 +8,15 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import {
+  type Assessment,
+  type AudienceAssessment,
+  type Claim,
+  correctionsOf,
+  type Incident,
+} from "../incident/index.js";
 import type { NoticeBook } from "../purpose/index.js";
-import type { Assessment, AudienceAssessment } from "./assessment.js";
-import { type Claim, correctionsOf } from "./claim.js";
 import { type Clock, clocksAt, isMissed } from "./clocks.js";
-import type { Incident } from "./incidents.js";
 import {
   FACT_FIELDS,
   factNames,
@@ -21,7 +25,7 @@ import {
   type Phase,
   type ReportFacts,
   reportFactsSchema,
-} from "./report-facts.js";
+} from "./facts.js";
 
 export const REPORT_FORMAT = "solely-incident-report/1";
 

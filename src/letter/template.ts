@@ -6,7 +6,7 @@
  * that there is not is an error when the template is read, not a hole in a letter. Plain text is the same template
  * without its marks, so that no value is ever read as a mark, nor as a place.
  */
-import { IncidentError } from "./error.js";
+import { LetterError } from "./error.js";
 
 export interface Values {
   readonly [name: string]: string | boolean | readonly Values[];
@@ -28,7 +28,7 @@ export class Template {
 
   /**
    * @param names those that letters have values for
-   * @throws {IncidentError} code `malformed-template`
+   * @throws {LetterError} code `malformed-template`
    */
   constructor(source: string, names: ReadonlySet<string>) {
     if (Buffer.byteLength(source) > MAX_TEMPLATE_BYTES)
@@ -106,5 +106,5 @@ const tidy = (letter: string): string =>
     .replace(/\n{3,}/g, "\n\n")
     .trim()}\n`;
 
-const malformed = (what: string): IncidentError =>
-  new IncidentError("malformed-template", `the template ${what}`, "solely incident template shows one that is right");
+const malformed = (what: string): LetterError =>
+  new LetterError("malformed-template", `the template ${what}`, "solely incident template shows one that is right");

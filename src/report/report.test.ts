@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { type Assessment, type AudienceAssessment, type Claim, claimDigest, parseClaim } from "../incident/index.js";
 import { NoticeBook } from "../purpose/index.js";
-import type { Assessment, AudienceAssessment } from "./assessment.js";
-import { type Claim, claimDigest, parseClaim } from "./claim.js";
+import { FACT_FIELDS, factNames, factsTemplate, PHASES, parseFacts } from "./facts.js";
+import { reportPage } from "./page.js";
 import { makeReport, type ReportParts, reportSchema } from "./report.js";
-import { FACT_FIELDS, factNames, factsTemplate, PHASES, parseFacts } from "./report-facts.js";
-import { reportPage } from "./report-page.js";
 
 const claim: Claim = parseClaim({
   id: "wrong-file",

@@ -6,7 +6,7 @@
  * can't do without it: GDPR art. 33(4) lets information follow in phases, without undue further delay.
  */
 import { z } from "zod";
-import { IncidentError } from "./error.js";
+import { ReportError } from "./error.js";
 
 export const PHASES = ["initial", "follow-up", "final"] as const;
 export type Phase = (typeof PHASES)[number];
@@ -210,13 +210,13 @@ export function factsTemplate(): string {
 
 /**
  * Reads filled-in facts; what is empty is left out.
- * @throws {IncidentError} code `malformed-facts`, naming the field
+ * @throws {ReportError} code `malformed-facts`, naming the field
  */
 export function parseFacts(value: unknown): ReportFacts {
   const parsed = reportFactsSchema.safeParse(filled(value ?? {}));
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  throw new IncidentError(
+  throw new ReportError(
     "malformed-facts",
     `facts: ${path.join(".") || "form"}: ${message}`,
     "solely incident report --template prints the form",

@@ -8,18 +8,21 @@
  */
 import { mkdir, open, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
+import {
+  AffectedPeople,
+  type AffectedPerson,
+  type AssessRooms,
+  type Containments,
+  correctionsOf,
+} from "../incident/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { payloadOf } from "../log/index.js";
 import { type Decisions, type Signed, statementId } from "../operator/index.js";
 import type { Vault } from "../vault/index.js";
-import { AffectedPeople, type AffectedPerson } from "./affected-people.js";
-import type { AssessRooms } from "./assess.js";
-import { correctionsOf } from "./claim.js";
-import type { Containments } from "./containment.js";
-import { IncidentError } from "./error.js";
+import { LetterError } from "./error.js";
 import { type Address, addressOf, LETTER_NAMES, letterValues, type Telling } from "./letter.js";
-import { type Language, LETTERS } from "./letter-templates.js";
 import { Template } from "./template.js";
+import { type Language, LETTERS } from "./texts.js";
 
 /** What a platform says of its letters in its configuration. */
 export interface LetterSettings {
@@ -67,7 +70,8 @@ const BATCH = 256;
 const FOLDER_ACCOUNTS = 1000;
 
 /**
- * @throws {IncidentError} codes `unknown-incident`, `malformed-template`, `letters-not-set`, `unwritable-file`, `claim-changed`
+ * @throws {IncidentError} code `unknown-incident`
+ * @throws {LetterError} codes `malformed-template`, `letters-not-set`, `unwritable-file`, `claim-changed`
  * @throws {OperatorError} when the operator's word does not hold
  */
 export async function tell(rooms: TellRooms, options: TellOptions): Promise<Told> {
@@ -122,7 +126,7 @@ async function tellingOf(rooms: TellRooms, id: string, language: Language): Prom
   const { claim } = incidents.get(id);
   const { letters } = rooms.config;
   if (letters === undefined) {
-    throw new IncidentError(
+    throw new LetterError(
       "letters-not-set",
       "letters need the platform's name, and whom people may ask",
       'in solely.json: "letters": {"platform": "…", "ask": "…"}',
@@ -153,7 +157,7 @@ function requireWord({ decisions, incidents }: TellRooms, id: string, signed: Si
   const { action } = decisions.operators.checkProposal(signed);
   const { digest } = incidents.get(id);
   if (action.type === "incident.tell" && action.incident === id && action.claim === digest) return;
-  throw new IncidentError(
+  throw new LetterError(
     "claim-changed",
     `what was signed (${statementId(signed).slice(0, 12)}) is not about incident ${id} and its claim`,
     "sign it again",
@@ -166,12 +170,12 @@ async function requireEmpty(out: string): Promise<void> {
     throw unwritable(out, error);
   });
   if (there.length > 0) {
-    throw new IncidentError("unwritable-file", `${out} is not empty`, "letters go into a folder of their own");
+    throw new LetterError("unwritable-file", `${out} is not empty`, "letters go into a folder of their own");
   }
 }
 
-const unwritable = (path: string, cause: unknown): IncidentError =>
-  new IncidentError("unwritable-file", `${path} can't be written`, "check the folder's permissions and its room", {
+const unwritable = (path: string, cause: unknown): LetterError =>
+  new LetterError("unwritable-file", `${path} can't be written`, "check the folder's permissions and its room", {
     cause,
   });
 

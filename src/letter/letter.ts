@@ -7,6 +7,7 @@
  */
 import { kindName } from "../contact/index.js";
 import { type Contacts, isCovered, pointEntries, standingGrants, WHAT } from "../grant/index.js";
+import type { AffectedPerson, Use } from "../incident/index.js";
 import {
   type Correction,
   isPromotional,
@@ -15,9 +16,8 @@ import {
   type Purpose,
   purposeNames,
 } from "../purpose/index.js";
-import type { AffectedPerson, Use } from "./affected-people.js";
-import { type Language, WORDS } from "./letter-templates.js";
 import type { Values } from "./template.js";
+import { type Language, WORDS } from "./texts.js";
 
 /** Where a letter may go, and why there; or why nowhere. */
 export type Address =

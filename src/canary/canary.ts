@@ -16,7 +16,7 @@ import { type Fold, type Log, payloadOf } from "../log/index.js";
 import type { Action, ActionHandler } from "../operator/index.js";
 import type { FactRow } from "../store/index.js";
 import type { KeyFolder } from "../token/index.js";
-import { IncidentError } from "./error.js";
+import { CanaryError } from "./error.js";
 
 /** A contact of a canary as it is registered. */
 export interface CanaryContact {
@@ -82,10 +82,10 @@ export class Canaries implements Fold {
     return this.#halt;
   }
 
-  /** @throws {IncidentError} code `matching-halted` */
+  /** @throws {CanaryError} code `matching-halted` */
   requireOpen(): void {
     if (this.#halt === undefined) return;
-    throw new IncidentError(
+    throw new CanaryError(
       "matching-halted",
       "a canary tripped: nothing is matched or served",
       "solely alarms says why; once it is mended, solely canary resume --as NAME, and another operator approves",
@@ -96,7 +96,7 @@ export class Canaries implements Fold {
   readonly handler: ActionHandler<Extract<Action, { type: "matching.resume" }>> = {
     check: ({ halt }) => {
       if (this.#halt === halt) return;
-      throw new IncidentError("not-halted", "matching is not halted by that", "solely canary list says how it stands");
+      throw new CanaryError("not-halted", "matching is not halted by that", "solely canary list says how it stands");
     },
     apply: () => {
       this.#halt = undefined;
@@ -106,7 +106,7 @@ export class Canaries implements Fold {
   /**
    * Registers an account that is known already, with contacts that it gave.
    * @throws {GrantError} codes `unknown-account`, `malformed-value`
-   * @throws {IncidentError} code `malformed-canary`
+   * @throws {CanaryError} code `malformed-canary`
    */
   async register(
     rooms: CanaryRooms,
@@ -132,8 +132,8 @@ export class Canaries implements Fold {
   }
 }
 
-const malformed = (what: string): IncidentError =>
-  new IncidentError("malformed-canary", what, "docs/operations.md says how canaries are made");
+const malformed = (what: string): CanaryError =>
+  new CanaryError("malformed-canary", what, "docs/operations.md says how canaries are made");
 
 const fileOf = (data: string, id: string): string => join(data, "canaries", id);
 

@@ -20,7 +20,7 @@ import {
   type CanaryRooms,
   openCanary,
 } from "./canary.js";
-import { CANARY_ADVERTISER, type CanaryEntrance, type CanaryWay, gateWay } from "./canary-way.js";
+import { CANARY_ADVERTISER, type CanaryEntrance, type CanaryWay, gateWay } from "./way.js";
 
 export interface CanaryCheckRooms extends CanaryRooms, MatchRooms {
   readonly canaries: Canaries;
@@ -51,7 +51,7 @@ export async function checkCanariesIfDue(rooms: CanaryCheckRooms, nowMs: number)
 
 /**
  * Checks all canaries now.
- * @throws {IncidentError} code `matching-halted`
+ * @throws {CanaryError} code `matching-halted`
  */
 export async function checkCanaries(
   rooms: CanaryCheckRooms,
