@@ -114,9 +114,12 @@ export class Access implements Fold {
     return [...this.#keys.values()].map(({ hash: _, ...key }) => key);
   }
 
-  /** A key that this process holds for itself, until `end`: no fact tells of it, and no other process knows it. */
-  lend(terms: Pick<ApiKey, "scopes" | "advertiser">): { readonly secret: string; end(): void } {
-    const { id, secret, hash } = newSecret();
+  /**
+   * A key that this process holds for itself, until `end`: no fact tells of it, and no other process knows it.
+   * @param use what for: its id begins with it, so that whoever reads what it did knows
+   */
+  lend(use: string, terms: Pick<ApiKey, "scopes" | "advertiser">): { readonly secret: string; end(): void } {
+    const { id, secret, hash } = newSecret(`${use}-`);
     this.#lent.set(id, { id, hash, createdAtMs: Date.now(), ...terms });
     return { secret, end: () => this.#lent.delete(id) };
   }
@@ -135,8 +138,8 @@ export class Access implements Fold {
 }
 
 /** @returns `hash` is what is kept; `secret` is shown this once */
-function newSecret(): { id: string; secret: string; hash: string } {
-  const id = randomBytes(ID_BYTES).toString("hex");
+function newSecret(prefix = ""): { id: string; secret: string; hash: string } {
+  const id = `${prefix}${randomBytes(ID_BYTES).toString("hex")}`;
   const random = randomBytes(SECRET_BYTES).toString("base64url");
   return { id, secret: `${SECRET_PREFIX}_${id}_${random}`, hash: hashOf(random).toString("hex") };
 }

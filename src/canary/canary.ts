@@ -37,7 +37,13 @@ export interface Canary {
 
 export type CanaryFact =
   | ({ readonly type: "canary"; readonly actor: string } & Omit<Canary, "registeredAtMs">)
-  | { readonly type: "checked"; readonly actor: string; readonly at: string; readonly alarms: number }
+  | {
+      readonly type: "checked";
+      readonly actor: string;
+      readonly at: string;
+      readonly alarms: number;
+      readonly failed?: readonly string[];
+    }
   | { readonly type: "halt"; readonly actor: string };
 
 export interface CanaryRooms {
@@ -57,12 +63,16 @@ export class Canaries implements Fold {
   #halt: number | undefined;
   /** When they were last checked; 0 for never. */
   lastCheckMs = 0;
+  /** Lists of the last check that did not come through. */
+  failed: readonly string[] = [];
 
   apply({ body, timeMs, position }: FactRow): void {
     const fact: CanaryFact = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8"));
     if (fact.type === "halt") this.#halt = position;
-    else if (fact.type === "checked") this.lastCheckMs = Date.parse(fact.at);
-    else {
+    else if (fact.type === "checked") {
+      this.lastCheckMs = Date.parse(fact.at);
+      this.failed = fact.failed ?? [];
+    } else {
       const { id, account, contacts } = fact;
       this.#byId.set(id, { id, account, contacts, registeredAtMs: timeMs });
     }

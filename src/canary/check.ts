@@ -1,6 +1,6 @@
 /**
- * The check of canaries: lists that carry them, through every way in that there is, in every scheme, raw and hashed; what the
- * gate returned is held against what each contact was given for, before any audience, and never by sizes.
+ * The check of canaries: short lists that carry them, to the function that every list comes to and through each way in of a server
+ * that runs, in every scheme, raw and hashed; what the gate returned is held against what each contact was given for, before any audience, and never by sizes.
  *
  * Daily, for good: in the published audit security phones became targetable only after weeks (Venkatadri, Lucherini,
  * Sapiezynski, Mislove: "Investigating sources of PII used in Facebook's targeted advertising", PETS 2019).
@@ -34,6 +34,8 @@ export interface CanaryCheck {
   readonly canaries: number;
   /** Lists that carried them. */
   readonly ways: readonly string[];
+  /** Those that did not come through, by whatever fault: nothing is known of them. */
+  readonly failed: readonly string[];
   readonly alarms: readonly AlarmAbout[];
   readonly isHalted: boolean;
 }
@@ -70,7 +72,7 @@ export async function checkCanaries(
   const lists = FORMS.map((form) => ({ form, lines: linesOf(carried.flat(), form) })).filter(
     ({ lines }) => lines.length > 1,
   );
-  const ways = await throughAllWays(rooms, actor, lists, (way, form, reached) => {
+  const { ways, failed } = await throughAllWays(rooms, actor, lists, (way, form, reached) => {
     all.forEach((canary, i) => {
       canary.contacts.forEach(({ number, for: given }, c) => {
         const isReached = reached.has(rooms.contacts.ordinalOf(number));
@@ -89,37 +91,40 @@ export async function checkCanaries(
     ({ canary, kind, number, ways: of }) =>
       ({ alarm: kind, canary: canary.id, contacts: [number], ways: of }) as AlarmAbout,
   );
-  await record(rooms, alarms, actor, nowMs);
-  return { canaries: all.length, ways, alarms, isHalted: rooms.canaries.halt !== undefined };
+  await record(rooms, { alarms, failed, actor, nowMs });
+  return { canaries: all.length, ways, failed, alarms, isHalted: rooms.canaries.halt !== undefined };
 }
 
 type Form = (typeof FORMS)[number];
 
 /**
- * Sends the lists through every way in that there is, in every scheme.
- * @param tell gets what the gate returned for each, ordinals
- * @returns names of the ways
+ * Sends the lists through every way in that there is, in every scheme. One that fails takes nothing from the others.
+ * @param tell gets what the gate returned for each that came through, ordinals
+ * @returns names of the lists
  */
 async function throughAllWays(
   rooms: CanaryCheckRooms,
   actor: string,
   lists: readonly { readonly form: Form; readonly lines: readonly string[] }[],
   tell: (way: string, form: Form, reached: ReadonlySet<number>) => void,
-): Promise<string[]> {
+): Promise<{ ways: string[]; failed: string[] }> {
   const entrances = [...rooms.canaryEntrances].map((entrance) => entrance.open());
-  const names: string[] = [];
+  const [ways, failed]: [string[], string[]] = [[], []];
   const send = async (way: CanaryWay, form: Form, scheme: Scheme, lines: readonly string[]): Promise<void> => {
     const name = `${way.name} ${scheme} ${form}`;
-    names.push(name);
     const reached = new Set<number>();
     const end = rooms.gateResults.watch(CANARY_ADVERTISER, name, (ordinals) => {
       for (const ordinal of ordinals) reached.add(ordinal);
     });
     try {
       await way.send({ name, scheme, lines });
+    } catch {
+      failed.push(name);
+      return;
     } finally {
       end();
     }
+    ways.push(name);
     tell(name, form, reached);
   };
   const through = (way: CanaryWay) =>
@@ -131,7 +136,7 @@ async function throughAllWays(
   } finally {
     for (const entrance of entrances) entrance.close();
   }
-  return names;
+  return { ways, failed };
 }
 
 /** A header, and a row for each contact that has this form. */
@@ -161,9 +166,7 @@ function isServed({ audiences, contacts }: CanaryCheckRooms, number: number): bo
 /** Alarms, a halt if one is configured, and that there was a check, in one transaction. */
 async function record(
   { log, canaries, alarms: fold, config }: CanaryCheckRooms,
-  alarms: readonly AlarmAbout[],
-  actor: string,
-  nowMs: number,
+  { alarms, failed, actor, nowMs }: Pick<CanaryCheck, "alarms" | "failed"> & { actor: string; nowMs: number },
 ): Promise<void> {
   const { done } = await log.writer.exclusiveSettled(() => {
     const timeMs = log.writer.nowMs();
@@ -171,7 +174,7 @@ async function record(
     const entries = [
       ...alarms.map((about) => alarmEntry(about, actor, timeMs)),
       ...(alarms.length > 0 && config.canaryHalts ? [canaryEntry({ type: "halt", actor })] : []),
-      canaryEntry({ type: "checked", actor, at: new Date(nowMs).toISOString(), alarms: alarms.length }),
+      canaryEntry({ type: "checked", actor, at: new Date(nowMs).toISOString(), alarms: alarms.length, failed }),
     ];
     const { position } = log.writer;
     const facts = entries.map(({ facts: [fact] }, i): FactRow => {

@@ -1,4 +1,4 @@
-/** Ways in for the lists that carry canaries: the function that every list comes to, and whatever a server opens besides. */
+/** Ways in for the lists that carry canaries: the function that every list comes to, and what a server opens besides. */
 import { type MatchRooms, matchList } from "../audience/index.js";
 import type { Scheme } from "../contact/index.js";
 
@@ -23,7 +23,7 @@ export interface CanaryEntrance {
   open(): { readonly ways: readonly CanaryWay[]; close(): void };
 }
 
-/** As a file comes. */
+/** The function that every list comes to. */
 export const gateWay = (rooms: MatchRooms, actor: string): CanaryWay => ({
   name: "gate",
   async send({ name, scheme, lines }) {

@@ -68,14 +68,15 @@ export function addAlarmCommands(program: Command): void {
   });
   define(canary, {
     usage: "check",
-    about: "Check all canaries now: lists that carry them go through the gate in every scheme, raw and hashed.",
+    about: "Check all canaries now: lists that carry them go through every way in, in every scheme, raw and hashed.",
     example: "solely canary check",
     async work(session) {
       const check = await session.run("canaryCheck", {});
       session.terminal.result(check, () => [
         `${check.canaries} canaries, ${check.ways.length} lists: ${check.alarms.length === 0 ? "as it should be" : `${check.alarms.length} ALARMS`}`,
+        ...(check.failed.length === 0 ? [] : [`DID NOT COME THROUGH: ${check.failed.join(", ")}`]),
       ]);
-      if (check.alarms.length > 0) process.exitCode = EXIT.refused;
+      if (check.alarms.length + check.failed.length > 0) process.exitCode = EXIT.refused;
     },
   });
   define<{ as: string }>(canary, {

@@ -212,6 +212,8 @@ async function notes(solely: Solely): Promise<Finding[]> {
   if (solely.canaries.halt !== undefined) say("error", "a canary halted matching; solely canary resume --as NAME");
   else if (isCanaryCheckLate(solely))
     say("warning", "canaries are not checked as often as they are to be; solely canary check");
+  if (solely.canaries.failed.length > 0)
+    say("warning", `canaries did not come through: ${solely.canaries.failed.join(", ")}; solely canary check`);
   const { rejectedCount } = decisions.operators;
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);

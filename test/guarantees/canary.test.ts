@@ -53,12 +53,12 @@ test("a running server's ways carry them too, and a fault of one way alone is fo
   const [security, ads] = solely.canaries.list()[0]!.contacts.map(({ number }) => solely.contacts.ordinalOf(number));
   const check = () => checkCanaries(solely, { actor: "test" });
   try {
-    const { ways, alarms } = await check();
+    const { ways, failed, alarms } = await check();
     const named = ["gate", "HTTP body", "HTTP form", "HTTP parts"].flatMap((way) =>
       ["raw", "hashed"].flatMap((form) => schemes.map((scheme) => `${way} ${scheme} ${form}`)),
     );
     assert.deepEqual(ways.toSorted(), named.sort());
-    assert.deepEqual(alarms, []);
+    assert.deepEqual([alarms, failed], [[], []]);
     assert.deepEqual(solely.access.keys(), [], "its key is nobody's, and leaves nothing");
     for (const [fault, ordinals, kind] of [
       ["lets all through", [security!, ads!], "canary-matched"],
@@ -77,6 +77,21 @@ test("a running server's ways carry them too, and a fault of one way alone is fo
       const of = "ways" in found[0]! ? found[0].ways : [];
       assert.ok(of.length > 0 && of.every((way) => way.startsWith(fault)), of.join());
     }
+    const broken = { open: () => ({ ways: [{ name: "broken", send: async () => assert.fail() }], close: () => {} }) };
+    const leaking = async ({ name }: CanaryList) =>
+      solely.gateResults.tell(CANARY_ADVERTISER, name, OrdinalSet.from(Uint32Array.of(security!, ads!)));
+    const other = { open: () => ({ ways: [{ name: "leaking", send: leaking }], close: () => {} }) };
+    for (const entrance of [broken, other]) solely.canaryEntrances.add(entrance);
+    const torn = await check();
+    for (const entrance of [broken, other]) solely.canaryEntrances.delete(entrance);
+    assert.equal(torn.failed.length, 2 * schemes.length, "a way that fails is told");
+    assert.deepEqual(solely.canaries.failed, torn.failed);
+    assert.deepEqual(
+      torn.alarms.map(({ alarm }) => alarm),
+      ["canary-matched"],
+      "and takes no alarm from the others",
+    );
+    assert.ok(solely.canaries.lastCheckMs > 0);
   } finally {
     await server.close();
   }
