@@ -7,7 +7,7 @@
  *
  * Partial tiles are written too, so that what is exported is whole by itself.
  */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { encodeEntries, formatVerifier, type TilePlace, tilePath, tilesOf } from "../ledger/index.js";
 import { replaceFile } from "../store/index.js";
@@ -89,17 +89,19 @@ export async function exportLog(
   try {
     await mkdir(out, { recursive: true, mode: 0o700 });
     await rm(join(out, CHECKPOINT_FILE), { force: true });
+    // Every tile, and for each of the lowest level a bundle.
+    const files = places.length + places.filter(({ level }) => level === 0).length;
     let done = 0;
     for (const place of places) {
       await write(out, tilePath(place, place.level), await checkpoints.tile(place));
-      onProgress(++done, 2 * places.length);
+      onProgress(++done, files);
     }
     for await (const { index, leaves } of checkpoints.bundles(size)) {
       await write(out, tilePath({ index, width: leaves.length }, "entries"), encodeEntries(leaves));
-      onProgress(++done, 2 * places.length);
+      onProgress(++done, files);
     }
     await write(out, VERIFIER_FILE, Buffer.from(`${verifier}\n`));
-    await replaceFile(join(out, CHECKPOINT_FILE), [Buffer.from(note)]);
+    await write(out, CHECKPOINT_FILE, Buffer.from(note));
   } catch (cause) {
     if (cause instanceof CheckpointError) throw cause;
     throw new CheckpointError("unwritable-folder", `${out} can't be written`, "check its permissions and its room");
@@ -107,9 +109,9 @@ export async function exportLog(
   return { out, size, root: Buffer.from(root).toString("base64"), verifier };
 }
 
-/** For its owner alone: entries are not public. */
+/** For its owner alone: entries are not public. Whole or not there, for who serves the folder meanwhile. */
 async function write(out: string, path: string, bytes: Uint8Array): Promise<void> {
   const file = join(out, path);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, bytes, { mode: 0o600 });
+  await replaceFile(file, [bytes]);
 }

@@ -5,7 +5,7 @@
  * believed, and not permitted as corrected. Nothing changes by being assessed.
  */
 import { setImmediate } from "node:timers/promises";
-import type { Memberships } from "../audience/index.js";
+import type { Memberships, PastAudience, PastMembers } from "../audience/index.js";
 import type { Canaries } from "../canary/index.js";
 import type { Contacts, GrantFold } from "../grant/index.js";
 import { decodeLeaf } from "../ledger/index.js";
@@ -19,7 +19,7 @@ import { Difference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";
 import type { Judge } from "./judging.js";
 import type { LastAssessment } from "./last-assessment.js";
-import { type ShownRows, ShownTally } from "./shown-rows.js";
+import { MAX_SHOWN_ROWS, ShownRows, ShownTally } from "./shown-rows.js";
 import { Totals } from "./totals.js";
 import { Walk } from "./walk.js";
 
@@ -32,6 +32,8 @@ export interface AssessRooms {
   readonly lastAssessment: LastAssessment;
   readonly canaries: Canaries;
   readonly showings: Showings;
+  /** For tests: showings that are held at once. */
+  readonly shownRows?: number;
 }
 
 /** Which incident, and by what was known when. */
@@ -62,10 +64,11 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   const { incident, position, judge } = prepared;
   const names = { incident: incident.id, asKnownAt: position };
   try {
+    const past = rooms.memberships.before(position);
+    const shown = await shownOf(rooms, past, position);
     // What is said of an audience by itself, and of claimed matches, is told by a walk; totals need none.
-    const isWalk = options.onAudience !== undefined || judge.matches.size > 0;
-    const shown = await rooms.lastAssessment.shown(rooms, position, judge.contacts.accounts.count);
-    const counted = isWalk ? await walked(rooms, prepared, shown, options) : totalled(rooms, prepared, shown);
+    const isWalk = shown === undefined || options.onAudience !== undefined || judge.matches.size > 0;
+    const counted = isWalk ? await walked(rooms, prepared, { past, shown }, options) : totalled(rooms, prepared, shown);
     return { ...names, ...counted };
   } finally {
     prepared.dispose();
@@ -74,10 +77,27 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
 
 type Counted = Omit<Assessment, "incident" | "asKnownAt">;
 
+/** All showings, if they are few enough to be held at once. */
+async function shownOf(
+  rooms: AssessRooms,
+  past: readonly PastMembers[],
+  position: number,
+): Promise<ShownRows | undefined> {
+  const { showings, lastAssessment } = rooms;
+  const rows = past.reduce((sum, { audience }) => sum + showings.countOf(audience.audience), 0);
+  if (rows > (rooms.shownRows ?? MAX_SHOWN_ROWS)) return undefined;
+  return lastAssessment.shown(
+    rooms,
+    position,
+    past.map(({ audience }) => audience),
+  );
+}
+
 function totalled(rooms: AssessRooms, { judge, position }: Prepared, shown: ShownRows): Counted {
   const { memberships, grants, lastAssessment } = rooms;
   const matched = lastAssessment.matched(memberships, position, grants.contacts);
-  const tally = new ShownTally(shown, matched.audiences);
+  const tally = new ShownTally(matched.audiences);
+  tally.hold(shown);
   const totals = new Totals(judge, matched, tally);
   return { ...totals.counts(grants.accountFacts.country), ...tally.whole };
 }
@@ -85,19 +105,26 @@ function totalled(rooms: AssessRooms, { judge, position }: Prepared, shown: Show
 async function walked(
   rooms: AssessRooms,
   { judge, position }: Prepared,
-  shown: ShownRows,
+  { past, shown }: { readonly past: readonly PastMembers[]; readonly shown: ShownRows | undefined },
   { onAudience, onProgress }: AssessOptions,
 ): Promise<Counted> {
-  const audiences = rooms.memberships.before(position);
-  const tally = new ShownTally(
-    shown,
-    audiences.map(({ audience }) => audience),
-  );
+  const { log, showings } = rooms;
+  const audiences = past.map(({ audience }) => audience);
+  const tally = new ShownTally(audiences);
+  let heldTo = 0;
+  if (shown !== undefined) {
+    tally.hold(shown);
+    heldTo = audiences.length;
+  }
   const walk = new Walk(judge, rooms.grants.accountFacts.country, tally);
   try {
     let turnAt = performance.now();
-    for (const [i, past] of audiences.entries()) {
-      const row = walk.audience(past, i, onAudience !== undefined);
+    for (const [i, members] of past.entries()) {
+      if (i === heldTo) {
+        heldTo = someOf(rooms, audiences, i);
+        tally.hold(await ShownRows.read(log, showings, position, audiences.slice(i, heldTo)));
+      }
+      const row = walk.audience(members, i, onAudience !== undefined);
       if (row !== undefined) await onAudience?.({ ...row, ...tally.of(i) }, walk.ownPoints);
       if (performance.now() - turnAt < TURN_MS) continue;
       onProgress?.("audiences", i + 1, audiences.length);
@@ -108,6 +135,16 @@ async function walked(
   } finally {
     walk.dispose();
   }
+}
+
+/** Where the audiences from a place on end whose showings can be held at once; at least one. */
+function someOf(rooms: AssessRooms, audiences: readonly PastAudience[], from: number): number {
+  let to = from;
+  for (let rows = 0; to < audiences.length; to++) {
+    rows += rooms.showings.countOf(audiences[to]!.audience);
+    if (rows > (rooms.shownRows ?? MAX_SHOWN_ROWS) && to > from) break;
+  }
+  return to;
 }
 
 /** What an assessment is made by; to be disposed of. */

@@ -2,7 +2,7 @@
  * What an assessment leaves for the next one: the difference, when the same is asked at the same position (facts before a
  * position never change); memberships by contact point, while no list operation has come; exact showings, while no others have.
  */
-import type { Memberships } from "../audience/index.js";
+import type { Memberships, PastAudience } from "../audience/index.js";
 import type { Contacts } from "../grant/index.js";
 import type { Log } from "../log/index.js";
 import type { Showings } from "../showing/index.js";
@@ -38,15 +38,15 @@ export class LastAssessment {
     return this.#matched;
   }
 
-  /** The showings of leaves before a position. */
+  /** The showings of leaves before a position, through all audiences that there were. */
   async shown(
     { log, showings }: { readonly log: Log; readonly showings: Showings },
     position: number,
-    accounts: number,
+    audiences: readonly PastAudience[],
   ): Promise<ShownRows> {
     const leaves = showings.countBefore(position);
     if (this.#shown !== undefined && this.#shownLeaves === leaves) return this.#shown;
-    const shown = await ShownRows.read(log, showings, position, accounts);
+    const shown = await ShownRows.read(log, showings, position, audiences);
     this.#shown = shown;
     this.#shownLeaves = leaves;
     return shown;

@@ -32,14 +32,17 @@ interface Steady {
   readonly sinceMs: number;
 }
 
-/** Of all audiences whose steady accounts are kept; some two bytes each. */
-const MAX_STEADY_ACCOUNTS = 50_000_000;
+/** Bytes of steady accounts that are kept of all audiences, about. */
+const MAX_STEADY_BYTES = 128 * 1024 * 1024;
+
+/** Two bytes an account where many are close, and what each set takes by itself. */
+const bytesOf = ({ accounts }: Steady): number => 512 + 2 * accounts.size;
 
 export class Eligible {
   readonly #rooms: EligibleRooms;
   /** By audience; the last used last. */
   readonly #steady = new Map<string, Steady>();
-  #steadyAccounts = 0;
+  #steadyBytes = 0;
 
   constructor(rooms: EligibleRooms) {
     this.#rooms = rooms;
@@ -105,9 +108,9 @@ export class Eligible {
     };
     this.#forget(id);
     this.#steady.set(id, steady);
-    this.#steadyAccounts += steady.accounts.size;
+    this.#steadyBytes += bytesOf(steady);
     for (const other of this.#steady.keys()) {
-      if (this.#steadyAccounts <= MAX_STEADY_ACCOUNTS || other === id) break;
+      if (this.#steadyBytes <= MAX_STEADY_BYTES || other === id) break;
       this.#forget(other);
     }
     return steady;
@@ -116,7 +119,7 @@ export class Eligible {
   #forget(id: string): void {
     const known = this.#steady.get(id);
     if (known === undefined) return;
-    this.#steadyAccounts -= known.accounts.size;
+    this.#steadyBytes -= bytesOf(known);
     known.accounts.dispose();
     this.#steady.delete(id);
   }

@@ -43,9 +43,14 @@ export class ShowingRows implements BatchTaker<ShowingBatch> {
   #rows = 0;
   #line: Uint32Array = new Uint32Array(1 << 4);
   #atMs: Float64Array = new Float64Array(1 << 3);
-  readonly #names = [new Names(), new Names(), new Names()] as const;
+  readonly #names: readonly [Names, Names, Names];
   readonly #accounts = new BytesColumn();
   readonly #refusals = new RefusalList();
+
+  /** @param hash of names; another one for tests */
+  constructor(hash: Hash = hashOf) {
+    this.#names = [new Names(hash), new Names(hash), new Names(hash)];
+  }
 
   columnOf(name: string): number {
     return (COLUMNS as readonly string[]).indexOf(name);
@@ -126,6 +131,8 @@ export function batchMemory({ refusals, ...batch }: ShowingBatch): ArrayBuffer[]
   );
 }
 
+type Hash = (src: Uint8Array, start: number, end: number) => number;
+
 /** A column of names that repeat: each row holds the place of its name. */
 class Names {
   #column: Uint32Array = new Uint32Array(1 << 4);
@@ -134,10 +141,15 @@ class Names {
   /** Places of names by their hashes; a name whose hash another has is by `#next` behind it. */
   readonly #places = new Map<number, number>();
   #next: number[] = [];
+  readonly #hash: Hash;
+
+  constructor(hash: Hash) {
+    this.#hash = hash;
+  }
 
   /** False if it is not UTF-8; then nothing is added. */
   add(src: Uint8Array, start: number, end: number): boolean {
-    const hash = hashOf(src, start, end);
+    const hash = this.#hash(src, start, end);
     const first = this.#places.get(hash) ?? -1;
     let place = first;
     while (place >= 0 && !sameBytes(this.#names[place]!, src, start, end)) place = this.#next[place]!;
@@ -172,9 +184,13 @@ class Names {
 /** Nobody knows it, so that nobody can send names that all have one hash. */
 const BASIS = randomBytes(4).readInt32LE();
 
-/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) from a basis of this process. */
+/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) from a basis of this process, mixed. */
 function hashOf(src: Uint8Array, start: number, end: number): number {
   let hash = BASIS;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ src[i]!, 0x01000193);
+  for (let i = start; i < end; i++) {
+    hash = Math.imul(hash ^ src[i]!, 0x01000193);
+    // Without this only the lowest byte of the basis would decide which names meet.
+    hash ^= hash >>> 15;
+  }
   return hash;
 }

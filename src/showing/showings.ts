@@ -101,6 +101,13 @@ export class Showings implements Fold {
     return this.#positions.countBelow(position);
   }
 
+  /** Showings through an audience. */
+  countOf(audience: string): number {
+    let count = 0;
+    for (const { showings } of this.days(audience)) count += showings;
+    return count;
+  }
+
   /** Everything that was shown through an audience, or through all. */
   *days(audience?: string): Generator<ShownDay> {
     if (audience !== undefined) yield* this.#days.get(audience)?.values() ?? [];

@@ -9,7 +9,7 @@ import { dirname } from "node:path";
 /**
  * Puts a file in the place of what is there.
  * @param mode by default for its owner alone
- * @throws what the system says; what was there before still stands
+ * @throws what the system says; what was there before still stands then, unless only the folder could not be flushed
  */
 export async function replaceFile(
   path: string,

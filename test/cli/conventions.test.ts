@@ -314,9 +314,7 @@ test("--data is stronger than SOLELY_DATA, which is stronger than the current fo
 
 test("long work shows no progress where stderr is no terminal", async () => {
   const args = ["world", "--accounts", "800000", "--seed", "1", "--lists", "bench", "--out", "long"];
-  const startedMs = performance.now();
   const outcome = await nowhere.run([...args, "--json"]);
-  assert.ok(performance.now() - startedMs > 1000, "work that is too short to show any");
   assert.deepEqual([outcome.status, outcome.stderr], [0, ""]);
   assert.ok(readdirSync(join(nowhere.folder, "long", "lists")).length === 2);
 });

@@ -130,3 +130,53 @@ test("a showing is affected at whose instant the person was, and canaries are in
   const counted = await one.assess();
   assert.deepEqual([counted.people, counted.contactPoints], [after.people - 1, after.contactPoints - 1]);
 });
+
+test("showings as known at any position are told of the whole and of each audience, however few are held at once", async () => {
+  const one = new Case();
+  for (const account of ["u", "v"]) await one.give(account, account, "unlock@1", "2014-03-01");
+  await one.list("one", ["u", "v"], "2015-06-01");
+  await one.list("other", ["v"], "2015-06-01");
+  await one.open();
+  const ids = store.solely.audiences.list(one.name).map(({ id }) => id);
+  const show = async (audience: string, account: string, campaign: string, month: string) => {
+    const row = {
+      advertiser: one.name,
+      audience,
+      account: one.account(account),
+      campaign,
+      at: `${month}-15T00:00:00Z`,
+    };
+    await takeShowings(store.solely, ndjson([row]), { actor: "t" });
+    return String(store.solely.log.position);
+  };
+  const none = String(store.solely.log.position);
+  // The claim is about what other cases gave, too.
+  const base = await one.assess(none);
+  const known: [string, number, number][] = [
+    [none, 0, 0],
+    [await show(ids[0]!, "u", "winter", "2016-01"), 1, 1],
+    [await show(ids[1]!, "v", "winter", "2016-01"), 2, 1],
+    [await show(ids[0]!, "v", "summer", "2016-07"), 3, 2],
+    [await show(ids[0]!, "u", "summer", "2016-08"), 4, 2],
+    [await show(ids[0]!, "u", "summer", "2015-05"), 4, 2],
+  ];
+  for (const shownRows of [undefined, 1, 3]) {
+    const rooms = shownRows === undefined ? store.solely : Object.assign(Object.create(store.solely), { shownRows });
+    for (const [asKnownAt, showings, campaigns] of [...known, ...known.toReversed()]) {
+      const about = `${asKnownAt} ${shownRows}`;
+      const whole = await assess(rooms, { incident: one.name, asKnownAt });
+      assert.deepEqual(
+        [whole.showings - base.showings, whole.campaigns - base.campaigns],
+        [showings, campaigns],
+        about,
+      );
+      let sum = 0;
+      const onAudience = (row: { showings: number }) => {
+        sum += row.showings;
+      };
+      const walked = await assess(rooms, { incident: one.name, asKnownAt, onAudience });
+      assert.deepEqual({ ...walked, lastAt: whole.lastAt }, whole, about);
+      assert.equal(sum - base.showings, showings, about);
+    }
+  }
+});
