@@ -59,6 +59,8 @@ export class Showings implements Fold {
   readonly kinds = [LeafKind.showings];
   /** By audience, then by campaign and day. */
   readonly #days = new Map<string, Map<string, HotDay>>();
+  /** Showings by audience. */
+  readonly #counts = new Map<string, number>();
   readonly #runs = new Map<string, KeptRun>();
   /** Positions of leaves that hold rows, ascending. */
   readonly #positions = new Numbers();
@@ -88,6 +90,7 @@ export class Showings implements Fold {
     }
     hot.accounts.addAll(account);
     hot.showings += account.length;
+    this.#counts.set(audience, this.countOf(audience) + account.length);
     for (const ms of ofDayMs) if (ms > hot.lastOfDayMs) hot.lastOfDayMs = ms;
     hot.positions.push(position);
   }
@@ -103,9 +106,7 @@ export class Showings implements Fold {
 
   /** Showings through an audience. */
   countOf(audience: string): number {
-    let count = 0;
-    for (const { showings } of this.days(audience)) count += showings;
-    return count;
+    return this.#counts.get(audience) ?? 0;
   }
 
   /** Everything that was shown through an audience, or through all. */
@@ -198,6 +199,7 @@ export class Showings implements Fold {
         const [audience, campaign] = [saved.audiences[a!]!, saved.campaigns[c!]!];
         const own = this.#days.get(audience) ?? new Map<string, HotDay>();
         this.#days.set(audience, own);
+        this.#counts.set(audience, this.countOf(audience) + counts[i]!);
         own.set(dayKey(campaign, day!), {
           ...{ audience, campaign, day: day!, lastOfDayMs: lastOfDayMs!, showings: counts[i]! },
           accounts: OrdinalSet.fromBytes(sets.subarray(setsAt, setsAt + bytes!)),
