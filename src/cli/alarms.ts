@@ -73,7 +73,7 @@ export function addAlarmCommands(program: Command): void {
     async work(session) {
       const check = await session.run("canaryCheck", {});
       session.terminal.result(check, () => [
-        `${check.canaries} canaries, ${check.ways.length} lists: ${check.alarms.length === 0 ? "as it should be" : `${check.alarms.length} ALARMS`}`,
+        `${check.canaries === 1 ? "1 canary" : `${check.canaries} canaries`}, ${check.ways.length} lists: ${check.alarms.length === 0 ? "as it should be" : `${check.alarms.length} ALARMS`}`,
         ...(check.failed.length === 0 ? [] : [`DID NOT COME THROUGH: ${check.failed.join(", ")}`]),
       ]);
       if (check.alarms.length + check.failed.length > 0) process.exitCode = EXIT.refused;
