@@ -180,3 +180,26 @@ test("showings as known at any position are told of the whole and of each audien
     }
   }
 });
+
+test("of thousands of showings through one audience those are affected that were to the affected, then", async () => {
+  const one = new Case();
+  const people = Array.from({ length: 1500 }, (_, i) => `p${i}`);
+  const isAffected = (i: number): boolean => (i * 7) % 3 === 0;
+  const given = people.map((account, i) => ({
+    ...{ account: one.account(account), kind: "email", value: one.mail(account), given_at: day("2014-03-01") },
+    notice: isAffected(i) ? "unlock@1" : "login@1",
+  }));
+  await ingest(store.solely, ndjson(given), { source: "local", actor: "t", format: "ndjson" });
+  await one.list("l", people, "2015-06-01");
+  await one.open();
+  const base = await one.assess();
+  const { id: audience } = store.solely.audiences.list(one.name)[0]!;
+  const rows = Array.from({ length: 6000 }, (_, i) => ({
+    ...{ advertiser: one.name, audience, campaign: `c${i % 5}`, account: one.account(people[(i * 1009) % 1500]!) },
+    at: new Date(Date.parse(day("2015-05-20")) + i * 600_000).toISOString(),
+  }));
+  await takeShowings(store.solely, ndjson(rows), { actor: "t" });
+  const expected = rows.filter((row, i) => isAffected((i * 1009) % 1500) && row.at >= day("2015-06-01"));
+  const { showings, campaigns } = await one.assess();
+  assert.deepEqual([showings - base.showings, campaigns - base.campaigns], [expected.length, 5]);
+});
