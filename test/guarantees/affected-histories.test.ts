@@ -17,6 +17,7 @@ import { AffectedModel, type AffectedNotice, type NoticeClaim } from "../affecte
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
 const RUNS = Number(process.env.SOLELY_RUNS ?? 10);
+const MAX_ROUNDS = 30;
 const START = Date.UTC(2020, 0, 1);
 const DAY_MS = 86_400_000;
 const at = (day: number): number => START + day * DAY_MS;
@@ -340,7 +341,9 @@ async function play({
 const seen = { people: 0, late: 0, also: 0, otherwise: 0 };
 
 test("whom an incident affected is what the model says, in any history, as known at any position", async () => {
-  await fc.assert(fc.asyncProperty(anyHistory, play), { numRuns: RUNS });
+  // Until there was one of each; by far most often the first ones have it.
+  for (let round = 0; round < MAX_ROUNDS && (round === 0 || Object.values(seen).includes(0)); round++)
+    await fc.assert(fc.asyncProperty(anyHistory, play), { numRuns: RUNS });
   if (process.env.SOLELY_RUNS !== undefined) console.log(seen);
   for (const [what, times] of Object.entries(seen)) assert.ok(times > 0, `no history had ${what}`);
 });
