@@ -3,10 +3,9 @@
  * connections that stay open, at a rate that does not wait for the answers. A request's time runs from when it was due, so one
  * that had to wait for its client counts that too. HTTP is written by hand: on two cores a client's own cost would be measured.
  */
-import { createReadStream } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { parentPort, workerData } from "node:worker_threads";
+import { firstRows } from "./first-rows.js";
 
 export interface LoadStart {
   readonly port: number;
@@ -77,17 +76,6 @@ class Client {
   }
 }
 
-/** The first rows of a file, its header among them. */
-export async function* firstRows(file: string, count: number): AsyncGenerator<string> {
-  const input = createReadStream(file);
-  let rows = 0;
-  for await (const line of createInterface({ input })) {
-    yield line;
-    if (rows++ === count) break;
-  }
-  input.destroy();
-}
-
 async function withdrawals({ file, rows, requests }: LoadStart): Promise<string[]> {
   const plain: string[] = [];
   for await (const row of firstRows(file, rows)) if (/^[^,]+,email,[\w.+-]+@[\w-]+\.[a-z]+,/.test(row)) plain.push(row);
@@ -130,5 +118,4 @@ async function run(start: LoadStart): Promise<LoadResult> {
   return { ms: ms.slice(warmUp), seconds: (last - dueAt(warmUp)) / 1000, refused };
 }
 
-const port = parentPort;
-if (port !== null) void run(workerData).then((result) => port.postMessage(result));
+void run(workerData).then((result) => parentPort!.postMessage(result));

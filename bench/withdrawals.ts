@@ -8,8 +8,9 @@ import { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { startServer } from "../src/http/index.js";
 import { createKey, ingest } from "../src/index.js";
+import { firstRows } from "./first-rows.js";
 import type { Setting, Taken } from "./job.js";
-import { firstRows, type LoadResult, type LoadStart } from "./load.js";
+import type { LoadResult, LoadStart } from "./load.js";
 import { emptyStore } from "./ours.js";
 
 const ACTOR = "bench";

@@ -6,8 +6,8 @@ export class CanaryError extends Error {
   /** What to do about it, for a person. */
   readonly fix: string | undefined;
 
-  constructor(code: CanaryErrorCode, message: string, fix?: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: CanaryErrorCode, message: string, fix?: string) {
+    super(message);
     this.name = "CanaryError";
     this.code = code;
     this.fix = fix;

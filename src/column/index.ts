@@ -4,5 +4,6 @@
 export { ByteNames, sameBytes } from "./byte-names.js";
 export { BytesColumn } from "./bytes-column.js";
 export { grown } from "./growing.js";
+export { lowerBound } from "./lower-bound.js";
 export { Numbers } from "./numbers.js";
 export { Slots } from "./slots.js";

@@ -2,6 +2,7 @@
  * Numbers: a list of 32-bit numbers that grows, four bytes each, however many there are.
  */
 import { grown } from "./growing.js";
+import { lowerBound } from "./lower-bound.js";
 
 const NONE = new Uint32Array(0);
 const FIRST_SIZE = 8;
@@ -27,13 +28,7 @@ export class Numbers {
 
   /** How many are below a number; of a list that ascends. */
   countBelow(number: number): number {
-    let [low, high] = [0, this.#count];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#values[middle]! < number) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#values, number, 0, this.#count);
   }
 
   clear(): void {

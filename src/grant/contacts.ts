@@ -61,13 +61,8 @@ export interface Change {
   readonly tombstones: TombstoneChange[];
 }
 
-/** A, X and V of one contact point, in milliseconds; -1 for none. */
-export interface Standing {
-  readonly grantedMs: number;
-  readonly excludedMs: number;
-  readonly revokedMs: number;
-  readonly isPermitted: boolean;
-}
+/** A, X and V of one contact point, and what they come to. */
+export type Standing = Readonly<Pick<AdsPromise, "grantedMs" | "excludedMs" | "revokedMs" | "isPermitted">>;
 
 export class Contacts {
   readonly accounts = new AccountTable();

@@ -32,8 +32,6 @@ export interface AssessRooms {
   readonly lastAssessment: LastAssessment;
   readonly canaries: Canaries;
   readonly showings: Showings;
-  /** For tests: showings that are held at once. */
-  readonly shownRows?: number;
 }
 
 /** Which incident, and by what was known when. */
@@ -49,6 +47,8 @@ export interface AssessOptions extends Asked {
     | ((audience: AudienceAssessment, affected: ReadonlyOrdinalSet) => Promise<void> | void)
     | undefined;
   readonly onProgress?: ((what: "leaves" | "audiences", done: number, total: number) => void) | undefined;
+  /** For tests: showings that are held at once. */
+  readonly shownRows?: number | undefined;
 }
 
 /** Others get their turn so often. */
@@ -65,7 +65,7 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   const names = { incident: incident.id, asKnownAt: position };
   try {
     const past = rooms.memberships.before(position);
-    const shown = await shownOf(rooms, past, position);
+    const shown = await shownOf(rooms, past, position, options);
     // What is said of an audience by itself, and of claimed matches, is told by a walk; totals need none.
     const isWalk = shown === undefined || options.onAudience !== undefined || judge.matches.size > 0;
     const counted = isWalk ? await walked(rooms, prepared, { past, shown }, options) : totalled(rooms, prepared, shown);
@@ -82,10 +82,11 @@ async function shownOf(
   rooms: AssessRooms,
   past: readonly PastMembers[],
   position: number,
+  { shownRows = MAX_SHOWN_ROWS }: AssessOptions,
 ): Promise<ShownRows | undefined> {
   const { showings, lastAssessment } = rooms;
   const rows = past.reduce((sum, { audience }) => sum + showings.countOf(audience.audience), 0);
-  if (rows > (rooms.shownRows ?? MAX_SHOWN_ROWS)) return undefined;
+  if (rows > shownRows) return undefined;
   return lastAssessment.shown(
     rooms,
     position,
@@ -106,7 +107,7 @@ async function walked(
   rooms: AssessRooms,
   { judge, position }: Prepared,
   { past, shown }: { readonly past: readonly PastMembers[]; readonly shown: ShownRows | undefined },
-  { onAudience, onProgress }: AssessOptions,
+  { onAudience, onProgress, shownRows = MAX_SHOWN_ROWS }: AssessOptions,
 ): Promise<Counted> {
   const { log, showings } = rooms;
   const audiences = past.map(({ audience }) => audience);
@@ -121,7 +122,7 @@ async function walked(
     let turnAt = performance.now();
     for (const [i, members] of past.entries()) {
       if (i === heldTo) {
-        heldTo = someOf(rooms, audiences, i);
+        heldTo = endOfSome(showings, audiences, i, shownRows);
         tally.hold(await ShownRows.read(log, showings, position, audiences.slice(i, heldTo)));
       }
       const row = walk.audience(members, i, onAudience !== undefined);
@@ -138,11 +139,11 @@ async function walked(
 }
 
 /** Where the audiences from a place on end whose showings can be held at once; at least one. */
-function someOf(rooms: AssessRooms, audiences: readonly PastAudience[], from: number): number {
+function endOfSome(showings: Showings, audiences: readonly PastAudience[], from: number, shownRows: number): number {
   let to = from;
   for (let rows = 0; to < audiences.length; to++) {
-    rows += rooms.showings.countOf(audiences[to]!.audience);
-    if (rows > (rooms.shownRows ?? MAX_SHOWN_ROWS) && to > from) break;
+    rows += showings.countOf(audiences[to]!.audience);
+    if (rows > shownRows && to > from) break;
   }
   return to;
 }

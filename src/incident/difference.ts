@@ -150,7 +150,7 @@ export class Difference {
 
   /** A later ordinal has its contact point's spans. */
   #repeat(id: number, number: number): void {
-    const place = placeOf(this.#ids.values, number);
+    const place = this.#ids.countBelow(number);
     this.#ids.push(id);
     this.#firstSpan.push(this.#firstSpan.values[place]!);
     this.#spanCount.push(this.#spanCount.values[place]!);
@@ -396,15 +396,4 @@ function firstPlaces(ids: Uint32Array): Uint32Array {
   const places = new Uint32Array((last >>> ID_STEP_BITS) + 1);
   for (let place = ids.length - 1; place >= 0; place--) places[ids[place]! >>> ID_STEP_BITS] = place;
   return places;
-}
-
-/** The place of a value that is there, among ascending ones. */
-function placeOf(ascending: Uint32Array, value: number): number {
-  let [low, high] = [0, ascending.length];
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! <= value) low = middle;
-    else high = middle;
-  }
-  return low;
 }

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { PastAudience } from "../audience/index.js";
+import { lowerBound } from "../column/index.js";
 import type { Log } from "../log/index.js";
 import type { Showings } from "../showing/index.js";
 
@@ -142,7 +143,7 @@ export class ShownTally {
     const { from, to } = this.#segments[place]!;
     if (from === to) return;
     const { account: accounts, atMs, campaign, campaigns } = this.#rows!;
-    for (let row = firstOf(accounts, account, from, to); row < to && accounts[row] === account; row++) {
+    for (let row = lowerBound(accounts, account, from, to); row < to && accounts[row] === account; row++) {
       if (atMs[row]! < fromMs || atMs[row]! >= toMs || this.#isCounted[row] === 1) continue;
       this.#isCounted[row] = 1;
       const found = this.#found.get(place) ?? { campaigns: new Set<string>(), showings: 0 };
@@ -168,15 +169,4 @@ export class ShownTally {
     }
     return { campaigns: campaigns.size, showings };
   }
-}
-
-/** The first row of a segment whose account is not lower. */
-function firstOf(accounts: Uint32Array, account: number, from: number, to: number): number {
-  let [low, high] = [from, to];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (accounts[middle]! < account) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -10,6 +10,7 @@
  * It hides and destroys; it does not authenticate (the facts' tree does).
  */
 import { createCipheriv, randomBytes } from "node:crypto";
+import { lowerBound } from "../column/index.js";
 import { LedgerError } from "./error.js";
 
 export const KEY_BYTES = 16;
@@ -228,17 +229,6 @@ export function padStrings(keys: Uint8Array, bytes: Uint8Array, ends: Uint32Arra
 function words(bytes: Uint8Array): Uint32Array {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
-}
-
-/** Place of the first of sorted numbers that is not below `bound`. */
-function lowerBound(sorted: readonly number[], bound: number): number {
-  let low = 0;
-  for (let high = sorted.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function malformed(): LedgerError {

@@ -6,8 +6,8 @@ export class ReportError extends Error {
   /** What to do about it, for a person. */
   readonly fix: string | undefined;
 
-  constructor(code: ReportErrorCode, message: string, fix?: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: ReportErrorCode, message: string, fix?: string) {
+    super(message);
     this.name = "ReportError";
     this.code = code;
     this.fix = fix;

@@ -161,10 +161,9 @@ test("showings as known at any position are told of the whole and of each audien
     [await show(ids[0]!, "u", "summer", "2015-05"), 4, 2],
   ];
   for (const shownRows of [undefined, 1, 3]) {
-    const rooms = shownRows === undefined ? store.solely : Object.assign(Object.create(store.solely), { shownRows });
     for (const [asKnownAt, showings, campaigns] of [...known, ...known.toReversed()]) {
       const about = `${asKnownAt} ${shownRows}`;
-      const whole = await assess(rooms, { incident: one.name, asKnownAt });
+      const whole = await assess(store.solely, { incident: one.name, asKnownAt, shownRows });
       assert.deepEqual(
         [whole.showings - base.showings, whole.campaigns - base.campaigns],
         [showings, campaigns],
@@ -174,7 +173,7 @@ test("showings as known at any position are told of the whole and of each audien
       const onAudience = (row: { showings: number }) => {
         sum += row.showings;
       };
-      const walked = await assess(rooms, { incident: one.name, asKnownAt, onAudience });
+      const walked = await assess(store.solely, { incident: one.name, asKnownAt, shownRows, onAudience });
       assert.deepEqual({ ...walked, lastAt: whole.lastAt }, whole, about);
       assert.equal(sum - base.showings, showings, about);
     }
