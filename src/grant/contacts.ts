@@ -1,14 +1,14 @@
 /**
  * The hot state of contact points: a fold of the facts of grants and events, and what is permitted now.
  *
- * The last specific promise wins (`ads-promise.ts`). A spelling has tokens only while its own grant is later than X and V.
+ * The last specific promise wins (`ads-promise.ts`); each spelling has tokens by its own grant (`spellings.ts`).
  *
  * A leaf is applied as a `Change`: rows first, then `settle`, which says which stretches of permission end
  * and begin. Nothing is served by it until `publish`, after the leaf is durable; until then it can be
  * undone, in reverse order.
  */
 
-import { grown, Numbers } from "../column/index.js";
+import { Numbers } from "../column/index.js";
 import { bytesOf, columnSections, jsonSection, readJson, type Section } from "../log/index.js";
 import { type Correction, NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
@@ -20,11 +20,9 @@ import { type CorrectionStep, Corrections, isCovered } from "./corrections.js";
 import { GrantError } from "./error.js";
 import { History, WHAT } from "./history.js";
 import { FLAG, NO_GRANT, PointTable } from "./point-table.js";
+import { Spellings } from "./spellings.js";
 import { Stretches } from "./stretches.js";
 import { type TombstoneChange, Tombstones } from "./tombstones.js";
-
-/** Spellings of one contact point that can have tokens in one stretch of permission. */
-export const MAX_SPELLINGS = 15;
 
 /** What one leaf did to the hot state; made by `begin`. */
 export interface Change {
@@ -78,13 +76,13 @@ export class Contacts {
   readonly #stretches = new Stretches();
   readonly arrivals = new Arrivals();
   readonly #whenEnded: ((ordinals: Uint32Array, position: number) => void)[] = [];
-  /** By ordinal: bits of the tags whose tokens have left the index for good. */
-  readonly #buried = new Map<number, number>();
   readonly #promise: AdsPromise;
+  readonly spellings: Spellings;
 
   constructor(book: NoticeBook) {
     this.corrections = new Corrections(book);
     this.#promise = new AdsPromise(this);
+    this.spellings = new Spellings(this, this.#stretches, this.#promise);
   }
 
   /** Ordinals that may be used for `ads.match`, by what is durable. */
@@ -267,12 +265,9 @@ export class Contacts {
   dropDeadSpellings(change: Change): void {
     for (const number of change.kept.values) {
       if ((this.points.flags[number]! & FLAG.more) === 0) continue;
-      const ordinal = this.ordinalOf(number);
-      const buried = this.#buried.get(ordinal) ?? 0;
-      const dead = this.#usedTags(number) & ~this.#standingTags(number) & ~buried;
+      const dead = this.spellings.bury(number);
       if (dead === 0) continue;
-      this.#buried.set(ordinal, buried | dead);
-      change.droppedOrdinals.push(ordinal);
+      change.droppedOrdinals.push(this.ordinalOf(number));
       change.droppedTags.push(dead);
     }
   }
@@ -314,9 +309,7 @@ export class Contacts {
     const [changed, oldFlags] = [change.changed.values, change.oldFlags.values];
     for (let i = changed.length - 1; i >= 0; i--) this.points.flags[changed[i]!] = oldFlags[i]!;
     for (const [i, ordinal] of change.droppedOrdinals.entries()) {
-      const left = this.#buried.get(ordinal)! & ~change.droppedTags[i]!;
-      if (left === 0) this.#buried.delete(ordinal);
-      else this.#buried.set(ordinal, left);
+      this.spellings.exhume(ordinal, change.droppedTags[i]!);
     }
     this.corrections.truncate(change.firstCorrection);
     this.more.truncate(change.firstMore);
@@ -367,14 +360,7 @@ export class Contacts {
     if (!this.isPermitted(number)) return false;
     const stretchLeaf = this.stretchLeaf(number);
     if (stretchLeaf === 0 && (this.points.flags[number]! & FLAG.more) === 0) return tag === 0;
-    return leaf >= stretchLeaf && (this.#standingTags(number) & (1 << tag)) !== 0;
-  }
-
-  /** A tag that no spelling of the current stretch has, or `WHAT.noTag` when all are taken. */
-  freeTag(number: number): number {
-    const used = this.#usedTags(number);
-    for (let tag = 0; tag < MAX_SPELLINGS; tag++) if ((used & (1 << tag)) === 0) return tag;
-    return WHAT.noTag;
+    return leaf >= stretchLeaf && (this.spellings.standing(number) & (1 << tag)) !== 0;
   }
 
   /**
@@ -420,14 +406,11 @@ export class Contacts {
    */
   givenOnlyUnder(isOne: readonly boolean[]): Uint32Array {
     const { points } = this;
-    let found: Uint32Array = new Uint32Array(1 << 10);
-    let count = 0;
+    const found = new Numbers();
     for (let number = 0; number < points.count; number++) {
-      if (points.isLaterOrdinal(number) || !this.#isGivenOnlyUnder(number, isOne)) continue;
-      found = grown(found, count + 1);
-      found[count++] = number;
+      if (!points.isLaterOrdinal(number) && this.#isGivenOnlyUnder(number, isOne)) found.push(number);
     }
-    return found.slice(0, count);
+    return found.values;
   }
 
   #isGivenOnlyUnder(number: number, isOne: readonly boolean[]): boolean {
@@ -456,7 +439,7 @@ export class Contacts {
       ...columnSections("stretches", this.#stretches.sections()),
       { name: "arrivals", bytes: bytesOf(this.arrivals.save()) },
       { name: "permitted", bytes: this.#permitted.toBytes() },
-      { name: "buried", bytes: bytesOf(Uint32Array.from([...this.#buried].flat())) },
+      { name: "buried", bytes: bytesOf(this.spellings.save()) },
       jsonSection("corrections", this.corrections.steps),
     ];
   }
@@ -491,8 +474,7 @@ export class Contacts {
     this.arrivals.restore(viewF64(u8("arrivals")));
     this.tombstones.restore(u32("tombstones.0"), viewF64(u8("tombstones.1")));
     for (const step of readJson(sections, "corrections") as CorrectionStep[]) this.corrections.take(step);
-    const buried = u32("buried");
-    for (let i = 0; i < buried.length; i += 2) this.#buried.set(buried[i]!, buried[i + 1]!);
+    this.spellings.restore(u32("buried"));
     this.#permitted.clear();
     this.#permitted.addSet(OrdinalSet.fromBytes(u8("permitted")));
   }
@@ -521,41 +503,6 @@ export class Contacts {
     const ordinal = this.points.addOrdinal(number, before < 0 ? number : before);
     this.#stretches.set(number, ordinal, change.position);
     return ordinal;
-  }
-
-  /** Bits of the tags given in the current stretch. */
-  #usedTags(number: number): number {
-    const { points, more } = this;
-    const isFirst = this.#stretches.ordinalOf(number) < 0;
-    const since = this.#stretches.leafOf(number);
-    let used = 0;
-    if (isFirst && points.notice[number] !== NO_GRANT) used |= 1 << (points.what[number]! & WHAT.tagMask);
-    for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
-      const isOfStretch = more.leaf[entry]! >= since;
-      if (isOfStretch && (more.what[entry]! & WHAT.event) === 0) used |= 1 << (more.what[entry]! & WHAT.tagMask);
-    }
-    return used & ~(1 << WHAT.noTag);
-  }
-
-  /** Bits of the tags of the current stretch whose own grant is later than X and V, and whose tokens have not left. */
-  #standingTags(number: number): number {
-    const bound = this.#promise.weigh(number).boundMs;
-    const { points, more, corrections } = this;
-    const isFirst = this.#stretches.ordinalOf(number) < 0;
-    const since = this.#stretches.leafOf(number);
-    let standing = 0;
-    const weigh = (notice: number, what: number, givenAtMs: number) => {
-      const namesAds = (corrections.classOf(notice, givenAtMs) & NOTICE_CLASS.namesAds) !== 0;
-      if (namesAds && (what & WHAT.verified) !== 0 && givenAtMs > bound) standing |= 1 << (what & WHAT.tagMask);
-    };
-    if (isFirst && points.notice[number] !== NO_GRANT)
-      weigh(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
-    for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
-      const isOfStretch = more.leaf[entry]! >= since;
-      if (isOfStretch && (more.what[entry]! & WHAT.event) === 0)
-        weigh(more.notice[entry]!, more.what[entry]!, more.atMs[entry]!);
-    }
-    return standing & ~(1 << WHAT.noTag) & ~(this.#buried.get(this.ordinalOf(number)) ?? 0);
   }
 }
 

@@ -290,7 +290,7 @@ export function settleTokens(
       const ofPoint = spellings.get(point) ?? [];
       const schemes = request.schemes[i]!;
       const same = ofPoint.find((spelling) => spelling.token === token && spelling.schemes === schemes);
-      tag = same?.tag ?? contacts.freeTag(point);
+      tag = same?.tag ?? contacts.spellings.freeTag(point);
       isFresh = same === undefined && tag !== WHAT.noTag;
       if (isFresh) spellings.set(point, [...ofPoint, { token, schemes, tag }]);
     }
