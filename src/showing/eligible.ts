@@ -151,7 +151,7 @@ class Past {
 }
 
 /** Whether a contact point was permitted for `ads.match` at every instant of a span, its ends included. */
-export function wasPermittedThrough(contacts: Contacts, number: number, fromMs: number, toMs: number): boolean {
+function wasPermittedThrough(contacts: Contacts, number: number, fromMs: number, toMs: number): boolean {
   const entries = [...pointEntries(contacts, number), ...accountEntries(contacts, contacts.points.account[number]!)]
     .filter(({ atMs }) => atMs <= toMs)
     .sort((a, b) => a.atMs - b.atMs);
