@@ -68,7 +68,8 @@ export function addAlarmCommands(program: Command): void {
   });
   define(canary, {
     usage: "check",
-    about: "Check all canaries now: lists that carry them go to the gate and through a running server, in every scheme, raw and hashed.",
+    about:
+      "Check all canaries now: lists that carry them go to the gate and through a running server, in every scheme, raw and hashed.",
     example: "solely canary check",
     async work(session) {
       const check = await session.run("canaryCheck", {});
