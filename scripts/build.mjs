@@ -6,16 +6,24 @@ import { root, run } from "./install.mjs";
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const modifiedMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const assembly = join(root, "src/kernel/assembly");
-const wasm = join(root, "dist/src/kernel/kernel.wasm");
-const newest = Math.max(0, ...readdirSync(assembly).map((file) => modifiedMs(join(assembly, file))));
-if (newest > modifiedMs(wasm)) {
+const newest = Math.max(
+  0,
+  ...readdirSync(assembly, { recursive: true }).map((file) => modifiedMs(join(assembly, file))),
+);
+/** A WASM module of its own for each kind of memory that kernels work in. */
+function buildKernels(entry, module, options) {
+  const wasm = join(root, "dist/src/kernel", module);
+  if (newest <= modifiedMs(wasm)) return;
   mkdirSync(dirname(wasm), { recursive: true });
   run(bin("asc"), [
-    join(assembly, "index.ts"),
+    join(assembly, entry),
     ...["--outFile", wasm, "--optimizeLevel", "3", "--converge", "--runtime", "stub"],
-    ...["--enable", "simd", "--noAssert", "--importMemory"],
+    ...["--noAssert", "--importMemory", ...options],
   ]);
 }
+buildKernels("index.ts", "kernel.wasm", ["--enable", "simd"]);
+const sharedOptions = ["--enable", "simd,threads,bulk-memory", "--sharedMemory", "--maximumMemory", "65536"];
+buildKernels("tokens/index.ts", "tokens.wasm", sharedOptions);
 
 for (const folder of ["src", "test", "bench"]) {
   const dist = join(root, "dist", folder);

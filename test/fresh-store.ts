@@ -67,7 +67,7 @@ export class FreshStore {
   }
 
   get #snapshot(): string {
-    return join(this.data, "snapshots", "hot.6");
+    return join(this.data, "snapshots", "hot.7");
   }
 
   async remove(): Promise<void> {

@@ -12,7 +12,7 @@ import { type RefusedRow, type RejectOptions, Rejects } from "../input/index.js"
 import { LeafKind } from "../ledger/index.js";
 import { type ListSummary, listRefusals, readList } from "../list/index.js";
 import type { Log } from "../log/index.js";
-import type { Matcher } from "../match/index.js";
+import type { Matcher, OrderedDigests } from "../match/index.js";
 import type { PurposeGate } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { Audience, Audiences } from "./audiences.js";
@@ -31,8 +31,11 @@ export interface MatchRooms {
   readonly gateResults: GateResults;
 }
 
-/** Batches that may be with the matcher. */
+/** Batches that are looked up together: the more, the less of the index lies between one look and the next. */
+const GROUP_BATCHES = 16;
+/** Batches that may be put in order, and groups that may be looked up, while the next are read. */
 const MAX_BATCHES_ON_THE_WAY = 4;
+const MAX_GROUPS_ON_THE_WAY = 2;
 
 export interface MatchOptions extends RejectOptions {
   /** Registered if it is new. */
@@ -135,7 +138,7 @@ async function registered(rooms: AccessRooms, name: string, actor: string): Prom
   });
 }
 
-/** Matches batch by batch; a few may be with the matcher while the next is read. */
+/** Matches many batches together; a few may be with the matcher while the next are read. */
 async function reach(
   { matcher, gate }: MatchRooms,
   input: string | AsyncIterable<Uint8Array>,
@@ -145,30 +148,42 @@ async function reach(
 ): Promise<ListSummary> {
   let read = 0;
   const reading = readList(input, { scheme, region, onShare: (share) => (read = share) });
+  const group: Promise<OrderedDigests>[] = [];
   const onTheWay: Promise<void>[] = [];
+  const lookUp = async (ordering: readonly Promise<OrderedDigests>[]) => {
+    const batches = await Promise.all(ordering);
+    const matched = await matcher.match(gate.permit("ads.match"), batches, schemeBit(scheme));
+    reached.addSet(matched);
+    matched.dispose();
+  };
   let rows = 0;
   try {
     for (;;) {
       const next = await reading.next();
+      if (next.done === true || group.length === GROUP_BATCHES) {
+        onTheWay.push(unwatched(lookUp(group.splice(0))));
+        if (onTheWay.length > MAX_GROUPS_ON_THE_WAY) await onTheWay.shift();
+      }
       if (next.done === true) {
         await Promise.all(onTheWay);
         return next.value;
       }
       rows += next.value.rows;
       await rejects.add(next.value.refusals);
-      const part = matcher.match(gate.permit("ads.match"), next.value, schemeBit(scheme)).then((matched) => {
-        reached.addSet(matched);
-        matched.dispose();
-      });
-      part.catch(() => {}); // awaited below, in turn
-      onTheWay.push(part);
-      if (onTheWay.length >= MAX_BATCHES_ON_THE_WAY) await onTheWay.shift();
+      group.push(unwatched(matcher.order(next.value)));
+      await group.at(-MAX_BATCHES_ON_THE_WAY);
       onProgress(rows, read);
     }
   } finally {
-    await Promise.allSettled(onTheWay);
+    await Promise.allSettled([...group, ...onTheWay]);
     await reading.return(undefined as never).catch(() => undefined);
   }
+}
+
+/** What is awaited later, in turn, or not at all once another failed. */
+function unwatched<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Makes the outcome of a list durable: what the operation adds and removes, as of now. */

@@ -69,7 +69,7 @@ export async function rescanSettled(
   const leaving = await containments.leaving(log, incidents);
   const counts = {
     permitted: ordinals.andSize(contacts.permitted),
-    inIndex: (await matcher.ordinals()).reduce((count, ordinal) => count + (ordinals.has(ordinal) ? 1 : 0), 0),
+    inIndex: ordinals.countOf(await matcher.ordinals()),
     inAudiences,
     ofMatches: [...leaving.values()].reduce((sum, { size }) => sum + size, 0),
   };

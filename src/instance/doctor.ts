@@ -64,7 +64,7 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
   const { permitted } = freshContacts;
   const indexed = await matcher.ordinals();
   const standing = await standingCount(solely, fresh);
-  const strangers = indexed.reduce((count, ordinal) => count + (permitted.has(ordinal) ? 0 : 1), 0);
+  const strangers = indexed.reduce((sum, ordinals) => sum + ordinals.length, 0) - permitted.countOf(indexed);
   const proof = proveSecurity(solely, fresh, indexed);
   const contained = solely.containments.contained();
   const rescans = contained.length === 0 ? [] : [rescanFinding(contained, await rescanSettled(solely, contained))];
@@ -113,11 +113,11 @@ async function standingCount({ store, log }: Solely, { grants }: Folds): Promise
 }
 
 /** Of all contact points that were given for security and nothing else: none has a token, none is in an audience. */
-function proveSecurity({ audiences }: Solely, fresh: Folds, indexed: Uint32Array): Finding {
+function proveSecurity({ audiences }: Solely, fresh: Folds, indexed: readonly Uint32Array[]): Finding {
   const isSecurityOnly = fresh.notices.versions().map(({ notice }) => notice.purposes.every(isSecurity));
   const numbers = fresh.grants.contacts.givenOnlyUnder(isSecurityOnly);
   const securityOnly = OrdinalSet.from(numbers);
-  const withToken = indexed.reduce((count, ordinal) => count + (securityOnly.has(ordinal) ? 1 : 0), 0);
+  const withToken = securityOnly.countOf(indexed);
   const inAudience = audiences.list().reduce((count, { matched }) => count + matched.andSize(securityOnly), 0);
   securityOnly.dispose();
   const count = (number: number): string => number.toLocaleString("en");

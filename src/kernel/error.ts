@@ -1,5 +1,5 @@
-/** What can go wrong in the kernels: the compiled module is not there, or a caller passed a broken batch. */
-export type KernelErrorCode = "module-missing" | "module-foreign" | "batch-malformed";
+/** What can go wrong in the kernels: the compiled module or memory is not there, or a caller passed a broken batch. */
+export type KernelErrorCode = "module-missing" | "module-foreign" | "batch-malformed" | "memory-short";
 
 export class KernelError extends Error {
   readonly code: KernelErrorCode;

@@ -10,3 +10,4 @@ export {
   unescapeField,
 } from "./scan.js";
 export { DIGEST_BYTES, sha256Batch } from "./sha256.js";
+export { enlarge, type SharedMemory, sharedMemory, type TokenKernels, tokenKernels } from "./token-kernels.js";

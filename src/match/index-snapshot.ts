@@ -12,6 +12,8 @@ import { TOKEN_BYTES } from "../token/index.js";
 import type { Matcher } from "./matcher.js";
 
 const ALL_TAGS = 0xffff;
+/** Section with the epoch of the key that the tokens were made with. */
+const EPOCH = "epoch";
 
 export interface LoadRooms {
   readonly log: Log;
@@ -27,9 +29,9 @@ export class IndexSnapshot implements Kept {
 
   async save(): Promise<Section[]> {
     if (this.#matcher === undefined) return [];
-    const { tokens, ordinals, marks } = await this.#matcher.sections();
-    const epoch = Uint32Array.of(this.#matcher.epoch);
-    return Object.entries({ tokens, ordinals, marks, epoch }).map(([name, array]) => ({ name, bytes: bytesOf(array) }));
+    const sections = await this.#matcher.sections();
+    sections.set(EPOCH, bytesOf(Uint32Array.of(this.#matcher.epoch)));
+    return [...sections].map(([name, bytes]) => ({ name, bytes }));
   }
 
   restore(sections: ReadonlyMap<string, Uint8Array>): void {
@@ -53,15 +55,15 @@ export class IndexSnapshot implements Kept {
 
   /** @returns whether the snapshot's index was of use */
   async #loadRestored({ grants, keyHistory, matcher }: LoadRooms): Promise<boolean> {
-    const [tokens, ordinals, marks, epoch] = ["tokens", "ordinals", "marks", "epoch"].map((name) =>
-      this.#restored?.get(name),
-    );
-    if (tokens === undefined || ordinals === undefined || marks === undefined || epoch === undefined) return false;
+    const epoch = this.#restored?.get(EPOCH);
+    if (this.#restored === undefined || epoch === undefined) return false;
     if (keyHistory.rotation !== undefined || viewU32(epoch)[0] !== keyHistory.epoch) return false;
-    await matcher.restore({ tokens: viewU32(tokens), ordinals: viewU32(ordinals), marks });
+    if (!(await matcher.restore(this.#restored))) return false;
     const { permitted } = grants.contacts;
-    const retired = (await matcher.ordinals()).filter((ordinal) => !permitted.has(ordinal));
-    await matcher.drop(retired, new Uint16Array(retired.length).fill(ALL_TAGS));
+    for (const ordinals of await matcher.ordinals()) {
+      const retired = ordinals.filter((ordinal) => !permitted.has(ordinal));
+      await matcher.drop(retired, new Uint16Array(retired.length).fill(ALL_TAGS));
+    }
     const dead = grants.deadSpellings;
     await matcher.drop(
       Uint32Array.from(dead, ({ ordinal }) => ordinal),

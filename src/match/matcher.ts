@@ -1,20 +1,44 @@
 /**
  * The one gate's hands: every list, whatever its origin, is matched by `match` here, under a permit.
  *
- * The work is done in a worker that holds the ads key alone; requests are answered in order. What comes back
- * is intersected with the permit's ordinals, so that either layer alone keeps what was never permitted out.
+ * The work is done in threads that hold the ads key alone. A list's digests are made tokens and put in order batch by batch,
+ * as they come, and then looked up many batches together, a range of the order in each thread. What comes back is
+ * intersected with the permit's ordinals, so that either layer alone keeps what was never permitted out.
  */
-import { Worker } from "node:worker_threads";
+import { availableParallelism } from "node:os";
 import { type Permit, requirePermit } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
-import { adsKeyName, type KeyFolder, type KeyHistory } from "../token/index.js";
+import {
+  ASKED_BYTES,
+  adsKeyName,
+  decodeRuns,
+  encodeRuns,
+  type KeyFolder,
+  type KeyHistory,
+  type Ordered,
+  orderRanges,
+} from "../token/index.js";
 import { MatchError } from "./error.js";
-import type { Answers, Envelope, KeyFile, MatcherStart, Op, Reply, Request, Sections } from "./protocol.js";
+import { IndexLife, type KeeperThread, type MatchThread } from "./index-life.js";
+import type { KeeperStart, KeyFile, ThreadStart } from "./protocol.js";
+import { Thread } from "./thread.js";
+
+const MAX_THREADS = 16;
+/** Tokens that are worth another thread. */
+const RANGE_TOKENS = 64 * 1024;
 
 /** Digests as a list's reader gives them: 16 bytes each, and the bits of the kinds that each may be of. */
 export interface Digests {
   readonly digest: Uint8Array;
   readonly kinds: Uint8Array;
+}
+
+/** A batch of a list that is ready to be looked up. */
+export interface OrderedDigests {
+  readonly digests: Digests;
+  readonly ordered: Ordered;
+  /** Epoch of the key that its tokens were made with. */
+  readonly epoch: number;
 }
 
 /** Digests that may become tokens, column by column: kind's code, ordinal, schemes whose form it is. */
@@ -25,32 +49,45 @@ export interface ToTokenise {
   readonly schemes: Uint8Array;
 }
 
-export class Matcher {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve(answer: Answers[Op]): void; reject(error: Error): void }>();
-  #lastId = 0;
-  #stopped: MatchError | undefined;
+/** Tokens for the index: kind's code, ordinal, mark of schemes and tag. */
+export interface ToInsert {
+  readonly tokens: Uint8Array;
+  readonly ordinals: Uint32Array;
+  readonly marks: Uint8Array;
+  readonly kinds: Uint8Array;
+  /** Tokens of a store that is being re-keyed, made with the previous key. */
+  readonly isPrevious?: boolean;
+  /** Only into the index that is being built for the next key. */
+  readonly isRebuild?: boolean;
+}
 
+export class Matcher {
+  readonly #threads: readonly MatchThread[];
+  readonly #keeper: KeeperThread;
+  #live: IndexLife;
+  #next: IndexLife | undefined;
+  /** Changes while a key is rotated take several steps, and come one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+  #sequence = 0;
+  #stopped: MatchError | undefined;
   #epoch: number;
   #isRotating = false;
 
-  private constructor(start: MatcherStart, epoch: number) {
+  private constructor(start: Omit<ThreadStart, "thread">, epoch: number) {
+    const count = Math.min(MAX_THREADS, availableParallelism());
+    const onStop = (error: MatchError) => this.#stop(error);
+    const module = (name: string) => new URL(name, import.meta.url);
     this.#epoch = epoch;
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
-      workerData: start,
-      env: {},
-      execArgv: [],
-      name: "solely-matcher",
+    this.#threads = Array.from({ length: count }, (_, thread) => {
+      return new Thread(module("./worker.js"), "solely-matcher", { ...start, thread } satisfies ThreadStart, onStop);
     });
-    this.#worker.on("message", (reply: Reply) => this.#take(reply));
-    this.#worker.on("error", (cause) =>
-      this.#stop(new MatchError("matcher-failed", `the matcher stopped: ${cause}`, { cause })),
-    );
-    this.#worker.on("exit", () => this.#stop(new MatchError("matcher-stopped", "the matcher has stopped")));
+    const keeper: KeeperStart = { threads: count };
+    this.#keeper = new Thread(module("./keeper.js"), "solely-keeper", keeper, onStop);
+    this.#live = new IndexLife("live", this.#threads, this.#keeper);
   }
 
   /**
-   * Starts the worker with the ads key in force; after a rotation that was cut off, with the next one, and it is told
+   * Starts the threads with the ads key in force; after a rotation that was cut off, with the next one, and they are told
    * the old one.
    * @throws {MatchError} code `matcher-failed` when the key is missing or wrong
    */
@@ -61,14 +98,9 @@ export class Matcher {
       return { keyFile: keys.file(keyName), keyName, keyCheck: history.check(keyName) ?? "" };
     };
     const own = rotation?.to ?? epoch;
-    const matcher = new Matcher(
-      { ...keyOf(own), previous: rotation === undefined ? undefined : keyOf(rotation.from) },
-      own,
-    );
-    await new Promise<void>((resolve, reject) => {
-      matcher.#waiting.set(0, { resolve: () => resolve(), reject });
-    });
-    matcher.#worker.unref();
+    const previous = rotation === undefined ? undefined : keyOf(rotation.from);
+    const matcher = new Matcher({ ...keyOf(own), previous }, own);
+    await Promise.all([...matcher.#threads, matcher.#keeper].map((thread) => thread.started()));
     return matcher;
   }
 
@@ -90,115 +122,157 @@ export class Matcher {
     this.#isRotating = false;
   }
 
+  /** Makes a batch of a list ready; the caller looks it up soon. */
+  async order(digests: Digests): Promise<OrderedDigests> {
+    const epoch = this.#epoch;
+    const ordered = await this.#free().ask({ op: "order", digests: digests.digest, kinds: digests.kinds });
+    return { digests, ordered, epoch };
+  }
+
   /**
-   * The contact points that a list's digests reach, and that the permit lets be used.
+   * The contact points that a list's batches reach, and that the permit lets be used.
    * @param schemes mask of the schemes whose forms count
    */
-  async match(permit: Permit<"ads.match">, digests: Digests, schemes: number): Promise<OrdinalSet> {
+  async match(permit: Permit<"ads.match">, batches: readonly OrderedDigests[], schemes: number): Promise<OrdinalSet> {
     requirePermit(permit, "ads.match");
-    const reached = await this.#ask({ op: "match", digests: digests.digest, kinds: digests.kinds, schemes }, [
-      digests.digest.buffer,
-      digests.kinds.buffer,
-    ]);
-    const matched = OrdinalSet.from(reached);
+    const reached = await this.#reached(batches, schemes);
+    const matched = OrdinalSet.empty();
+    for (const ordinals of reached) matched.addAll(ordinals);
     matched.keepSet(permit.ordinals);
     return matched;
   }
 
-  /** Tokens of digests that the gate has let through, and the tag that each ordinal has each under already. */
-  tokenise({ digests, kinds, ordinals, schemes }: ToTokenise): Promise<{ tokens: Uint8Array; known: Uint8Array }> {
-    return this.#ask({ op: "tokenise", digests, kinds, ordinals, schemes }, []);
+  async #reached(batches: readonly OrderedDigests[], schemes: number): Promise<Uint32Array[]> {
+    // The key may have become another one since.
+    while (batches.some(({ epoch }) => epoch !== this.#epoch)) {
+      const renew = (batch: OrderedDigests) => (batch.epoch === this.#epoch ? batch : this.order(batch.digests));
+      batches = await Promise.all(batches.map(renew));
+    }
+    const ordered = batches.map((batch) => batch.ordered);
+    const tokens = ordered.reduce((sum, { records }) => sum + records.length / ASKED_BYTES, 0);
+    const ranges = orderRanges(Math.max(1, Math.min(this.#threads.length, Math.floor(tokens / RANGE_TOKENS))));
+    return Promise.all(ranges.map((range) => this.#free().ask({ op: "match", ordered, range, schemes })));
   }
 
-  async insert(columns: {
-    tokens: Uint8Array;
-    ordinals: Uint32Array;
-    marks: Uint8Array;
-    kinds: Uint8Array;
-    isPrevious?: boolean;
-    isRebuild?: boolean;
-  }): Promise<void> {
-    if (columns.ordinals.length > 0) await this.#change({ op: "insert", ...columns });
+  /** The thread that has least to do. */
+  #free(): MatchThread {
+    return this.#threads.reduce((free, thread) => (thread.load < free.load ? thread : free));
+  }
+
+  /** Tokens of digests that the gate has let through, and the tag that each ordinal has each under already. */
+  tokenise(request: ToTokenise): Promise<{ tokens: Uint8Array; known: Uint8Array }> {
+    return this.#inTurn(() => this.#free().ask({ op: "tokenise", ...request }));
+  }
+
+  async insert({ isPrevious = false, isRebuild = false, ...columns }: ToInsert): Promise<void> {
+    if (columns.ordinals.length === 0) return;
+    await this.#change(async () => {
+      const { tokens } = columns;
+      const live = isPrevious ? await this.#rekey(tokens, "previous", "live") : tokens;
+      const next = this.#next;
+      const inserted = isRebuild ? undefined : this.#live.insert({ ...columns, tokens: live });
+      await next?.insert({ ...columns, tokens: isRebuild ? tokens : await this.#rekey(live, "live", "next") });
+      await inserted;
+    });
   }
 
   /** @param tags bits of the tags to take out, for each ordinal */
   async drop(ordinals: Uint32Array, tags: Uint16Array): Promise<void> {
-    if (ordinals.length > 0) await this.#change({ op: "drop", ordinals, tags });
+    if (ordinals.length === 0) return;
+    await this.#change(async () => {
+      const change = { op: "drop", ordinals, tags, sequence: ++this.#sequence } as const;
+      this.#keeper.ask(change).catch(() => {}); // The thread says that it has stopped.
+      const told = Promise.all(this.#threads.map((thread) => thread.ask(change)));
+      for (const life of [this.#live, this.#next]) life?.wipeLater();
+      await told;
+    });
   }
 
   /** Tokens in the live index. */
   size(): Promise<number> {
-    return this.#ask({ op: "size" }, []);
+    return this.#keeper.ask({ op: "size" });
   }
 
-  /** Ordinals that have a token in the live index. */
-  ordinals(): Promise<Uint32Array> {
-    return this.#ask({ op: "ordinals" }, []);
+  /** Ordinals that have a token in the live index, in pieces, repeats possible; what was taken out is wiped before. */
+  ordinals(): Promise<Uint32Array[]> {
+    return this.#keeper.ask({ op: "ordinals" });
   }
 
-  sections(): Promise<Sections> {
-    return this.#ask({ op: "sections" }, []);
+  /** The live index for a snapshot. Nothing may be changed while its bytes are written. */
+  async sections(): Promise<Map<string, Uint8Array>> {
+    return encodeRuns(await this.#live.settled());
   }
 
-  async restore(sections: Sections): Promise<void> {
-    await this.#ask({ op: "restore", ...sections }, []);
+  /** Takes over what `sections` gave. @returns whether it is whole */
+  async restore(sections: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
+    const runs = decodeRuns(sections, this.#threads.length);
+    if (runs === undefined) return false;
+    await this.#live.restore(runs);
+    return true;
   }
 
   /** From now on, the index of the next key is built beside the live one. */
   async beginRotation(key: KeyFile): Promise<void> {
-    await this.#ask({ op: "rotate-begin", ...key }, []);
+    await this.#change(async () => {
+      const begun = this.#threads.map((thread) => thread.ask({ op: "rotate-begin", ...key }));
+      await Promise.all([...begun, this.#keeper.ask({ op: "rotate-begin" })]);
+      this.#next = new IndexLife("next", this.#threads, this.#keeper);
+    });
   }
 
   /** Stored tokens of the old key, as tokens of the new one. */
   rekey(tokens: Uint8Array): Promise<Uint8Array> {
-    return this.#ask({ op: "rekey", tokens }, []);
+    return this.#next === undefined ? this.#rekey(tokens, "previous", "live") : this.#rekey(tokens, "live", "next");
+  }
+
+  #rekey(tokens: Uint8Array, from: "previous" | "live", to: "live" | "next"): Promise<Uint8Array> {
+    return this.#free().ask({ op: "rekey", tokens, from, to });
   }
 
   /** The index of the next key becomes the live one, and the old key is forgotten. */
   async endRotation(epoch: number): Promise<void> {
-    await this.#ask({ op: "rotate-end" }, []);
-    this.#epoch = epoch;
+    await this.#change(async () => {
+      const next = this.#next;
+      await next?.settled();
+      const ended = this.#threads.map((thread) => thread.ask({ op: "rotate-end" }));
+      const kept = this.#keeper.ask({ op: "rotate-end" });
+      if (next !== undefined) {
+        for (const life of [this.#live, next]) life.end();
+        this.#live = new IndexLife("live", this.#threads, this.#keeper);
+        this.#next = undefined;
+      }
+      this.#epoch = epoch;
+      await Promise.all([...ended, kept]);
+    });
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    for (const life of [this.#live, this.#next]) life?.end();
+    await Promise.all([...this.#threads, this.#keeper].map((thread) => thread.close()));
   }
 
   /** An index that could not take a durable change is used no more: better no answer than a short one. */
-  async #change(request: Extract<Request, { op: "insert" | "drop" }>): Promise<void> {
+  async #change(change: () => Promise<void>): Promise<void> {
     try {
-      await this.#ask(request, []);
+      await this.#inTurn(change);
     } catch (error) {
       this.#stop(error instanceof MatchError ? error : new MatchError("matcher-failed", String(error)));
       throw error;
     }
   }
 
-  #ask<R extends Request>(request: R, transfer: ArrayBufferLike[]): Promise<Answers[R["op"]]> {
+  /** Begins at once unless a change of several steps is under way. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
-    const id = ++this.#lastId;
-    const envelope: Envelope = { id, request };
-    return new Promise((resolve, reject) => {
-      if (this.#waiting.size === 0) this.#worker.ref();
-      this.#waiting.set(id, { resolve: (answer) => resolve(answer as Answers[R["op"]]), reject });
-      this.#worker.postMessage(envelope, transfer.filter(isOwnMemory));
-    });
-  }
-
-  #take(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
-    if ("answer" in reply) waiting?.resolve(reply.answer);
-    else waiting?.reject(new MatchError("matcher-failed", `${reply.failure.name}: ${reply.failure.message}`));
+    if (!this.#isRotating) return work();
+    const done = this.#changing.then(work);
+    this.#changing = done.catch(() => {});
+    return done;
   }
 
   #stop(error: MatchError): void {
-    this.#stopped ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#stopped);
-    this.#waiting.clear();
+    if (this.#stopped !== undefined) return;
+    this.#stopped = error;
+    for (const thread of [...this.#threads, this.#keeper]) thread.stop(error);
   }
 }
-
-const isOwnMemory = (buffer: ArrayBufferLike): buffer is ArrayBuffer =>
-  buffer instanceof ArrayBuffer && buffer.byteLength > 0;

@@ -1,10 +1,5 @@
-/** What is said between the matcher and its worker: columns only, their buffers handed over. */
-
-/** With what the worker starts: the ads key's file, and no other key. */
-export interface MatcherStart extends KeyFile {
-  /** While a rotation is unfinished: the key that older stored tokens were made with. */
-  readonly previous?: KeyFile | undefined;
-}
+/** What is said between the matcher and its threads: columns only; those of a list are handed over. */
+import type { KeptRuns, Ordered, OrderRange } from "../token/index.js";
 
 /** A key's file, and the check value that it must have. */
 export interface KeyFile {
@@ -13,7 +8,39 @@ export interface KeyFile {
   readonly keyCheck: string;
 }
 
-export type Request =
+/** With what a matching thread starts: the ads key's file, and no other key. */
+export interface ThreadStart extends KeyFile {
+  /** While a rotation is unfinished: the key that older stored tokens were made with. */
+  readonly previous?: KeyFile | undefined;
+  /** Which of the threads it is. */
+  readonly thread: number;
+}
+
+/** With what the keeper starts: no key. */
+export interface KeeperStart {
+  readonly threads: number;
+}
+
+/** `next`: while the key is rotated, the index that is built for the next key. */
+export type IndexName = "live" | "next";
+
+/** What every thread and the keeper are told, in one order. */
+export type Change =
+  | {
+      readonly op: "insert";
+      readonly index: IndexName;
+      readonly tokens: Uint8Array;
+      readonly ordinals: Uint32Array;
+      readonly marks: Uint8Array;
+      readonly kinds: Uint8Array;
+    }
+  /** Of both indexes. */
+  | { readonly op: "drop"; readonly ordinals: Uint32Array; readonly tags: Uint16Array; readonly sequence: number }
+  /** What is fresh becomes a run. */
+  | { readonly op: "seal"; readonly index: IndexName };
+
+export type ThreadRequest =
+  | Change
   | {
       readonly op: "tokenise";
       readonly digests: Uint8Array;
@@ -22,54 +49,50 @@ export type Request =
       /** Schemes whose form each digest is of. */
       readonly schemes: Uint8Array;
     }
+  | { readonly op: "order"; readonly digests: Uint8Array; readonly kinds: Uint8Array }
   | {
-      readonly op: "insert";
-      readonly tokens: Uint8Array;
-      readonly ordinals: Uint32Array;
-      readonly marks: Uint8Array;
-      readonly kinds: Uint8Array;
-      /** Tokens of a store that is being re-keyed, made with the previous key. */
-      readonly isPrevious?: boolean;
-      /** Only into the index that is being built for the next key. */
-      readonly isRebuild?: boolean;
+      readonly op: "match";
+      readonly ordered: readonly Ordered[];
+      readonly range: OrderRange;
+      readonly schemes: number;
     }
-  | { readonly op: "drop"; readonly ordinals: Uint32Array; readonly tags: Uint16Array }
-  | { readonly op: "match"; readonly digests: Uint8Array; readonly kinds: Uint8Array; readonly schemes: number }
-  | { readonly op: "size" }
-  | { readonly op: "ordinals" }
-  | { readonly op: "sections" }
-  | { readonly op: "restore"; readonly tokens: Uint32Array; readonly ordinals: Uint32Array; readonly marks: Uint8Array }
+  | ({ readonly op: "adopt"; readonly index: IndexName; readonly isSealedIn: boolean } & KeptRuns)
+  | { readonly op: "rekey"; readonly tokens: Uint8Array; readonly from: "previous" | "live"; readonly to: IndexName }
   | ({ readonly op: "rotate-begin" } & KeyFile)
-  | { readonly op: "rekey"; readonly tokens: Uint8Array }
   | { readonly op: "rotate-end" };
 
-export interface Sections {
-  readonly tokens: Uint32Array;
-  readonly ordinals: Uint32Array;
-  readonly marks: Uint8Array;
-}
-
-export interface Answers {
-  tokenise: { tokens: Uint8Array; known: Uint8Array };
+export interface ThreadAnswers {
   insert: null;
   drop: null;
+  seal: null;
+  tokenise: { tokens: Uint8Array; known: Uint8Array };
+  order: Ordered;
   match: Uint32Array;
-  size: number;
-  ordinals: Uint32Array;
-  sections: Sections;
-  restore: null;
-  "rotate-begin": null;
+  adopt: null;
   rekey: Uint8Array;
+  "rotate-begin": null;
   "rotate-end": null;
 }
 
-export type Op = Request["op"];
+export type KeeperRequest =
+  | Change
+  | { readonly op: "build"; readonly index: IndexName; readonly isIdle: boolean }
+  | { readonly op: "wipe"; readonly index: IndexName }
+  | { readonly op: "size" }
+  | { readonly op: "ordinals" }
+  | { readonly op: "restore"; readonly runs: KeptRuns["runs"] }
+  | { readonly op: "rotate-begin" }
+  | { readonly op: "rotate-end" };
 
-export interface Envelope {
-  readonly id: number;
-  readonly request: Request;
+export interface KeeperAnswers {
+  insert: null;
+  drop: null;
+  seal: null;
+  build: KeptRuns;
+  wipe: KeptRuns;
+  size: number;
+  ordinals: Uint32Array[];
+  restore: KeptRuns;
+  "rotate-begin": null;
+  "rotate-end": null;
 }
-
-export type Reply =
-  | { readonly id: number; readonly answer: Answers[Op] }
-  | { readonly id: number; readonly failure: { readonly name: string; readonly message: string } };

@@ -281,6 +281,7 @@ test("a set that is not of this room is refused by everything that combines sets
     and: () => setOf([1]),
     andSize: () => 1,
     intersects: () => true,
+    countOf: () => 1,
     equals: () => true,
     clone: () => setOf([1]),
     toBytes: () => new Uint8Array(8),

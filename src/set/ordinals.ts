@@ -23,6 +23,8 @@ export interface ReadonlyOrdinalSet extends Iterable<number> {
   /** How many members both have, without making the set. */
   andSize(other: ReadonlyOrdinalSet): number;
   intersects(other: ReadonlyOrdinalSet): boolean;
+  /** How many of these are members, each counted as often as it is there. */
+  countOf(pieces: readonly Uint32Array[]): number;
   equals(other: ReadonlyOrdinalSet): boolean;
   clone(): OrdinalSet;
   /** RoaringFormatSpec, 64-bit extension, one bucket. */
@@ -126,6 +128,12 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
 
   intersects(other: ReadonlyOrdinalSet): boolean {
     return this.#bits.intersects(bitsOf(other));
+  }
+
+  countOf(pieces: readonly Uint32Array[]): number {
+    let count = 0;
+    for (const ordinals of pieces) for (const ordinal of ordinals) if (this.#bits.has(ordinal)) count++;
+    return count;
   }
 
   equals(other: ReadonlyOrdinalSet): boolean {

@@ -1,5 +1,11 @@
 export { TokenError, type TokenErrorCode } from "./error.js";
+export { IndexKeeper, type KeptRuns } from "./index-keeper.js";
 export { adsKeyName, createKeys, firstKeyNames, KeyHistory, keyName, type Rotation } from "./key-history.js";
 export { KEY_BYTES, type KeyFamily, KeyFolder, type KeyName, keyCheck, readKeyFile, requireKey } from "./keys.js";
+export { ASKED_BYTES, type Ordered, type OrderRange, orderRanges, orderTokens } from "./ordered.js";
+export type { Run } from "./run.js";
+export { decodeRuns, encodeRuns } from "./run-file.js";
 export { storedTokens, TOKEN_BYTES, type TokenBatch } from "./token.js";
 export { TokenIndex } from "./token-index.js";
+export { Tokeniser } from "./tokeniser.js";
+export { Workbench } from "./workbench.js";

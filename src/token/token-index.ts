@@ -1,55 +1,58 @@
 /**
- * The live index of one purpose: token -> ordinals, with the schemes whose form each token is.
+ * The live index of one purpose, as one thread has it: frozen runs, which all threads share, and the tokens that came since.
  *
- * Entries are columns in order of arrival: 96 bits of the token, ordinal, mask of schemes and the spelling's tag. The
- * kind is mixed into the last 32 of these bits. The token's bits are the hash, and because tokens are made under a key that
- * the list's owner does not hold, no list can make the probes slow. Entries of one value (several accounts, or kinds) hang
- * on the first of them. To find what an ordinal
- * has, entries of neighbouring ordinals lie side by side, and only the first of them is noted.
+ * Every change is told to every thread, in one order. What is taken out is gone from answers at once, and from the runs'
+ * memory when the keeper (index-keeper.ts) has wiped it. Tokens are made under a key that the list's owner does not
+ * hold, and their bits alone say where they lie, so no list can make the probes slow.
  */
-import { createHash } from "node:crypto";
-import { grown, Slots } from "../column/index.js";
-import { KINDS } from "../contact/index.js";
-import { TokenError } from "./error.js";
+import { type TokenKernels, tokenKernels } from "../kernel/index.js";
+import { DroppedTags } from "./dropped-tags.js";
+import { SCHEME_BITS, TAG_SHIFT } from "./entries.js";
+import { FreshTokens } from "./fresh-tokens.js";
+import {
+  ASKED_BYTES,
+  ORDER_PARTS,
+  type Ordered,
+  type OrderRange,
+  orderTokens,
+  segment,
+  WHOLE_ORDER,
+} from "./ordered.js";
+import { ASKED_AT_ONCE, deskOf, ELSEWHERE, HIT_WORDS, markOf, type Run, type Shard } from "./run.js";
 import { TOKEN_BYTES } from "./token.js";
+import { Workbench } from "./workbench.js";
 
-const MAX_ENTRIES = 2 ** 31;
-/** Holes are closed when they are this share of the entries. */
-const MAX_HOLES = 0.25;
-const FEW_HOLES = 1024;
-/** Ordinals whose entries lie side by side: 2 to this power. */
-const BLOCK_BITS = 3;
-const SCHEME_BITS = 0x0f;
-const TAG_SHIFT = 4;
-/** An entry that is no more: it has no scheme, so nothing matches it. */
-const HOLE = 0;
-/** No tag. */
 const UNKNOWN_TAG = 255;
-const NONE: readonly number[] = [];
-/** What is mixed into an entry's third word, by the kind's code. */
-const KIND_WORDS = Uint32Array.from(KINDS, (kind) =>
-  createHash("sha256").update(`solely token kind ${kind}`).digest().readUInt32LE(),
-);
+/** In a hit: the code of the mark, and below it the place of the entry. */
+const CODE_SHIFT = 28;
+const PLACE_BITS = 2 ** CODE_SHIFT - 1;
+/** A token with so many entries is answered once where it is asked for again and again. */
+const MANY = 64;
+const NEVER = 0xffffffff;
+const COUNTS_BYTES = 4 * 2048;
+
+/** Hits in one shard: three words each from `from` on. */
+interface Hits {
+  readonly run: Run;
+  readonly shard: Shard;
+  readonly words: Uint32Array;
+  readonly from: number;
+  readonly count: number;
+}
 
 export class TokenIndex {
-  /** Entries, holes included. */
-  #count = 0;
-  #holes = 0;
-  #tokens: Uint32Array = new Uint32Array(3 << 12);
-  #ordinals: Uint32Array = new Uint32Array(1 << 12);
-  /** Schemes in the low four bits, tag in the high four. */
-  #marks: Uint8Array = new Uint8Array(1 << 12);
-  readonly #slots = new Slots();
-  /** First entry + 1 of each block of ordinals. */
-  #firstOf: Uint32Array = new Uint32Array(1 << 10);
-  /** Further entries of the same value, by the entry that has the slot. */
-  readonly #twins = new Map<number, number[]>();
-  /** A bit for each entry: whether it may have twins. */
-  #mayHaveTwins: Uint8Array = new Uint8Array(1 << 9);
+  /** Which of the threads that look into the runs this is; each has a desk of its own in their memory. */
+  readonly #thread: number;
+  #fresh = new FreshTokens();
+  /** What a run is being made of. */
+  #sealed: FreshTokens | undefined;
+  #runs: readonly Run[] = [];
+  readonly #dropped = new DroppedTags();
+  readonly #bench = new Workbench();
+  readonly #kernels = new WeakMap<object, TokenKernels>();
 
-  /** Live entries. */
-  get size(): number {
-    return this.#count - this.#holes;
+  constructor(thread: number) {
+    this.#thread = thread;
   }
 
   /**
@@ -58,72 +61,64 @@ export class TokenIndex {
    * @param kinds kind codes
    */
   insert(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array, kinds: Uint8Array): void {
-    requireColumns(tokens, ordinals, marks, kinds);
-    const words = words32(tokens);
-    const order = inOrder(ordinals);
-    for (let i = 0; i < ordinals.length; i++) {
-      const row = order === undefined ? i : order[i]!;
-      const ordinal = ordinals[row]!;
-      this.#makeRoom(ordinal >>> BLOCK_BITS);
-      const third = words[4 * row + 2]! ^ KIND_WORDS[kinds[row]!]!;
-      this.#append(words[4 * row]!, words[4 * row + 1]!, third >>> 0, ordinal, marks[row]!);
-    }
-    this.#compactIfDue();
-  }
-
-  has(ordinal: number): boolean {
-    for (let entry = this.#first(ordinal); this.#isNear(entry, ordinal); entry++) {
-      if (this.#isOf(entry, ordinal)) return true;
-    }
-    return false;
+    this.#fresh.insert(tokens, ordinals, marks, kinds);
   }
 
   /**
    * Takes out the entries of ordinals.
    * @param tags for each ordinal, bits of the tags to take out
+   * @param sequence number of the change; it grows
    */
-  drop(ordinals: Uint32Array, tags: Uint16Array): void {
-    for (let i = 0; i < ordinals.length; i++) {
-      const ordinal = ordinals[i]!;
-      for (let entry = this.#first(ordinal); this.#isNear(entry, ordinal); entry++) {
-        if (this.#isOf(entry, ordinal) && (tags[i]! & (1 << (this.#marks[entry]! >> TAG_SHIFT))) !== 0) {
-          this.#remove(entry);
-        }
-      }
-    }
-    this.#compactIfDue();
+  drop(ordinals: Uint32Array, tags: Uint16Array, sequence: number): void {
+    this.#fresh.drop(ordinals, tags);
+    this.#sealed?.drop(ordinals, tags);
+    if (this.#runs.length > 0 || this.#sealed !== undefined) this.#dropped.add({ sequence, ordinals, tags });
+  }
+
+  /** From here on a run is made of what is fresh; what comes next is fresh anew. */
+  seal(): void {
+    this.#sealed = this.#fresh;
+    this.#fresh = new FreshTokens();
+  }
+
+  /**
+   * Looks into these runs from now on.
+   * @param wiped number of the last change whose tokens are wiped in all of them
+   * @param isSealedIn whether what was sealed is in them
+   */
+  adopt(runs: readonly Run[], wiped: number, isSealedIn: boolean): void {
+    this.#runs = runs;
+    if (isSealedIn) this.#sealed = undefined;
+    this.#dropped.forget(wiped);
   }
 
   /**
    * Which ordinals have one of the tokens, of one of its kinds, as a form of one of the schemes.
-   * @param kinds of each token, the bits of the kinds that it may be of
-   * @returns ordinals, in the tokens' order, repeats possible
+   * @param range what of the order is looked up
+   * @returns ordinals, ascending, none twice
    */
-  match(tokens: Uint8Array, kinds: Uint8Array, schemes: number): Uint32Array {
-    const words = words32(tokens);
-    const n = words.length >>> 2;
-    if (kinds.length !== n) throw unequalColumns();
-    const entries = new Int32Array(n);
-    const hits = this.#slots.findPairs(this.#tokens, words, n, entries);
-    const [ownTokens, ownMarks, ownOrdinals] = [this.#tokens, this.#marks, this.#ordinals];
-    // One column after the other, so that the waits for memory overlap.
-    const [thirds, hitMarks] = [new Uint32Array(hits.length), new Uint8Array(hits.length)];
-    for (let h = 0; h < hits.length; h++) thirds[h] = ownTokens[3 * entries[hits[h]!]! + 2]!;
-    for (let h = 0; h < hits.length; h++) hitMarks[h] = ownMarks[entries[hits[h]!]!]!;
-    const isMatch = (mark: number, third: number, i: number): boolean =>
-      (mark & schemes & SCHEME_BITS) !== 0 && (kindBit(third ^ words[4 * i + 2]!) & kinds[i]!) !== 0;
-    let found = new Uint32Array(hits.length);
-    let count = 0;
-    for (let h = 0; h < hits.length; h++) {
-      const i = hits[h]!;
-      const entry = entries[i]!;
-      const twins = this.#twinsOf(entry);
-      found = grown(found, count + 1 + twins.length);
-      if (isMatch(hitMarks[h]!, thirds[h]!, i)) found[count++] = entry;
-      for (const twin of twins) if (isMatch(ownMarks[twin]!, ownTokens[3 * twin + 2]!, i)) found[count++] = twin;
+  match(ordered: readonly Ordered[], { from, to }: OrderRange, schemes: number): Uint32Array {
+    const found: Uint32Array[] = [];
+    for (const fresh of [this.#fresh, this.#sealed]) {
+      if (fresh === undefined || fresh.size === 0) continue;
+      for (const one of ordered) found.push(fresh.match(segment(one, from, to), schemes));
     }
-    for (let f = 0; f < count; f++) found[f] = ownOrdinals[found[f]!]!;
-    return found.slice(0, count);
+    const dropped = this.#dropped;
+    this.#probe(ordered, { from, to }, schemes, MANY, ({ run, shard, words, from, count }) => {
+      const ordinals = new Uint32Array(count);
+      let kept = 0;
+      for (let at = from; at < from + HIT_WORDS * count; at += HIT_WORDS) {
+        const ordinal = words[at]!;
+        const code = words[at + 2]! >>> CODE_SHIFT;
+        if (code === ELSEWHERE || dropped.size > 0) {
+          const mark = markOf(run, shard, code, words[at + 2]! & PLACE_BITS);
+          if ((mark & schemes) === 0 || dropped.has(ordinal, mark >> TAG_SHIFT)) continue;
+        }
+        ordinals[kept++] = ordinal;
+      }
+      found.push(ordinals.subarray(0, kept));
+    });
+    return this.#inOrder(found);
   }
 
   /**
@@ -132,228 +127,103 @@ export class TokenIndex {
    * @returns tags, 255 where it has not
    */
   tagsOf(tokens: Uint8Array, ordinals: Uint32Array, schemes: Uint8Array, kinds: Uint8Array): Uint8Array {
-    const words = words32(tokens);
-    const tags = new Uint8Array(ordinals.length).fill(UNKNOWN_TAG);
-    for (let i = 0; i < ordinals.length; i++) {
-      const ordinal = ordinals[i]!;
-      for (let entry = this.#first(ordinal); this.#isNear(entry, ordinal); entry++) {
-        if (!this.#isOf(entry, ordinal) || (this.#marks[entry]! & SCHEME_BITS) !== schemes[i]) continue;
-        const third = (words[4 * i + 2]! ^ KIND_WORDS[kinds[i]!]!) >>> 0;
-        if (this.#isToken(entry, words[4 * i]!, words[4 * i + 1]!, third)) {
-          tags[i] = this.#marks[entry]! >> TAG_SHIFT;
-        }
+    const tags = this.#fresh.tagsOf(tokens, ordinals, schemes, kinds);
+    const sealed = this.#sealed?.tagsOf(tokens, ordinals, schemes, kinds);
+    sealed?.forEach((tag, row) => void (tags[row] === UNKNOWN_TAG && (tags[row] = tag)));
+    // An ordinal that is above all in the runs has no token there.
+    const most = Math.max(-1, ...this.#runs.map(({ maxOrdinal }) => maxOrdinal));
+    const rows = Uint32Array.from(ordinals.keys()).filter((row) => ordinals[row]! <= most);
+    if (rows.length === 0) return tags;
+    const asked = new Uint8Array(TOKEN_BYTES * rows.length);
+    rows.forEach((row, i) => {
+      asked.set(tokens.subarray(TOKEN_BYTES * row, TOKEN_BYTES * (row + 1)), TOKEN_BYTES * i);
+    });
+    const kindBits = Uint8Array.from(rows, (row) => 1 << kinds[row]!);
+    const ordered = [orderTokens(asked, kindBits, this.#bench)];
+    this.#probe(ordered, WHOLE_ORDER, SCHEME_BITS, NEVER, ({ run, shard, words, from, count }) => {
+      for (let at = from; at < from + HIT_WORDS * count; at += HIT_WORDS) {
+        const row = rows[words[at + 1]!]!;
+        if (words[at] !== ordinals[row] || tags[row] !== UNKNOWN_TAG) continue;
+        const mark = markOf(run, shard, words[at + 2]! >>> CODE_SHIFT, words[at + 2]! & PLACE_BITS);
+        const tag = mark >> TAG_SHIFT;
+        if ((mark & SCHEME_BITS) === schemes[row] && !this.#dropped.has(words[at]!, tag)) tags[row] = tag;
       }
-    }
+    });
     return tags;
   }
 
-  /** Every ordinal that has an entry, in order of entry, repeats removed where they lie side by side. */
-  ordinals(): Uint32Array {
-    const found = new Uint32Array(this.size);
-    let count = 0;
-    for (let entry = 0; entry < this.#count; entry++) {
-      const ordinal = this.#ordinals[entry]!;
-      if (this.#marks[entry] !== HOLE && (count === 0 || found[count - 1] !== ordinal)) found[count++] = ordinal;
-    }
-    return found.slice(0, count);
-  }
-
-  /** Columns for a snapshot, without holes. */
-  sections(): { tokens: Uint32Array; ordinals: Uint32Array; marks: Uint8Array } {
-    if (this.#holes > 0) this.#compact();
-    return {
-      tokens: this.#tokens.subarray(0, 3 * this.#count),
-      ordinals: this.#ordinals.subarray(0, this.#count),
-      marks: this.#marks.subarray(0, this.#count),
-    };
-  }
-
-  /** Takes the columns of a snapshot over. */
-  restore(tokens: Uint32Array, ordinals: Uint32Array, marks: Uint8Array): void {
-    if (tokens.length !== 3 * ordinals.length || marks.length !== ordinals.length) throw unequalColumns();
-    this.#tokens = tokens;
-    this.#ordinals = ordinals;
-    this.#marks = marks;
-    this.#count = ordinals.length;
-    this.#holes = 0;
-    this.#rebuild();
-  }
-
-  /** Where the entries of an ordinal's block begin, or -1. */
-  #first(ordinal: number): number {
-    const block = ordinal >>> BLOCK_BITS;
-    return block < this.#firstOf.length ? this.#firstOf[block]! - 1 : -1;
-  }
-
-  /** Whether an entry, or the hole in its place, is of the ordinal's block. */
-  #isNear(entry: number, ordinal: number): boolean {
-    return entry >= 0 && entry < this.#count && this.#ordinals[entry]! >>> BLOCK_BITS === ordinal >>> BLOCK_BITS;
-  }
-
-  #isOf(entry: number, ordinal: number): boolean {
-    return this.#ordinals[entry] === ordinal && this.#marks[entry] !== HOLE;
-  }
-
-  /** Sees to it that the block's entries, if it has any, are the last ones, so that one more can be put beside them. */
-  #makeRoom(block: number): void {
-    if (block >= this.#firstOf.length) this.#firstOf = grown(this.#firstOf, block + 1);
-    const first = this.#firstOf[block]! - 1;
-    const isLast = this.#count > 0 && this.#ordinals[this.#count - 1]! >>> BLOCK_BITS === block;
-    if (first >= 0 && isLast) return;
-    this.#firstOf[block] = this.#count + 1;
-    if (first < 0) return;
-    for (let entry = first; this.#ordinals[entry]! >>> BLOCK_BITS === block; entry++) {
-      const mark = this.#marks[entry]!;
-      if (mark === HOLE) continue;
-      const [a, b, c] = this.#tokens.subarray(3 * entry, 3 * entry + 3);
-      this.#remove(entry);
-      this.#append(a!, b!, c!, this.#ordinals[entry]!, mark);
+  /** Looks up a range of the order in all runs. @param many from so many entries on a token is not answered again */
+  #probe(
+    ordered: readonly Ordered[],
+    { from, to }: OrderRange,
+    schemes: number,
+    many: number,
+    onHits: (hits: Hits) => void,
+  ): void {
+    for (const run of this.#runs) {
+      const step = ORDER_PARTS / run.shards.length;
+      run.shards.forEach((shard, number) => {
+        const [first, last] = [Math.max(from, number * step), Math.min(to, (number + 1) * step)];
+        const range = { from: first, to: last };
+        if (first < last) this.#probeShard(run, shard, ordered, range, schemes, many, onHits);
+      });
     }
   }
 
-  #append(a: number, b: number, c: number, ordinal: number, mark: number): void {
-    const entry = this.#count;
-    if (entry >= MAX_ENTRIES) throw new TokenError("index-full", `an index holds at most ${MAX_ENTRIES} tokens`);
-    this.#ordinals = grown(this.#ordinals, entry + 1);
-    this.#tokens = grown(this.#tokens, 3 * (entry + 1));
-    this.#marks = grown(this.#marks, entry + 1);
-    this.#tokens[3 * entry] = a;
-    this.#tokens[3 * entry + 1] = b;
-    this.#tokens[3 * entry + 2] = c;
-    this.#ordinals[entry] = ordinal;
-    this.#marks[entry] = mark;
-    this.#count = entry + 1;
-    if (this.#slots.isFull) {
-      this.#slots.enlarge();
-      this.#placeAll(entry);
-    }
-    this.#place(entry);
-  }
-
-  #place(entry: number): void {
-    const at = 3 * entry;
-    const other = this.#find(this.#tokens[at]!, this.#tokens[at + 1]!);
-    if (other < 0) {
-      this.#slots.add(this.#tokens[at]!, this.#tokens[at + 1]!, entry);
-      return;
-    }
-    const twins = this.#twins.get(other);
-    if (twins === undefined) this.#setTwins(other, [entry]);
-    else twins.push(entry);
-  }
-
-  #twinsOf(entry: number): readonly number[] {
-    return (this.#mayHaveTwins[entry >>> 3]! & (1 << (entry & 7))) === 0 ? NONE : (this.#twins.get(entry) ?? NONE);
-  }
-
-  #setTwins(entry: number, twins: number[]): void {
-    this.#twins.set(entry, twins);
-    this.#mayHaveTwins = grown(this.#mayHaveTwins, (entry >>> 3) + 1);
-    this.#mayHaveTwins[entry >>> 3]! |= 1 << (entry & 7);
-  }
-
-  #placeAll(entries: number): void {
-    this.#twins.clear();
-    this.#mayHaveTwins.fill(0);
-    for (let entry = 0; entry < entries; entry++) if (this.#marks[entry] !== HOLE) this.#place(entry);
-  }
-
-  /** The entry that stands in a slot for a value, or -1. */
-  #find(a: number, b: number): number {
-    return this.#slots.findPair(this.#tokens, a, b);
-  }
-
-  #isToken(entry: number, a: number, b: number, c: number): boolean {
-    const at = 3 * entry;
-    return this.#tokens[at] === a && this.#tokens[at + 1] === b && this.#tokens[at + 2] === c;
-  }
-
-  /** Takes an entry out of its slot or from its twins, and wipes it; its place stays as a hole. */
-  #remove(entry: number): void {
-    this.#unplace(entry);
-    this.#tokens.fill(0, 3 * entry, 3 * entry + 3);
-    this.#marks[entry] = HOLE;
-    this.#holes++;
-  }
-
-  #unplace(entry: number): void {
-    const hash = this.#tokens[3 * entry]!;
-    const head = this.#find(hash, this.#tokens[3 * entry + 1]!);
-    const twins = this.#twins.get(head);
-    if (head !== entry) {
-      const rest = (twins ?? []).filter((twin) => twin !== entry);
-      if (rest.length === 0) this.#twins.delete(head);
-      else this.#twins.set(head, rest);
-    } else if (twins !== undefined) {
-      const [heir, ...rest] = twins;
-      this.#slots.replace(hash, entry, heir!);
-      this.#twins.delete(entry);
-      if (rest.length > 0) this.#setTwins(heir!, rest);
-    } else this.#slots.remove(hash, entry, (other) => this.#tokens[3 * other]!);
-  }
-
-  #compactIfDue(): void {
-    if (this.#holes > FEW_HOLES && this.#holes > this.#count * MAX_HOLES) this.#compact();
-  }
-
-  #compact(): void {
-    let to = 0;
-    for (let entry = 0; entry < this.#count; entry++) {
-      if (this.#marks[entry] === HOLE) continue;
-      if (to !== entry) {
-        this.#tokens.copyWithin(3 * to, 3 * entry, 3 * entry + 3);
-        this.#ordinals[to] = this.#ordinals[entry]!;
-        this.#marks[to] = this.#marks[entry]!;
+  /** As `#probe`, in a shard that has all of the range: part after part, those of all batches together. */
+  #probeShard(
+    run: Run,
+    shard: Shard,
+    ordered: readonly Ordered[],
+    { from, to }: OrderRange,
+    schemes: number,
+    many: number,
+    onHits: (hits: Hits) => void,
+  ): void {
+    const { memory } = shard;
+    let kernels = this.#kernels.get(memory);
+    if (kernels === undefined) this.#kernels.set(memory, (kernels = tokenKernels(memory)));
+    const desk = deskOf(run, shard, this.#thread);
+    const words = new Uint32Array(memory.buffer);
+    const bytes = new Uint8Array(memory.buffer);
+    const state = desk.state / 4;
+    let asked = 0;
+    const look = () => {
+      words.fill(0, state, state + 2);
+      while (words[state]! < asked) {
+        const count = kernels.probe(desk.asked, asked, schemes, many, desk.state, desk.hits, ASKED_AT_ONCE);
+        if (count > 0) onHits({ run, shard, words, from: desk.hits / 4, count });
       }
-      to++;
+      asked = 0;
+    };
+    for (let part = from; part < to; part++) {
+      for (const one of ordered) {
+        for (let rest = segment(one, part, part + 1); rest.length > 0; ) {
+          const taken = rest.subarray(0, (ASKED_AT_ONCE - asked) * ASKED_BYTES);
+          bytes.set(taken, desk.asked + asked * ASKED_BYTES);
+          asked += taken.length / ASKED_BYTES;
+          rest = rest.subarray(taken.length);
+          if (asked === ASKED_AT_ONCE) look();
+        }
+      }
     }
-    this.#tokens.fill(0, 3 * to, 3 * this.#count);
-    this.#count = to;
-    this.#holes = 0;
-    this.#rebuild();
+    look();
   }
 
-  #rebuild(): void {
-    this.#firstOf.fill(0);
-    for (let entry = this.#count - 1; entry >= 0; entry--) {
-      const block = this.#ordinals[entry]! >>> BLOCK_BITS;
-      this.#firstOf = grown(this.#firstOf, block + 1);
-      this.#firstOf[block] = entry + 1;
+  /** What was found, ascending, none twice. */
+  #inOrder(found: readonly Uint32Array[]): Uint32Array {
+    const all = found.reduce((sum, ordinals) => sum + ordinals.length, 0);
+    const [numbers, other, counts] = this.#bench.layOut([4 * all, 4 * all, COUNTS_BYTES] as const);
+    let to = numbers / 4;
+    for (const ordinals of found) {
+      this.#bench.words.set(ordinals, to);
+      to += ordinals.length;
     }
-    this.#slots.makeFor(this.#count);
-    this.#placeAll(this.#count);
+    const at = this.#bench.kernels.sortNumbers(numbers, all, other, counts) / 4;
+    const sorted = this.#bench.words.subarray(at, at + all);
+    const ascending = new Uint32Array(all);
+    let count = 0;
+    for (let i = 0; i < all; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) ascending[count++] = sorted[i]!;
+    return ascending.slice(0, count);
   }
-}
-
-/** The rows in ascending order of ordinal, those of one ordinal as they come; undefined where they are so already. */
-function inOrder(ordinals: Uint32Array): Uint32Array | undefined {
-  let isSorted = true;
-  for (let i = 1; i < ordinals.length && isSorted; i++) isSorted = ordinals[i - 1]! <= ordinals[i]!;
-  if (isSorted) return undefined;
-  // Ordinal and row in one number that is exact: 32 bits and 21.
-  const span = 2 ** 21;
-  if (ordinals.length > span) throw new TokenError("malformed-batch", `at most ${span} tokens are inserted at once`);
-  const keys = Float64Array.from(ordinals, (ordinal, row) => ordinal * span + row).sort();
-  return Uint32Array.from(keys, (key) => key % span);
-}
-
-function requireColumns(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array, kinds: Uint8Array): void {
-  const isEqual = [tokens.length / TOKEN_BYTES, marks.length, kinds.length].every((n) => n === ordinals.length);
-  if (!isEqual || marks.includes(HOLE) || kinds.some((kind) => kind >= KINDS.length)) throw unequalColumns();
-}
-
-/** The bit of the kind whose word this is, or 0. */
-function kindBit(word: number): number {
-  const code = KIND_WORDS.indexOf(word >>> 0);
-  return code < 0 ? 0 : 1 << code;
-}
-
-const unequalColumns = (): TokenError =>
-  new TokenError("malformed-batch", "an entry is a token, an ordinal, a kind and a mark of at least one scheme");
-
-/** Tokens as 32-bit words; copied only if they don't lie on a word. */
-function words32(tokens: Uint8Array): Uint32Array {
-  if (tokens.length % TOKEN_BYTES !== 0) throw new TokenError("malformed-batch", "no whole number of tokens");
-  const aligned = tokens.byteOffset % 4 === 0 ? tokens : new Uint8Array(tokens);
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
 }

@@ -61,8 +61,8 @@ const permitted = (): string[] =>
 /** Accounts of the ordinals that have a token in the matcher's index. */
 async function indexed(): Promise<string[]> {
   const { matcher, contacts } = store.solely;
-  const ordinals = await matcher.ordinals();
-  return [...ordinals].map((ordinal) => contacts.accountName(contacts.points.account[ordinal]!)).sort();
+  const ordinals = (await matcher.ordinals()).flatMap((piece) => [...piece]);
+  return ordinals.map((ordinal) => contacts.accountName(contacts.points.account[ordinal]!)).sort();
 }
 
 const claimed = (id: string, claims: readonly object[]) => ({

@@ -42,20 +42,20 @@ function forged(): Permit<"ads.match"> {
 
 test("what only looks like a permit opens nothing: not the matcher, not an audience", async () => {
   const { matcher, audiences } = store.solely;
-  const digests = { digest: new Uint8Array(16), kinds: Uint8Array.of(255) };
-  await assert.rejects(matcher.match(forged(), digests, 15), coded("forged-permit"));
+  const batches = [await matcher.order({ digest: new Uint8Array(16), kinds: Uint8Array.of(255) })];
+  await assert.rejects(matcher.match(forged(), batches, 15), coded("forged-permit"));
   assert.throws(() => audiences.served(forged(), audiences.get(audience)), coded("forged-permit"));
   assert.throws(() => audiences.eligible(forged(), [0]), coded("forged-permit"));
   const real = store.solely.gate.permit("ads.match");
-  await assert.rejects(matcher.match({ ...real }, digests, 15), coded("forged-permit"), "nor does a copy of one");
+  await assert.rejects(matcher.match({ ...real }, batches, 15), coded("forged-permit"), "nor does a copy of one");
 });
 
 test("a permit for another purpose opens nothing", async () => {
   const gate = new PurposeGate(new Map([["service.account", OrdinalSet.from(Uint32Array.of(0))]]), () => 0);
   const other = gate.permit("service.account") as unknown as Permit<"ads.match">;
   const { matcher, audiences } = store.solely;
-  const digests = { digest: new Uint8Array(16), kinds: Uint8Array.of(255) };
-  await assert.rejects(matcher.match(other, digests, 15), coded("wrong-purpose"));
+  const batches = [await matcher.order({ digest: new Uint8Array(16), kinds: Uint8Array.of(255) })];
+  await assert.rejects(matcher.match(other, batches, 15), coded("wrong-purpose"));
   assert.throws(() => audiences.served(other, audiences.get(audience)), coded("wrong-purpose"));
   assert.throws(() => store.solely.gate.permit("security.mfa"), coded("unknown-purpose"));
 });
@@ -93,11 +93,14 @@ test("only the matcher's worker can make a token: the order of the rooms says so
   }
 });
 
-test("the matcher's worker starts with the ads key's file, an empty environment and no other key", () => {
-  const source = readFileSync(join(ROOT, "src/match/matcher.ts"), "utf8");
-  const [, start] = /new Worker\(new URL\("\.\/worker\.js", import\.meta\.url\), \{([^}]*)\}/.exec(source) ?? [];
-  assert.match(start ?? "", /workerData: start,\s*env: \{$/);
+test("the matcher's threads start with the ads key's file, an empty environment and no other key, its keeper with none", () => {
+  const thread = readFileSync(join(ROOT, "src/match/thread.ts"), "utf8");
+  assert.match(thread, /new Worker\(module, \{ workerData: start, env: \{\}, execArgv: \[\], name \}\)/);
   const protocol = readFileSync(join(ROOT, "src/match/protocol.ts"), "utf8");
-  const [, fields] = /export interface MatcherStart extends KeyFile \{([^}]*)\}/.exec(protocol) ?? [];
-  assert.deepEqual(fields?.match(/readonly \w+/g), ["readonly previous"]);
+  const fieldsOf = (name: string) => {
+    const [, fields] = new RegExp(`export interface ${name} \\{([^}]*)\\}`).exec(protocol) ?? [];
+    return fields?.match(/readonly \w+/g);
+  };
+  assert.deepEqual(fieldsOf("ThreadStart extends KeyFile"), ["readonly previous", "readonly thread"]);
+  assert.deepEqual(fieldsOf("KeeperStart"), ["readonly threads"]);
 });

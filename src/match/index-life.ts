@@ -1,0 +1,122 @@
+/**
+ * The life of an index: tells every thread each change, in one order, and has the keeper make runs of what is fresh, join
+ * them, and wipe what was taken out, while the threads go on matching.
+ */
+import type { KeptRuns, Run } from "../token/index.js";
+import type { Change, IndexName, KeeperAnswers, KeeperRequest, ThreadAnswers, ThreadRequest } from "./protocol.js";
+import type { Thread } from "./thread.js";
+
+/** A run is made of so many fresh tokens, and what comes is held up when there are so many more than a run is made of. */
+const RUN_TOKENS = 128 * 1024;
+const MOST_FRESH = 8 * RUN_TOKENS;
+/** After so long without a change there is time to put the index in order. */
+const IDLE_MS = 250;
+/** Wiping looks through the whole index: it waits so long, and so many times as long as it took the last time. */
+const WIPE_AFTER_MS = 100;
+const WIPE_PAUSE = 10;
+
+export type MatchThread = Thread<ThreadRequest, ThreadAnswers>;
+export type KeeperThread = Thread<KeeperRequest, KeeperAnswers>;
+type Insert = Omit<Extract<Change, { op: "insert" }>, "op" | "index">;
+
+export class IndexLife {
+  readonly #name: IndexName;
+  readonly #threads: readonly MatchThread[];
+  readonly #keeper: KeeperThread;
+  #runs: readonly Run[] = [];
+  /** Tokens told since the last run was begun. */
+  #fresh = 0;
+  #building: Promise<void> | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #wiping: NodeJS.Timeout | undefined;
+  #wipeMs = 0;
+  #isEnded = false;
+
+  constructor(name: IndexName, threads: readonly MatchThread[], keeper: KeeperThread) {
+    this.#name = name;
+    this.#threads = threads;
+    this.#keeper = keeper;
+  }
+
+  /** Told to all at once; resolves when every thread that matches has it. */
+  async insert(columns: Insert): Promise<void> {
+    const told = this.#tell({ op: "insert", index: this.#name, ...columns });
+    this.#fresh += columns.ordinals.length;
+    if (this.#fresh >= RUN_TOKENS && this.#building === undefined) this.#build(false);
+    this.#orderWhenIdle();
+    await told;
+    while (this.#fresh >= MOST_FRESH && this.#building !== undefined) await this.#building;
+  }
+
+  /** What was taken out by a change that all threads were told is wiped some time later. */
+  wipeLater(): void {
+    if (this.#wiping !== undefined || this.#isEnded) return;
+    const wipe = () => {
+      this.#wiping = undefined;
+      this.wipe().catch(() => {}); // The thread says that it has stopped.
+    };
+    this.#wiping = setTimeout(wipe, Math.max(WIPE_AFTER_MS, WIPE_PAUSE * this.#wipeMs)).unref();
+  }
+
+  /** Wipes what was taken out before. */
+  async wipe(): Promise<void> {
+    const from = performance.now();
+    await this.#adopt(this.#keeper.ask({ op: "wipe", index: this.#name }), false);
+    this.#wipeMs = performance.now() - from;
+  }
+
+  /** Makes runs of everything, wipes what was taken out, and says which runs there are. */
+  async settled(): Promise<readonly Run[]> {
+    while (this.#building !== undefined) await this.#building;
+    if (this.#fresh > 0) await this.#build(false);
+    await this.wipe();
+    return this.#runs;
+  }
+
+  /** The runs of a snapshot. */
+  restore(runs: readonly Run[]): Promise<void> {
+    return this.#adopt(this.#keeper.ask({ op: "restore", runs }), false);
+  }
+
+  /** Nothing is begun any more. */
+  end(): void {
+    this.#isEnded = true;
+    clearTimeout(this.#idle);
+    clearTimeout(this.#wiping);
+  }
+
+  #orderWhenIdle(): void {
+    clearTimeout(this.#idle);
+    const order = () => {
+      if (this.#building === undefined) this.#build(true);
+    };
+    if (!this.#isEnded) this.#idle = setTimeout(order, IDLE_MS).unref();
+  }
+
+  #build(isIdle: boolean): Promise<void> {
+    const told = this.#tell({ op: "seal", index: this.#name });
+    this.#fresh = 0;
+    const built = this.#adopt(this.#keeper.ask({ op: "build", index: this.#name, isIdle }), true);
+    this.#building = Promise.all([told, built]).then(
+      () => {
+        this.#building = undefined;
+        if (this.#fresh >= RUN_TOKENS && !this.#isEnded) this.#build(false);
+      },
+      () => {}, // The thread says that it has stopped.
+    );
+    return this.#building;
+  }
+
+  async #adopt(kept: Promise<KeptRuns>, isSealedIn: boolean): Promise<void> {
+    const { runs, wiped } = await kept;
+    this.#runs = runs;
+    const request = { op: "adopt", index: this.#name, runs, wiped, isSealedIn } as const;
+    await Promise.all(this.#threads.map((thread) => thread.ask(request)));
+  }
+
+  /** The keeper has it when it comes to it, and is not waited for. */
+  async #tell(change: Change): Promise<void> {
+    this.#keeper.ask(change).catch(() => {}); // The thread says that it has stopped.
+    await Promise.all(this.#threads.map((thread) => thread.ask(change)));
+  }
+}

@@ -1,0 +1,48 @@
+/** The keeper's thread: runs of the live index, and while the key is rotated of the next one. It is given no key. */
+import { workerData } from "node:worker_threads";
+import { IndexKeeper } from "../token/index.js";
+import { answerRequests } from "./answering.js";
+import type { IndexName, KeeperAnswers, KeeperRequest, KeeperStart } from "./protocol.js";
+
+const { threads }: KeeperStart = workerData;
+let live = new IndexKeeper(threads);
+let next: IndexKeeper | undefined;
+
+function of(name: IndexName): IndexKeeper {
+  if (name === "live") return live;
+  if (next === undefined) throw new Error("no rotation is under way");
+  return next;
+}
+
+function answer(request: KeeperRequest): KeeperAnswers[KeeperRequest["op"]] {
+  switch (request.op) {
+    case "insert":
+      of(request.index).insert(request.tokens, request.ordinals, request.marks, request.kinds);
+      return null;
+    case "drop":
+      for (const keeper of [live, next]) keeper?.drop(request.ordinals, request.tags, request.sequence);
+      return null;
+    case "seal":
+      of(request.index).seal();
+      return null;
+    case "build":
+      return of(request.index).build(request.isIdle);
+    case "wipe":
+      return of(request.index).wipe();
+    case "size":
+      return live.size;
+    case "ordinals":
+      return [...live.ordinals()];
+    case "restore":
+      return live.restore(request.runs);
+    case "rotate-begin":
+      next = new IndexKeeper(threads);
+      return null;
+    case "rotate-end":
+      live = next ?? live;
+      next = undefined;
+      return null;
+  }
+}
+
+answerRequests(answer);

@@ -1,0 +1,193 @@
+/**
+ * Builds a run of other runs and of fresh entries: range by range of the tokens' upper bits, each small enough to stay in the
+ * cache, so that whatever their number all of memory is gone through once and in order.
+ */
+import type { Entries } from "./entries.js";
+import {
+  blockAt,
+  blocksOf,
+  codesFor,
+  DIRECTORY,
+  ELSEWHERE,
+  HEADER_BYTES,
+  newShardMemory,
+  type Run,
+  type Shard,
+  type Spread,
+  shardHeader,
+  spreadOf,
+} from "./run.js";
+import { copySlice, ENTRY_BYTES, ENTRY_WORDS, sliceOf, sliceRoom, unpackSlice } from "./run-slice.js";
+import { Workbench } from "./workbench.js";
+
+/** Buckets of a range: 2 to this power. */
+const RANGE_BITS = 11;
+const MARKS = 256;
+const ODD_BYTES = 8;
+
+export interface BuildOptions {
+  readonly id: number;
+  /** Threads that will look into the run. */
+  readonly threads: number;
+  /** Entries of a shard at most, or nearly so. */
+  readonly shardEntries: number;
+}
+
+/**
+ * @param runs are left as they are
+ * @throws {KernelError} code `memory-short`
+ */
+export function buildRun(runs: readonly Run[], fresh: Entries, { id, threads, shardEntries }: BuildOptions): Run {
+  const tally = tallyOf(runs, fresh);
+  const spread = spreadOf(
+    tally.reduce((sum, count) => sum + count, 0),
+    shardEntries,
+  );
+  const codes = codesFor(tally);
+  const source = new Source(runs, fresh, spread.prefixBits + Math.max(0, spread.bucketBits - RANGE_BITS));
+  const shards = Array.from({ length: 2 ** spread.prefixBits }, (_, number) =>
+    buildShard(source, spread, codes, number, threads),
+  );
+  let maxOrdinal = Math.max(0, ...runs.map((run) => run.maxOrdinal));
+  for (const ordinal of fresh.ordinals) if (ordinal > maxOrdinal) maxOrdinal = ordinal;
+  return { id, ...spread, shards, codes, tally, maxOrdinal };
+}
+
+function tallyOf(runs: readonly Run[], { marks }: Entries): Uint32Array {
+  const tally = new Uint32Array(MARKS);
+  for (const run of runs) run.tally.forEach((count, mark) => void (tally[mark]! += count));
+  for (const mark of marks) tally[mark]!++;
+  return tally;
+}
+
+function buildShard(source: Source, spread: Spread, codes: Uint8Array, number: number, threads: number): Shard {
+  const rangeBits = source.bits - spread.prefixBits;
+  const buckets = 2 ** (spread.bucketBits - rangeBits);
+  const ranges = Array.from({ length: 2 ** rangeBits }, (_, i) => number * 2 ** rangeBits + i);
+  const places = ranges.reduce((sum, range) => sum + source.count(range), 0);
+  const memory = newShardMemory(spread, places, threads);
+  const header = shardHeader(spread, codes);
+  const bytes = new Uint8Array(memory.buffer);
+  const directory = new Uint32Array(memory.buffer, DIRECTORY, 2 ** spread.bucketBits + 1);
+  bytes.set(header);
+  const codeOf = new Uint8Array(MARKS).fill(ELSEWHERE);
+  codes.forEach((mark, code) => void (mark !== 0 && (codeOf[mark] = code)));
+  const odd: { places: number[]; marks: number[] } = { places: [], marks: [] };
+  let before = 0;
+  ranges.forEach((range, i) => {
+    const firstBucket = i * buckets;
+    const count = source.count(range);
+    const blockBytes = blockAt(spread, count + 1, buckets + 1);
+    const rooms = [HEADER_BYTES, MARKS, 4 * (buckets + 1), 4 * buckets, blockBytes, ODD_BYTES * count] as const;
+    const { bench, entries, addresses } = source.take(range, rooms);
+    const [form, codesAt, directoryAt, placesAt, blocks, oddAt] = addresses;
+    bench.bytes.set(header, form);
+    bench.bytes.set(codeOf, codesAt);
+    const odds = bench.kernels.pack(
+      ...([form, entries, count, firstBucket, buckets, before] as const),
+      ...([codesAt, directoryAt, placesAt, blocks, oddAt] as const),
+    );
+    directory.set(bench.words.subarray(directoryAt / 4, directoryAt / 4 + buckets + 1), firstBucket);
+    const [start, after] = [blockAt(spread, before, firstBucket), directory[firstBucket + buckets]!];
+    const used = blockAt(spread, after, firstBucket + buckets) - start;
+    bytes.set(bench.bytes.subarray(blocks, blocks + used), blocksOf(spread) + start);
+    for (let o = 0; o < odds; o++) {
+      odd.places.push(bench.words[oddAt / 4 + 2 * o]!);
+      odd.marks.push(bench.words[oddAt / 4 + 2 * o + 1]!);
+    }
+    before = after;
+  });
+  const order = Uint32Array.from(odd.places.keys()).sort((a, b) => odd.places[a]! - odd.places[b]!);
+  return {
+    memory,
+    places: before,
+    oddPlaces: Uint32Array.from(order, (i) => odd.places[i]!),
+    oddMarks: Uint8Array.from(order, (i) => odd.marks[i]!),
+  };
+}
+
+/** All entries that a run is built of, by range: by the upper `bits` bits of their tokens. */
+class Source {
+  readonly bits: number;
+  readonly #bench = new Workbench();
+  /** Runs whose buckets lie within ranges; others are small beside what is built. */
+  readonly #runs: readonly Run[];
+  /** Fresh entries and those of small runs: by range, and where each range ends. */
+  readonly #loose: Uint32Array;
+  readonly #looseEnds: Uint32Array;
+
+  constructor(runs: readonly Run[], fresh: Entries, bits: number) {
+    const isFine = (run: Run) => run.prefixBits <= bits && run.prefixBits + run.bucketBits >= bits;
+    this.bits = bits;
+    this.#runs = runs.filter(isFine);
+    const apart = [ofFresh(fresh), ...runs.filter((run) => !isFine(run)).map((run) => ofRun(run, this.#bench))];
+    this.#looseEnds = new Uint32Array(2 ** bits);
+    this.#loose = byRange(apart, bits, this.#looseEnds);
+  }
+
+  /** Entries of a range at most. */
+  count(range: number): number {
+    const places = this.#runs.reduce((sum, run) => sum + sliceOf(run, range, this.bits).places, 0);
+    return places + this.#looseEnds[range]! - (this.#looseEnds[range - 1] ?? 0);
+  }
+
+  /** The entries of a range, on a workbench that has more rooms of these sizes. */
+  take<const T extends readonly number[]>(range: number, rooms: T) {
+    const slices = this.#runs.map((run) => sliceOf(run, range, this.bits));
+    const bench = this.#bench;
+    const room = ENTRY_BYTES * this.count(range);
+    const [entries = 0, ...rest] = bench.layOut<number[]>([room, ...slices.flatMap(sliceRoom), ...rooms]);
+    let at = entries;
+    slices.forEach((slice, i) => {
+      const own = rest.slice(3 * i, 3 * i + 3) as [number, number, number];
+      copySlice(slice, bench, own);
+      unpackSlice(slice, bench, own, at);
+      at += ENTRY_BYTES * slice.places;
+    });
+    const [from, to] = [this.#looseEnds[range - 1] ?? 0, this.#looseEnds[range]!];
+    bench.words.set(this.#loose.subarray(ENTRY_WORDS * from, ENTRY_WORDS * to), at / 4);
+    return { bench, entries, addresses: rest.slice(3 * slices.length) as unknown as { [i in keyof T]: number } };
+  }
+}
+
+/** Fresh entries, five words each. */
+function ofFresh({ tokens, ordinals, marks }: Entries): Uint32Array {
+  const entries = new Uint32Array(ENTRY_WORDS * ordinals.length);
+  for (let i = 0; i < ordinals.length; i++) {
+    for (let word = 0; word < 3; word++) entries[ENTRY_WORDS * i + word] = tokens[3 * i + word]!;
+    entries[ENTRY_WORDS * i + 3] = ordinals[i]!;
+    entries[ENTRY_WORDS * i + 4] = marks[i]!;
+  }
+  return entries;
+}
+
+/** All entries of a run, five words each. */
+function ofRun(run: Run, bench: Workbench): Uint32Array {
+  const parts = run.shards.map((_, number) => {
+    const slice = sliceOf(run, number, run.prefixBits);
+    const [entries, ...rest] = bench.layOut([ENTRY_BYTES * slice.places, ...sliceRoom(slice)]);
+    copySlice(slice, bench, rest);
+    unpackSlice(slice, bench, rest, entries);
+    return bench.words.slice(entries / 4, entries / 4 + ENTRY_WORDS * slice.places);
+  });
+  return parts.length === 1 ? parts[0]! : Uint32Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** Entries in the order of their ranges. @param ends gets where each range ends */
+function byRange(parts: readonly Uint32Array[], bits: number, ends: Uint32Array): Uint32Array {
+  const rangeOf = (word: number) => Math.floor(word / 2 ** (32 - bits));
+  for (const part of parts) for (let i = 0; i < part.length; i += ENTRY_WORDS) ends[rangeOf(part[i]!)]!++;
+  let sum = 0;
+  ends.forEach((count, range) => {
+    ends[range] = sum;
+    sum += count;
+  });
+  const sorted = new Uint32Array(ENTRY_WORDS * sum);
+  for (const part of parts) {
+    for (let i = 0; i < part.length; i += ENTRY_WORDS) {
+      const to = ENTRY_WORDS * ends[rangeOf(part[i]!)]!++;
+      for (let word = 0; word < ENTRY_WORDS; word++) sorted[to + word] = part[i + word]!;
+    }
+  }
+  return sorted;
+}
