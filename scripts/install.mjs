@@ -22,6 +22,17 @@ export function installPackages() {
   run("npm", ["ci", "--no-audit", "--no-fund"]);
 }
 
+/** Other engines, for benches: the packages of bench/package.json. They are hundreds of megabytes, and no part of the product. */
+export function installPeers() {
+  const folder = join(root, "bench");
+  const installed = statSync(join(folder, "node_modules/.package-lock.json"), { throwIfNoEntry: false });
+  if (installed !== undefined && installed.mtimeMs >= statSync(join(folder, "package.json")).mtimeMs) return;
+  console.error("installing other engines in bench/");
+  // A package that is for one platform and newer Nodes must not be left out, and not stop others.
+  const options = ["--force", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel", "error"];
+  run("npm", ["install", ...options], { cwd: folder, stdio: ["inherit", 2, 2] });
+}
+
 /** Debian's PostgreSQL server, for tests against a server; says why it is not there. */
 export function installPostgres() {
   return installDebian("/usr/lib/postgresql", ["postgresql"], "PostgreSQL server");

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
+import { z } from "zod";
 import { OrdinalSet, type ReadonlyOrdinalSet, SetError } from "./index.js";
 
 /** Members in ascending order. */
@@ -208,6 +210,20 @@ test("files that were written by hand are those of their sets", () => {
     const hex = spaced.replaceAll(" ", "");
     assert.equal(Buffer.from(setOf(members).toBytes()).toString("hex"), hex);
     assert.deepEqual([...OrdinalSet.fromBytes(Buffer.from(hex, "hex"))], members);
+  }
+});
+
+test("files that CRoaring in C and ClickHouse wrote are those of their sets", () => {
+  const schema = z.object({
+    sets: z.array(z.object({ parts: z.array(z.tuple([z.number(), z.number(), z.number()])), bytes: z.string() })),
+  });
+  const file = new URL("../../../src/set/vectors/roaring-64.json", import.meta.url);
+  const { sets } = schema.parse(JSON.parse(readFileSync(file, "utf8")));
+  assert.ok(sets.length > 0);
+  for (const { parts, bytes } of sets) {
+    const members = parts.flatMap(([first, step, count]) => Array.from({ length: count }, (_, i) => first + step * i));
+    assert.equal(Buffer.from(setOf(members).toBytes()).toString("hex"), bytes);
+    checkSet(OrdinalSet.fromBytes(Buffer.from(bytes, "hex")), new Set(members));
   }
 });
 
