@@ -9,6 +9,7 @@
 import { RoaringBitmap32, roaringLibraryInitialize } from "roaring-wasm";
 import { SetError } from "./error.js";
 import { isPortableBitmap } from "./portable.js";
+import { sorted } from "./sorted.js";
 
 await roaringLibraryInitialize();
 
@@ -69,7 +70,7 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
       throw new SetError("too-many-shards", "a set of the first shard was expected, this one is of another");
     }
     try {
-      return new OrdinalSet(RoaringBitmap32.deserialize("portable", bytes.slice(BUCKET_HEADER_BYTES)));
+      return new OrdinalSet(RoaringBitmap32.deserialize("portable", bytes.subarray(BUCKET_HEADER_BYTES)));
     } catch (cause) {
       throw new SetError("malformed", "not a portable roaring bitmap", { cause });
     }
@@ -84,15 +85,11 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
   }
 
   addAll(ordinals: Uint32Array): void {
-    for (let from = 0; from < ordinals.length; from += CHUNK_ORDINALS) {
-      this.#bits.addMany(ordinals.subarray(from, from + CHUNK_ORDINALS));
-    }
+    for (const chunk of chunks(sorted(ordinals))) this.#bits.addMany(chunk);
   }
 
   removeAll(ordinals: Uint32Array): void {
-    for (let from = 0; from < ordinals.length; from += CHUNK_ORDINALS) {
-      this.#bits.removeMany(ordinals.subarray(from, from + CHUNK_ORDINALS));
-    }
+    for (const chunk of chunks(sorted(ordinals))) this.#bits.removeMany(chunk);
   }
 
   addSet(other: ReadonlyOrdinalSet): void {
@@ -170,6 +167,12 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
 
   static bits(set: OrdinalSet): RoaringBitmap32 {
     return set.#bits;
+  }
+}
+
+function* chunks(ordinals: Uint32Array): Generator<Uint32Array> {
+  for (let from = 0; from < ordinals.length; from += CHUNK_ORDINALS) {
+    yield ordinals.subarray(from, from + CHUNK_ORDINALS);
   }
 }
 

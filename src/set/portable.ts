@@ -33,10 +33,10 @@ export function isPortableBitmap(bytes: Uint8Array): boolean {
       const size = u16(heads + 4 * i + 2) + 1;
       const isRun = hasRuns && (bytes[runFlags + (i >> 3)]! & (1 << (i & 7))) !== 0;
       const length = isRun
-        ? runsLength(u16, at, size)
+        ? runsLength(view, at, size)
         : size <= ARRAY_MAX
-          ? arrayLength(u16, at, size)
-          : bitsetLength(bytes, at, size);
+          ? arrayLength(view, at, size)
+          : bitsetLength(view, at, size);
       if (length < 0) return false;
       at += length;
     }
@@ -48,22 +48,33 @@ export function isPortableBitmap(bytes: Uint8Array): boolean {
 }
 
 /** Bytes of a container of values, or -1 if they are not in order. */
-function arrayLength(u16: (at: number) => number, at: number, size: number): number {
-  for (let i = 1; i < size; i++) if (u16(at + 2 * i) <= u16(at + 2 * (i - 1))) return -1;
-  u16(at + 2 * (size - 1));
-  return 2 * size;
+function arrayLength(view: DataView, from: number, size: number): number {
+  const length = 2 * size;
+  let last = -1;
+  for (let at = from; at < from + length; at += 2) {
+    const value = view.getUint16(at, true);
+    if (value <= last) return -1;
+    last = value;
+  }
+  return length;
 }
 
 /** Bytes of a container of bits, or -1 if there are not `size` of them. */
-function bitsetLength(bytes: Uint8Array, at: number, size: number): number {
-  if (at + BITSET_BYTES > bytes.byteLength) return -1;
+function bitsetLength(view: DataView, from: number, size: number): number {
   let bits = 0;
-  for (let i = at; i < at + BITSET_BYTES; i++) for (let byte = bytes[i]!; byte > 0; byte &= byte - 1) bits++;
+  for (let at = from; at < from + BITSET_BYTES; at += 4) {
+    // Bits of pairs, of fours, of bytes, and of all (Hacker's Delight, 5-1).
+    let word = view.getUint32(at, true);
+    word -= (word >>> 1) & 0x55555555;
+    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+    bits += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  }
   return bits === size ? BITSET_BYTES : -1;
 }
 
 /** Bytes of a container of runs (start, length - 1), or -1 if they are not in order or hold not `size` values. */
-function runsLength(u16: (at: number) => number, at: number, size: number): number {
+function runsLength(view: DataView, at: number, size: number): number {
+  const u16 = (at: number): number => view.getUint16(at, true);
   const runs = u16(at);
   let [values, next] = [0, 0];
   for (let i = 0; i < runs; i++) {
