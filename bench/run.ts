@@ -10,12 +10,13 @@
  * Exits 1 when answers differ.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { writeWorld } from "../src/world/index.js";
 import { DuckDbPeer } from "./duckdb.js";
+import { aligned, count, machine, median, say } from "./figures.js";
 import type { Job, Measure, Setting, Side, Taken } from "./job.js";
 import { type Engines, jobs, measures } from "./jobs.js";
 import { OursBench } from "./ours.js";
@@ -62,9 +63,6 @@ const { values: flags } = parseArgs({
 });
 const rounds = Math.max(1, Number(flags.rounds ?? (flags.short ? 3 : 5)) || 1);
 const isWanted = ({ name }: { readonly name: string }): boolean => flags.job === undefined || name === flags.job;
-const say = (text: string): void => {
-  process.stderr.write(`${text}\n`);
-};
 
 async function openWorld(scratchDir: string): Promise<Setting> {
   const accounts = flags.short ? 400_000 : 4_000_000;
@@ -86,12 +84,6 @@ async function seconds(side: Side): Promise<number> {
   const from = process.hrtime.bigint();
   await side.run();
   return Number(process.hrtime.bigint() - from) / 1e9;
-}
-
-function median(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 async function runJob(job: Job, setting: Setting): Promise<JobResult> {
@@ -136,15 +128,6 @@ async function runMeasure({ name, unit, target, take }: Measure, setting: Settin
   return { measure: name, contacts: setting.contacts, value, unit, target, details };
 }
 
-const machine = (): string => {
-  const cores = cpus();
-  const load = loadavg()[0]!.toFixed(2);
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cores.length} × ${cores[0]?.model.trim() ?? "unknown"}, ${memory} GiB, load ${load}, Node ${process.version}, ${process.platform}`;
-};
-
-const count = (number: number): string => Math.round(number).toLocaleString("en");
-
 function jobsTable(results: readonly JobResult[]): string[][] {
   const head = ["job", "rows", "contacts", "ours s", "rows/s", "peer s", "ratio", "equal", "peer", "answer"];
   const rows = results.map((row) => [
@@ -168,12 +151,6 @@ function measuresTable(results: readonly MeasureResult[]): string[][] {
     return [measure, count(contacts), value.toFixed(2), unit, target];
   });
   return [head, ...rows];
-}
-
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => cells[i]!.length)));
-  const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(widths[i]!)).join("  ");
-  return rows.map((cells) => line(cells).trimEnd()).join("\n");
 }
 
 const scratchDir = await mkdtemp(join(tmpdir(), "solely-bench-scratch-"));

@@ -12,9 +12,10 @@
  * there for is said, and skipped. Exits 1 when a number is not the truth.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { count, machine, median, say } from "../figures.js";
 import type { Assessed } from "./assess.js";
 import type { Loaded } from "./load.js";
 import { inOwnProcess } from "./measure.js";
@@ -48,10 +49,6 @@ const { values: flags } = parseArgs({
 });
 const scales = (flags.scale ?? (flags.short ? "0.001" : "0.01")).split(",").map(Number);
 const peers = (flags.peers ?? (flags.short ? "duckdb" : Object.keys(PEERS).join(","))).split(",");
-const say = (text: string): void => {
-  process.stderr.write(`${text}\n`);
-};
-
 async function runCase(scale: number): Promise<CaseResult> {
   const scratch = await mkdtemp(join(tmpdir(), "solely-case-"));
   const before = loadavg()[0]!;
@@ -81,10 +78,7 @@ async function runCase(scale: number): Promise<CaseResult> {
   }
 }
 
-const count = (number: number): string => Math.round(number).toLocaleString("en");
 const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(2);
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-
 function lines({ scale, world, loaded, assessed, wrong, peers, load }: CaseResult): string[] {
   const { assessment } = assessed;
   const warm = median(assessed.warmSeconds);
@@ -136,15 +130,14 @@ function growth(results: readonly CaseResult[]): string {
   return [head, ...rows].map((cells) => cells.map((cell) => cell.padStart(15)).join("")).join("\n");
 }
 
-const cores = cpus();
-const machine = `${cores.length} × ${cores[0]?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+const machineBefore = machine();
 const results: CaseResult[] = [];
 for (const scale of scales) {
   const result = await runCase(scale);
   results.push(result);
   if (!flags.json) process.stdout.write(`${lines(result).join("\n")}\n\n`);
 }
-if (flags.json) process.stdout.write(`${JSON.stringify({ machine, results })}\n`);
-else process.stdout.write(`${growth(results)}\n\n${machine}\n`);
+if (flags.json) process.stdout.write(`${JSON.stringify({ machine: machineBefore, results })}\n`);
+else process.stdout.write(`${growth(results)}\n\n${machineBefore}\n`);
 if (results.some(({ wrong, peers }) => wrong.length > 0 || peers.some((peer) => peer.wrong.length > 0)))
   process.exitCode = 1;
