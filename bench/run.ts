@@ -20,21 +20,7 @@ import { aligned, count, machine, median, say } from "./figures.js";
 import type { Job, Measure, Setting, Side, Taken } from "./job.js";
 import { type Engines, jobs, measures } from "./jobs.js";
 import { OursBench } from "./ours.js";
-
-interface JobResult {
-  readonly job: string;
-  readonly rows: number;
-  readonly contacts: number;
-  readonly ours: string;
-  readonly peer: string;
-  /** Medians. */
-  readonly seconds: { readonly ours: number; readonly peer: number };
-  /** The peer's time over ours: above 1 we are faster. */
-  readonly ratio: number;
-  readonly answer: string;
-  /** Ours, the peer's and the one that the files hold. */
-  readonly equal: boolean;
-}
+import { type JobResult, jobsTable } from "./results.js";
 
 interface MeasureResult {
   readonly measure: string;
@@ -128,29 +114,12 @@ async function runMeasure({ name, unit, target, take }: Measure, setting: Settin
   return { measure: name, contacts: setting.contacts, value, unit, target, details };
 }
 
-function jobsTable(results: readonly JobResult[]): string[][] {
-  const head = ["job", "rows", "contacts", "ours s", "rows/s", "peer s", "ratio", "equal", "peer", "answer"];
-  const rows = results.map((row) => [
-    row.job,
-    count(row.rows),
-    count(row.contacts),
-    row.seconds.ours.toFixed(3),
-    count(row.rows / row.seconds.ours),
-    row.seconds.peer.toFixed(3),
-    `${row.ratio.toFixed(2)}x`,
-    row.equal ? "yes" : "NO",
-    row.peer,
-    row.answer,
-  ]);
-  return [head, ...rows];
-}
-
-function measuresTable(results: readonly MeasureResult[]): string[][] {
+function measuresTable(results: readonly MeasureResult[]): string {
   const head = ["measure", "contacts", "value", "unit", "target"];
   const rows = results.map(({ measure, contacts, value, unit, target }) => {
     return [measure, count(contacts), value.toFixed(2), unit, target];
   });
-  return [head, ...rows];
+  return aligned([head, ...rows]);
 }
 
 const scratchDir = await mkdtemp(join(tmpdir(), "solely-bench-scratch-"));
@@ -170,8 +139,11 @@ try {
   const results = { machine: machineBefore, rounds, jobs: jobResults, measures: measureResults };
   if (flags.json) process.stdout.write(`${JSON.stringify(results)}\n`);
   else {
-    const tables = [jobsTable(jobResults), measuresTable(measureResults)].filter((table) => table.length > 1);
-    process.stdout.write(`${tables.map(aligned).join("\n\n")}\n\n${machineBefore}; medians, in turn\n`);
+    const tables = [
+      ...(jobResults.length > 0 ? [jobsTable(jobResults)] : []),
+      ...(measureResults.length > 0 ? [measuresTable(measureResults)] : []),
+    ];
+    process.stdout.write(`${tables.join("\n\n")}\n\n${machineBefore}; medians, in turn\n`);
   }
   if (jobResults.some(({ equal }) => !equal) || jobResults.length + measureResults.length === 0) process.exitCode = 1;
 } finally {

@@ -1,12 +1,17 @@
-// Builds and runs the benches; see bench/run.ts, and bench/case/run.ts for `case`. The short form has both.
+// Builds and runs the benches; see bench/run.ts, and bench/NAME/run.ts for `case` and `match`. The short form has all.
 import { join } from "node:path";
-import { installPackages, installPostgres, root, run } from "./install.mjs";
+import { installPackages, installPeers, installPostgres, root, run } from "./install.mjs";
+
+const [first, ...rest] = process.argv.slice(2);
+const isNamed = ["case", "match"].includes(first);
+const args = isNamed ? rest : process.argv.slice(2);
+const isShort = args.includes("--short");
 
 installPackages();
-if (process.argv[2] === "case") installPostgres();
+if (isNamed) installPostgres();
+if (first === "match" && !isShort) installPeers();
 run(process.execPath, ["scripts/build.mjs"], { stdio: ["inherit", 2, 2] });
-const args = process.argv.slice(2);
-const bench = (name, options) => run(process.execPath, [join(root, `dist/bench/${name}.js`), ...options]);
-if (args[0] === "case") bench("case/run", args.slice(1));
-else bench("run", args);
-if (args.join() === "--short") bench("case/run", args);
+const bench = (name) => run(process.execPath, [join(root, `dist/bench/${name}.js`), ...args]);
+if (isNamed) bench(`${first}/run`);
+else bench("run");
+if (!isNamed && args.join() === "--short") for (const name of ["case", "match"]) bench(`${name}/run`);
