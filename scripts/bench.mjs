@@ -1,17 +1,18 @@
-// Builds and runs the benches; see bench/run.ts, and bench/NAME/run.ts for `case` and `match`. The short form has all.
+// Builds and runs the benches; see bench/run.ts, and bench/NAME/run.ts for `case`, `match` and `sets`. The short form has all.
 import { join } from "node:path";
 import { installPackages, installPeers, installPostgres, root, run } from "./install.mjs";
 
 const [first, ...rest] = process.argv.slice(2);
-const isNamed = ["case", "match"].includes(first);
+const names = ["case", "match", "sets"];
+const isNamed = names.includes(first);
 const args = isNamed ? rest : process.argv.slice(2);
 const isShort = args.includes("--short");
 
 installPackages();
-if (isNamed) installPostgres();
-if (first === "match" && !isShort) installPeers();
+if (first === "case" || first === "match") installPostgres();
+if ((first === "match" || first === "sets") && !isShort) installPeers();
 run(process.execPath, ["scripts/build.mjs"], { stdio: ["inherit", 2, 2] });
 const bench = (name) => run(process.execPath, [join(root, `dist/bench/${name}.js`), ...args]);
 if (isNamed) bench(`${first}/run`);
 else bench("run");
-if (!isNamed && args.join() === "--short") for (const name of ["case", "match"]) bench(`${name}/run`);
+if (!isNamed && args.join() === "--short") for (const name of names) bench(`${name}/run`);

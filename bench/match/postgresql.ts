@@ -5,7 +5,7 @@ import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { startPostgresServer } from "../../test/postgres-server.js";
 import { type EngineKind, THREADS } from "./engine.js";
-import type { Form } from "./population.js";
+import type { Answer, Form, List } from "./population.js";
 
 const sha256 = (text: string): string => `left(encode(sha256(convert_to(${text}, 'UTF8')), 'hex'), 32)`;
 const token: Readonly<Record<Form, string>> = {
@@ -42,25 +42,27 @@ export const postgreSql: EngineKind = {
       SELECT ${sha256("'u' || i || '@example.com'")}::uuid AS token, i::int AS i FROM generate_series(0, ${contacts - 1}) AS i`);
     await client.query("CREATE UNIQUE INDEX ON contacts (token) INCLUDE (i)");
     await client.query("VACUUM (ANALYZE) contacts");
+    /** @param create of the list's table; a temporary one is read by one process alone, a plain one by several */
+    const copyAndJoin =
+      (create: string) =>
+      async ({ file, form }: List): Promise<Answer> => {
+        await client.query("BEGIN");
+        const isDirty = form === "dirty";
+        await client.query(`CREATE ${create} TABLE list (${isDirty ? "name text, " : ""}cell text)`);
+        const copy = `COPY list FROM STDIN${isDirty ? " WITH (FORMAT csv, HEADER true)" : ""}`;
+        await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), client.query(copyFrom(copy)));
+        await client.query("ANALYZE list");
+        const cells = isDirty ? "(SELECT lower(trim(cell)) AS cell FROM list) AS cells" : "list";
+        const { rows } = await client.query<{ contacts: string; sum: string }>(
+          `WITH wanted AS (SELECT DISTINCT ${token[form]} AS token FROM ${cells})
+           SELECT count(*) AS contacts, coalesce(sum(i), 0) AS sum FROM wanted JOIN contacts USING (token)`,
+        );
+        await client.query("ROLLBACK");
+        return { contacts: Number(rows[0]!.contacts), sum: rows[0]!.sum };
+      };
     return {
       name: `PostgreSQL ${rows[0]!.server_version.split(" ")[0]}`,
-      ways: {
-        "COPY and join": async ({ file, form }) => {
-          await client.query("BEGIN");
-          const isDirty = form === "dirty";
-          await client.query(`CREATE TEMP TABLE list (${isDirty ? "name text, " : ""}cell text) ON COMMIT DROP`);
-          const copy = `COPY list FROM STDIN${isDirty ? " WITH (FORMAT csv, HEADER true)" : ""}`;
-          await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), client.query(copyFrom(copy)));
-          await client.query("ANALYZE list");
-          const cells = isDirty ? "(SELECT lower(trim(cell)) AS cell FROM list) AS cells" : "list";
-          const { rows } = await client.query<{ contacts: string; sum: string }>(
-            `WITH wanted AS (SELECT DISTINCT ${token[form]} AS token FROM ${cells})
-             SELECT count(*) AS contacts, coalesce(sum(i), 0) AS sum FROM wanted JOIN contacts USING (token)`,
-          );
-          await client.query("COMMIT");
-          return { contacts: Number(rows[0]!.contacts), sum: rows[0]!.sum };
-        },
-      },
+      ways: { "COPY to temporary, join": copyAndJoin("TEMP"), "COPY to unlogged, join": copyAndJoin("UNLOGGED") },
       close: async () => {
         await client.end();
         await server.stop();
