@@ -2,6 +2,8 @@
  * ClickHouse's engine (npm's `chdb`): contacts in a MergeTree by token; the list, read by `file()`, into a semi join or an IN,
  * or looked up in a Join table that is held hashed in memory.
  */
+
+import { freemem } from "node:os";
 import { peerPackage } from "../../test/peer-package.js";
 import { type EngineKind, THREADS } from "./engine.js";
 import type { Answer, Form, List } from "./population.js";
@@ -27,8 +29,10 @@ const tokens = ({ form, file }: List): string => {
   return `SELECT toFixedString(${token[form]}, 16) AS token FROM ${cells}`;
 };
 
-/** A Join table takes about so much memory for each contact; only where there is plenty. */
-const MAX_JOIN_TABLE = 50_000_000;
+/** A Join table takes about so much memory for each contact. */
+const JOIN_TABLE_BYTES = 125;
+/** Share of the memory that is free which it may take. */
+const JOIN_TABLE_SHARE = 0.75;
 
 export const clickHouse: EngineKind = {
   name: "ClickHouse",
@@ -42,7 +46,7 @@ export const clickHouse: EngineKind = {
     for (const sql of [
       "CREATE DATABASE bench ENGINE = Atomic",
       "USE bench",
-      `SET max_threads = ${THREADS}`,
+      `SET max_threads = ${THREADS}, max_insert_threads = ${THREADS}`,
       "CREATE TABLE contacts (token FixedString(16), i UInt32) ENGINE = MergeTree ORDER BY token",
       `INSERT INTO contacts SELECT substring(SHA256(concat('u', toString(number), '@example.com')), 1, 16), number
         FROM numbers(${contacts})`,
@@ -59,7 +63,8 @@ export const clickHouse: EngineKind = {
       IN: (list: List) => answer(`contacts WHERE token IN (${tokens(list)})`),
     };
     const close = async () => session.close();
-    if (contacts > MAX_JOIN_TABLE) return { name: `ClickHouse ${version}`, ways, close };
+    if (contacts * JOIN_TABLE_BYTES > freemem() * JOIN_TABLE_SHARE)
+      return { name: `ClickHouse ${version}`, ways, close };
     ask("CREATE TABLE hashed (token FixedString(16), i UInt32) ENGINE = Join(ANY, INNER, token)");
     ask("INSERT INTO hashed SELECT * FROM contacts");
     const joined = (list: List) =>

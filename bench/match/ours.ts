@@ -20,7 +20,7 @@ const MAX_BATCHES_ON_THE_WAY = 4;
 
 export const ours: EngineKind = {
   name: "Solely",
-  bytesPerContact: 40,
+  bytesPerContact: 50,
   open: async (contacts, scratch) => {
     const matcher = await matcherOver(contacts, scratch);
     // A real gate, over contacts that may all be used.

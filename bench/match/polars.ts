@@ -38,10 +38,10 @@ export const polars: EngineKind = {
     const pl = found.default;
     // It can't make digests, so another engine writes the table that it reads.
     const file = join(scratch, "contacts.parquet");
-    const instance = await DuckDBInstance.create(":memory:");
+    const instance = await DuckDBInstance.create(":memory:", { threads: String(THREADS) });
     const connection = await instance.connect();
     await connection.run(`COPY (SELECT range::UINTEGER AS i, sha256('u' || range || '@example.com')[1:32] AS token
-      FROM range(${contacts})) TO ${quoted(file)}`);
+      FROM range(${contacts})) TO ${quoted(file)} (FORMAT parquet, COMPRESSION uncompressed)`);
     connection.closeSync();
     instance.closeSync();
     const table = pl.readParquet(file).lazy();

@@ -35,7 +35,7 @@ export const postgreSql: EngineKind = {
     const client = new pg.Client(url);
     await client.connect();
     const { rows } = await client.query<{ server_version: string }>("SHOW server_version");
-    await client.query(`SET work_mem = '1GB'; SET maintenance_work_mem = '2GB'; SET random_page_cost = 1.1;
+    await client.query(`SET work_mem = '1GB'; SET maintenance_work_mem = '2GB'; SET random_page_cost = 1.1; SET jit = off;
       SET effective_cache_size = '12GB'; SET max_parallel_workers_per_gather = ${THREADS};
       SET max_parallel_maintenance_workers = ${THREADS}`);
     await client.query(`CREATE UNLOGGED TABLE contacts AS

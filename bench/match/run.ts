@@ -254,7 +254,7 @@ function tables(): string {
       ...[one.job, count(one.rows), count(one.contacts)],
       `${(100 * one.share).toFixed(1)} %`,
     ]),
-    ...rowsOf(["engine", "contacts", "built in s", "GiB"], built, (one) => [
+    ...rowsOf(["engine", "contacts", "built in s", "GiB in its process"], built, (one) => [
       ...[one.name, count(one.contacts), one.buildSeconds.toFixed(1), (one.rssBytes / 2 ** 30).toFixed(2)],
     ]),
     ...rowsOf(["skipped", "contacts", "job", "reason"], skipped, (one) => [
