@@ -10,7 +10,7 @@ const isShort = args.includes("--short");
 
 installPackages();
 if (first === "case" || first === "match") installPostgres();
-if ((first === "match" || first === "sets") && !isShort) installPeers();
+if (isNamed && !isShort) installPeers();
 run(process.execPath, ["scripts/build.mjs"], { stdio: ["inherit", 2, 2] });
 const bench = (name) => run(process.execPath, [join(root, `dist/bench/${name}.js`), ...args]);
 if (isNamed) bench(`${first}/run`);

@@ -18,3 +18,11 @@ export function peerPackage<T extends object>(name: string): T | { readonly skip
     return { skipped: `the package ${name} is not installed in bench/` };
   }
 }
+
+/** Of `chdb`, ClickHouse's engine in this process, what is used here. */
+export interface Chdb {
+  /** @param path the engine's folder; a temporary one where there is none */
+  readonly Session: new (
+    path?: string,
+  ) => { query(sql: string, format: string): string; close(): void };
+}

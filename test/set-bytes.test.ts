@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { OrdinalSet } from "../src/set/index.js";
-import { peerPackage } from "./peer-package.js";
+import { type Chdb, peerPackage } from "./peer-package.js";
 
 interface NativeBitmap {
   runOptimize(): void;
@@ -20,9 +20,6 @@ interface Roaring {
     new (members: Uint32Array): NativeBitmap;
     deserialize(bytes: Uint8Array, format: "portable"): NativeBitmap;
   };
-}
-interface Chdb {
-  readonly Session: new () => { query(sql: string, format: string): string; cleanup(): void };
 }
 
 /** Count of buckets and high half, which go before a set's one 32-bit bitmap. */
@@ -66,9 +63,9 @@ test("ClickHouse reads a set's bytes as a bitmap of its own, and writes what it 
   const chdb = peerPackage<Chdb>("chdb");
   if ("skipped" in chdb) return t.skip(chdb.skipped);
   const folder = mkdtempSync(join(tmpdir(), "solely-set-"));
-  const session = new chdb.Session();
+  const session = new chdb.Session(join(folder, "chdb"));
   t.after(() => {
-    session.cleanup();
+    session.close();
     rmSync(folder, { recursive: true });
   });
   const file = join(folder, "sets");

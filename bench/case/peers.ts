@@ -1,14 +1,12 @@
-/** The engines that answer the same question by SQL: DuckDB in this process, PostgreSQL and ClickHouse's engine in their own. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+/** The engines that answer the same question by SQL: DuckDB and ClickHouse's engine in this process, PostgreSQL in its own. */
 import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { type Chdb, peerPackage } from "../../test/peer-package.js";
 import { startPostgresServer } from "../../test/postgres-server.js";
 import { question, steps, TABLES, type Table, TOTALS } from "./question.js";
 import type { CaseWorld } from "./world.js";
@@ -118,52 +116,23 @@ export const postgreSql: Peer = async (world) => {
   }
 };
 
-/** Answers lines of JSON on stdin, one statement each, with one line of JSON. */
-const CHDB = `
-import json, sys
-try:
-    import chdb
-    from chdb import session
-except ImportError:
-    print(json.dumps({"missing": True}), flush=True); sys.exit()
-s = session.Session(sys.argv[1])
-print(json.dumps({"version": str(s.query("SELECT version()", "TSV")).strip()}), flush=True)
-for line in sys.stdin:
-    try:
-        print(json.dumps({"rows": str(s.query(json.loads(line), "TSV")).strip()}), flush=True)
-    except Exception as e:
-        print(json.dumps({"error": str(e)[:500]}), flush=True)
-`;
-
 export const clickHouse: Peer = async (world, scratch) => {
-  const python = process.env.SOLELY_BENCH_PYTHON ?? "python3";
-  const child = spawn(python, ["-c", CHDB, join(scratch, "chdb")], { stdio: ["pipe", "pipe", "ignore"] });
-  const started = await Promise.race([once(child, "spawn").then(() => true), once(child, "error").then(() => false)]);
-  if (!started) return { peer: "ClickHouse (chdb)", skipped: `no ${python}` };
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async () => JSON.parse((await lines.next()).value ?? '{"error":"it ended"}') as Record<string, string>;
-  const run = async (sql: string): Promise<string> => {
-    child.stdin.write(`${JSON.stringify(sql)}\n`);
-    const { rows, error } = await answer();
-    if (error !== undefined) throw new Error(`chdb: ${error}`);
-    return rows ?? "";
-  };
+  const chdb = peerPackage<Chdb>("chdb");
+  if ("skipped" in chdb) return { peer: "ClickHouse (chdb)", skipped: chdb.skipped };
+  const session = new chdb.Session(join(scratch, "chdb"));
+  const run = (sql: string): string => session.query(sql, "TSV").trim();
   try {
-    const hello = await answer();
-    if (hello.version === undefined) {
-      const skipped = `${python} has no package chdb (SOLELY_BENCH_PYTHON names another one)`;
-      return { peer: "ClickHouse (chdb)", skipped };
-    }
+    const version = run("SELECT version()");
     const load = async () => {
-      await run("CREATE DATABASE IF NOT EXISTS bench ENGINE = Atomic");
-      await run("USE bench");
+      run("CREATE DATABASE IF NOT EXISTS bench ENGINE = Atomic");
+      run("USE bench");
       for (const table of names) {
         const columns = TABLES[table].map((name) => `${name} ${name === "notice" ? "UInt8" : "UInt32"}`).join(", ");
         const key = table === "showings" ? "list, account" : table === "grants" ? "notice, point, moment" : "point";
-        await run(`CREATE TABLE ${table} (${columns}) ENGINE = MergeTree ORDER BY (${key})`);
+        run(`CREATE TABLE ${table} (${columns}) ENGINE = MergeTree ORDER BY (${key})`);
         const path = file(world, table).replaceAll("'", "\\'");
-        await run(`INSERT INTO ${table} SELECT * FROM file('${path}', 'CSV', '${columns}')`);
-        await run(`OPTIMIZE TABLE ${table} FINAL`);
+        run(`INSERT INTO ${table} SELECT * FROM file('${path}', 'CSV', '${columns}')`);
+        run(`OPTIMIZE TABLE ${table} FINAL`);
       }
     };
     // It would work a named part out again wherever it is read: its experts keep such parts in memory.
@@ -173,15 +142,12 @@ export const clickHouse: Peer = async (world, scratch) => {
     });
     const ask = async () => {
       let last = "";
-      for (const part of parts) last = await run(part);
+      for (const part of parts) last = run(part);
       return last.split("\t");
     };
-    return await measured(`ClickHouse ${hello.version} (chdb)`, load, ask);
+    return await measured(`ClickHouse ${version} (chdb)`, load, ask);
   } finally {
-    child.stdin.end();
-    if (child.exitCode === null)
-      await Promise.race([once(child, "exit"), new Promise((wait) => setTimeout(wait, 5000))]);
-    child.kill();
+    session.close();
   }
 };
 

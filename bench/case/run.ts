@@ -8,8 +8,7 @@
  *     npm run bench:case -- --json
  *     npm run bench:case -- --short               a thousandth, with DuckDB alone: what the tests' run includes
  *
- * ClickHouse's engine is the Python package `chdb`; SOLELY_BENCH_PYTHON names a Python that has it. What an engine is not
- * there for is said, and skipped. Exits 1 when a number is not the truth.
+ * What an engine is not there for is said, and skipped. Exits 1 when a number is not the truth.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";

@@ -4,13 +4,9 @@
  */
 
 import { freemem } from "node:os";
-import { peerPackage } from "../../test/peer-package.js";
+import { type Chdb, peerPackage } from "../../test/peer-package.js";
 import { type EngineKind, THREADS } from "./engine.js";
 import type { Answer, Form, List } from "./population.js";
-
-interface Chdb {
-  readonly Session: new (path: string) => { query(sql: string, format: string): string; close(): void };
-}
 
 /** 16 bytes of the digest of `cell`. */
 const token: Readonly<Record<Form, string>> = {
