@@ -2,7 +2,6 @@
  * ClickHouse's engine (npm's `chdb`): contacts in a MergeTree by token; the list, read by `file()`, into a semi join or an IN,
  * or looked up in a Join table that is held hashed in memory.
  */
-
 import { freemem } from "node:os";
 import { type Chdb, peerPackage } from "../../test/peer-package.js";
 import { type EngineKind, THREADS } from "./engine.js";

@@ -2,9 +2,29 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parse, type Spec, View } from "vega";
-import { count } from "../figures.js";
+import { z } from "zod";
+import { count, say } from "../figures.js";
 import type { JobResult } from "../results.js";
-import { FORMS, type Form } from "./population.js";
+import { FORMS, type Form, jobOf } from "./population.js";
+
+/** What of a run is drawn, as its `--json` has it. */
+export const earlierSchema = z.object({
+  alone: z.array(
+    z.object({
+      ...{ job: z.string(), rows: z.number(), contacts: z.number() },
+      seconds: z.object({ fromFile: z.number(), fromMemory: z.number() }),
+    }),
+  ),
+  jobs: z.array(
+    z.object({
+      ...{ job: z.string(), rows: z.number(), contacts: z.number(), ours: z.string(), peer: z.string() },
+      seconds: z.object({ ours: z.number(), peer: z.number() }),
+      ...{ ratio: z.number(), answer: z.string(), equal: z.boolean() },
+    }),
+  ),
+});
+/** Ours, from a file, and from a list that is in memory already; medians. */
+export type OursResult = z.infer<typeof earlierSchema>["alone"][number];
 
 interface Point {
   readonly engine: string;
@@ -17,24 +37,22 @@ const ROWS = 1_000_000;
 const TITLES: Readonly<Record<Form, string>> = { hashed: "hashed rows", raw: "raw rows", dirty: "mixed, dirty rows" };
 
 /** Draws each form that was measured into docs/growth-FORM.svg. */
-export async function plotGrowth(
-  ours: readonly { readonly form: Form; readonly rows: number; readonly contacts: number; readonly seconds: number }[],
-  jobs: readonly JobResult[],
-  say: (text: string) => void,
-): Promise<void> {
+export async function plotGrowth(alone: readonly OursResult[], jobs: readonly JobResult[]): Promise<void> {
   for (const form of FORMS) {
-    const own = ours.filter((one) => one.form === form);
+    const own = alone.filter(({ job }) => job === jobOf(form));
     if (own.length === 0) continue;
     const rows = own.some((one) => one.rows === ROWS) ? ROWS : Math.max(...own.map((one) => one.rows));
-    const points: Point[] = own
-      .filter((one) => one.rows === rows)
-      .map(({ contacts, seconds }) => ({ engine: "Solely", contacts, seconds }));
-    for (const { job, rows: jobRows, peer, contacts, seconds } of jobs) {
+    const isDrawn = (one: { readonly job: string; readonly rows: number }) =>
+      one.job === jobOf(form) && one.rows === rows;
+    const points: Point[] = [
+      ...alone
+        .filter(isDrawn)
+        .map(({ contacts, seconds }) => ({ engine: "Solely", contacts, seconds: seconds.fromFile })),
       // The peer's way may be another at another size.
-      if (job === `match-${form}` && jobRows === rows) {
-        points.push({ engine: peer.replace(/,.*/, ""), contacts, seconds: seconds.peer });
-      }
-    }
+      ...jobs
+        .filter(isDrawn)
+        .map(({ peer, contacts, seconds }) => ({ engine: peer.replace(/,.*/, ""), contacts, seconds: seconds.peer })),
+    ];
     const file = fileURLToPath(new URL(`../../../docs/growth-${form}.svg`, import.meta.url));
     const view = new View(parse(chart(points, `Match of a list of ${count(rows)} ${TITLES[form]}`)), {
       renderer: "none",
@@ -51,7 +69,7 @@ function chart(points: readonly Point[], title: string): Spec {
   return {
     ...{ width: 560, height: 320, padding: 10, background: "white" },
     title: { text: title, anchor: "start" },
-    data: [{ name: "points", values: points.map((point) => ({ ...point })) }],
+    data: [{ name: "points", values: points.toSorted((a, b) => a.contacts - b.contacts) }],
     scales: [
       { name: "x", type: "log", domain: { data: "points", field: "contacts" }, range: "width" },
       { name: "y", type: "log", domain: { data: "points", field: "seconds" }, range: "height", nice: true },

@@ -13,6 +13,9 @@ import { ByteFile, Bytes, utf8 } from "../../src/world/bytes.js";
 export const FORMS = ["hashed", "raw", "dirty"] as const;
 export type Form = (typeof FORMS)[number];
 
+/** The name of its match as a job. */
+export const jobOf = (form: Form): string => `match-${form}`;
+
 export interface List {
   readonly file: string;
   readonly form: Form;

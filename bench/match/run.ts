@@ -7,7 +7,8 @@
  *     npm run bench:match -- --forms hashed                  of hashed, raw, dirty
  *     npm run bench:match -- --peers duckdb,clickhouse       of duckdb, clickhouse, polars, postgresql, node; none
  *     npm run bench:match -- --rounds 9                      timed runs of each; long ones are run less often, at least 3 times
- *     npm run bench:match -- --plot                          the growth curves, as docs/growth-FORM.svg
+ *     npm run bench:match -- --plot                          the growth curves too, as docs/growth-FORM.svg
+ *     npm run bench:match -- --plot --from a.json,b.json     the curves of runs before, each with --json; nothing is measured
  *     npm run bench:match -- --json                          one JSON object on stdout
  *     npm run bench:match -- --short                         1 M contacts, lists of 10,000 and 100,000, DuckDB and plain Node
  *
@@ -15,7 +16,7 @@
  * timed. Timed is a match from the list's file to its answer. What an engine can't hold is skipped, with the reason. Beside
  * the jobs stands what the machine allows at most (roofline.ts). Exits 1 when answers differ.
  */
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,8 +24,8 @@ import { aligned, count, machine, median, say } from "../figures.js";
 import { digits, type JobResult, jobsTable } from "../results.js";
 import { type EngineProcess, type Opened, startEngine } from "./engine-process.js";
 import { PEERS, type PeerName } from "./engines.js";
-import { plotGrowth } from "./plot.js";
-import { type Answer, answerText, FORMS, type Form, type List, writeList } from "./population.js";
+import { earlierSchema, type OursResult, plotGrowth } from "./plot.js";
+import { type Answer, answerText, FORMS, jobOf, type List, writeList } from "./population.js";
 import { hashingRate, probingRate, readingRate } from "./roofline.js";
 
 /** A list, what its match must find, and what ours took. */
@@ -42,13 +43,6 @@ interface SkippedResult {
 }
 interface BuiltResult extends Omit<Opened, "ways"> {
   readonly contacts: number;
-}
-/** Ours, from a list that is in memory already. */
-interface MemoryResult {
-  readonly job: string;
-  readonly rows: number;
-  readonly contacts: number;
-  readonly seconds: number;
 }
 interface RooflineResult {
   readonly roofline: string;
@@ -69,6 +63,7 @@ const { values: flags } = parseArgs({
     forms: { type: "string" },
     peers: { type: "string" },
     rounds: { type: "string" },
+    from: { type: "string" },
     plot: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     short: { type: "boolean", default: false },
@@ -85,15 +80,13 @@ const peerNames = (Object.keys(PEERS) as PeerName[]).filter((name) =>
 /** Runs of a pair take no longer in sum, but for the fewest. */
 const PAIR_SECONDS = 60;
 const FEWEST_ROUNDS = 3;
-const jobOf = (form: Form): string => `match-${form}`;
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const jobs: JobResult[] = [];
 const skipped: SkippedResult[] = [];
 const built: BuiltResult[] = [];
-const fromMemory: MemoryResult[] = [];
+const alone: OursResult[] = [];
 const rooflines: RooflineResult[] = [];
-const growth: { readonly form: Form; readonly rows: number; readonly contacts: number; readonly seconds: number }[] =
-  [];
 
 /** Every match of one number of contacts. */
 async function measure(contacts: number, scratch: string): Promise<void> {
@@ -130,14 +123,14 @@ async function measure(contacts: number, scratch: string): Promise<void> {
     for (const each of cases) {
       while (each.ours.length < rounds) each.ours.push((await ours.match({ list: each.list })).seconds);
       const { form, rows } = each.list;
-      growth.push({ form, rows, contacts, seconds: median(each.ours) });
-      const seconds: number[] = [];
+      const fromMemory: number[] = [];
       for (let round = 0; round <= rounds; round++) {
         const matched = await ours.match({ list: each.list, fromMemory: true });
         requireEqual("Solely", matched.answer, each.answer);
-        if (round > 0) seconds.push(matched.seconds);
+        if (round > 0) fromMemory.push(matched.seconds);
       }
-      fromMemory.push({ job: jobOf(form), rows, contacts, seconds: median(seconds) });
+      const seconds = { fromFile: median(each.ours), fromMemory: median(fromMemory) };
+      alone.push({ job: jobOf(form), rows, contacts, seconds });
     }
     await compareRooflines(cases, contacts);
   } finally {
@@ -180,7 +173,7 @@ async function comparePeer(
       );
     }
   } catch (error) {
-    skipped.push({ peer: peer.name, contacts, reason: error instanceof Error ? error.message : String(error) });
+    skipped.push({ peer: peer.name, contacts, reason: reasonOf(error) });
   } finally {
     await peer.close();
   }
@@ -246,8 +239,9 @@ function tables(): string {
     results.length === 0 ? [] : [aligned([head, ...results.map(cells)])];
   return [
     ...(jobs.length === 0 ? [] : [jobsTable(jobs)]),
-    ...rowsOf(["from memory", "rows", "contacts", "ours s", "rows/s"], fromMemory, (one) => [
-      ...[one.job, count(one.rows), count(one.contacts), digits(one.seconds), count(one.rows / one.seconds)],
+    ...rowsOf(["Solely", "rows", "contacts", "from the file s", "rows/s", "from memory s", "rows/s"], alone, (one) => [
+      ...[one.job, count(one.rows), count(one.contacts)],
+      ...[one.seconds.fromFile, one.seconds.fromMemory].flatMap((each) => [digits(each), count(one.rows / each)]),
     ]),
     ...rowsOf(["roofline", "a second", "rows/s", "job", "rows", "contacts", "reached"], rooflines, (one) => [
       ...[one.roofline, `${count(one.perSecond)} ${one.unit}`, count(one.rowsPerSecond)],
@@ -263,17 +257,28 @@ function tables(): string {
   ].join("\n\n");
 }
 
-const machineBefore = machine();
-for (const contacts of contactsList) {
-  const scratch = await mkdtemp(join(tmpdir(), "solely-match-"));
-  try {
-    await measure(contacts, scratch);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+if (flags.from !== undefined) {
+  for (const file of flags.from.split(",")) {
+    const before = earlierSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    alone.push(...before.alone);
+    jobs.push(...before.jobs);
   }
+} else {
+  const machineBefore = machine();
+  for (const contacts of contactsList) {
+    const scratch = await mkdtemp(join(tmpdir(), "solely-match-"));
+    try {
+      await measure(contacts, scratch);
+    } catch (error) {
+      skipped.push({ peer: "Solely", contacts, reason: reasonOf(error) });
+      process.exitCode = 1;
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+  const results = { machine: machineBefore, rounds, jobs, alone, rooflines, built, skipped };
+  if (flags.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  else process.stdout.write(`${tables()}\n\n${machineBefore}; medians, in turn\n`);
 }
-if (flags.plot) await plotGrowth(growth, jobs, say);
-const results = { machine: machineBefore, rounds, jobs, fromMemory, rooflines, built, skipped };
-if (flags.json) process.stdout.write(`${JSON.stringify(results)}\n`);
-else process.stdout.write(`${tables()}\n\n${machineBefore}; medians, in turn\n`);
-if (growth.length === 0 || jobs.some(({ equal }) => !equal)) process.exitCode = 1;
+if (flags.plot) await plotGrowth(alone, jobs);
+if (alone.length === 0 || jobs.some(({ equal }) => !equal)) process.exitCode = 1;
