@@ -5,7 +5,7 @@ import { EVERY_SCHEME, KIND_CODES, schemeBit } from "../../src/contact/index.js"
 import { LeafKind } from "../../src/ledger/index.js";
 import { readList } from "../../src/list/index.js";
 import { recordEntry } from "../../src/log/index.js";
-import { Matcher } from "../../src/match/index.js";
+import { Matcher, reach } from "../../src/match/index.js";
 import { PurposeGate } from "../../src/purpose/index.js";
 import { OrdinalSet } from "../../src/set/index.js";
 import { adsKeyName, createKeys, KeyFolder, KeyHistory } from "../../src/token/index.js";
@@ -15,8 +15,6 @@ import { type Answer, contactDigests, DIGEST_BYTES, sumOf } from "./population.j
 const BATCH = 100_000;
 const TOKEN_DIGEST_BYTES = 16;
 const SCHEME = "plain";
-/** Batches that may be with the matcher. */
-const MAX_BATCHES_ON_THE_WAY = 4;
 
 export const ours: EngineKind = {
   name: "Solely",
@@ -28,7 +26,9 @@ export const ours: EngineKind = {
     for (let first = 0; first < contacts; first += BATCH) permitted.addAll(ordinals(first, contacts));
     const gate = new PurposeGate(new Map([["ads.match", permitted]]), () => 0);
     const match = async (input: string | AsyncIterable<Uint8Array>): Promise<Answer> => {
-      const reached = await reach(matcher, gate, input);
+      const reached = OrdinalSet.empty();
+      const permit = () => gate.permit("ads.match");
+      await reach(matcher, readList(input, { scheme: SCHEME }), reached, { permit, schemes: schemeBit(SCHEME) });
       const answer = { contacts: reached.size, sum: sumOf(reached.toArray()) };
       reached.dispose();
       return answer;
@@ -74,24 +74,4 @@ async function matcherOver(contacts: number, scratch: string): Promise<Matcher> 
   }
   if (used > 0) await insert(contacts);
   return matcher;
-}
-
-/** What a list reaches, as `matchList` finds it. */
-async function reach(
-  matcher: Matcher,
-  gate: PurposeGate,
-  input: string | AsyncIterable<Uint8Array>,
-): Promise<OrdinalSet> {
-  const reached = OrdinalSet.empty();
-  const onTheWay: Promise<void>[] = [];
-  for await (const batch of readList(input, { scheme: SCHEME })) {
-    const part = matcher.match(gate.permit("ads.match"), batch, schemeBit(SCHEME)).then((matched) => {
-      reached.addSet(matched);
-      matched.dispose();
-    });
-    onTheWay.push(part);
-    if (onTheWay.length >= MAX_BATCHES_ON_THE_WAY) await onTheWay.shift();
-  }
-  await Promise.all(onTheWay);
-  return reached;
 }

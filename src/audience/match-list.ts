@@ -12,7 +12,7 @@ import { type RefusedRow, type RejectOptions, Rejects } from "../input/index.js"
 import { LeafKind } from "../ledger/index.js";
 import { type ListSummary, listRefusals, readList } from "../list/index.js";
 import type { Log } from "../log/index.js";
-import type { Matcher, OrderedDigests } from "../match/index.js";
+import { type Matcher, reach } from "../match/index.js";
 import type { PurposeGate } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { Audience, Audiences } from "./audiences.js";
@@ -30,12 +30,6 @@ export interface MatchRooms {
   readonly audiences: Audiences;
   readonly gateResults: GateResults;
 }
-
-/** Batches that are looked up together: the more, the less of the index lies between one look and the next. */
-const GROUP_BATCHES = 16;
-/** Batches that may be put in order, and groups that may be looked up, while the next are read. */
-const MAX_BATCHES_ON_THE_WAY = 4;
-const MAX_GROUPS_ON_THE_WAY = 2;
 
 export interface MatchOptions extends RejectOptions {
   /** Registered if it is new. */
@@ -99,7 +93,7 @@ export async function matchList(
   const rejects = new Rejects(listRefusals, options);
   const reached = OrdinalSet.empty();
   try {
-    const summary = await reach(rooms, input, reached, rejects, options);
+    const summary = await read(rooms, input, reached, rejects, options);
     rooms.gateResults.tell(advertiser, name, reached);
     await registered({ log, access }, advertiser, options.actor);
     const { audience, match, isDuplicate } = await commit(rooms, reached, options, summary);
@@ -138,52 +132,30 @@ async function registered(rooms: AccessRooms, name: string, actor: string): Prom
   });
 }
 
-/** Matches many batches together; a few may be with the matcher while the next are read. */
-async function reach(
+/** Reads a list and finds whom it reaches. */
+async function read(
   { matcher, gate }: MatchRooms,
   input: string | AsyncIterable<Uint8Array>,
   reached: OrdinalSet,
   rejects: Rejects,
   { scheme = "plain", region, onProgress = () => {} }: MatchOptions,
 ): Promise<ListSummary> {
-  let read = 0;
-  const reading = readList(input, { scheme, region, onShare: (share) => (read = share) });
-  const group: Promise<OrderedDigests>[] = [];
-  const onTheWay: Promise<void>[] = [];
-  const lookUp = async (ordering: readonly Promise<OrderedDigests>[]) => {
-    const batches = await Promise.all(ordering);
-    const matched = await matcher.match(gate.permit("ads.match"), batches, schemeBit(scheme));
-    reached.addSet(matched);
-    matched.dispose();
-  };
+  let share = 0;
   let rows = 0;
+  const reading = readList(input, { scheme, region, onShare: (read) => (share = read) });
   try {
-    for (;;) {
-      const next = await reading.next();
-      if (next.done === true || group.length === GROUP_BATCHES) {
-        onTheWay.push(unwatched(lookUp(group.splice(0))));
-        if (onTheWay.length > MAX_GROUPS_ON_THE_WAY) await onTheWay.shift();
-      }
-      if (next.done === true) {
-        await Promise.all(onTheWay);
-        return next.value;
-      }
-      rows += next.value.rows;
-      await rejects.add(next.value.refusals);
-      group.push(unwatched(matcher.order(next.value)));
-      await group.at(-MAX_BATCHES_ON_THE_WAY);
-      onProgress(rows, read);
-    }
+    return await reach(matcher, reading, reached, {
+      permit: () => gate.permit("ads.match"),
+      schemes: schemeBit(scheme),
+      onBatch: async (batch) => {
+        rows += batch.rows;
+        await rejects.add(batch.refusals);
+        onProgress(rows, share);
+      },
+    });
   } finally {
-    await Promise.allSettled([...group, ...onTheWay]);
     await reading.return(undefined as never).catch(() => undefined);
   }
-}
-
-/** What is awaited later, in turn, or not at all once another failed. */
-function unwatched<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }
 
 /** Makes the outcome of a list durable: what the operation adds and removes, as of now. */

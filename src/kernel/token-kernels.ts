@@ -23,6 +23,16 @@ export interface TokenKernels {
     out: number,
     room: number,
   ): number;
+  compose(
+    tokens: number,
+    ordinals: number,
+    marks: number,
+    kinds: number,
+    count: number,
+    kindWords: number,
+    entries: number,
+  ): void;
+  arrange(entries: number, count: number, bits: number, ends: number, arranged: number): void;
   pack(
     form: number,
     entries: number,
@@ -55,17 +65,17 @@ export interface TokenKernels {
     out: number,
   ): number;
   tabulate(ordinals: number, count: number, table: number, bits: number): void;
-  sortNumbers(numbers: number, count: number, other: number, counts: number): number;
 }
 
 const NAMES = [
   "partition",
   "probe",
+  "compose",
+  "arrange",
   "pack",
   "unpack",
   "find",
   "tabulate",
-  "sortNumbers",
 ] as const satisfies (keyof TokenKernels)[];
 
 const PAGE_BYTES = 64 * 1024;

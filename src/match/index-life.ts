@@ -2,13 +2,17 @@
  * The life of an index: tells every thread each change, in one order, and has the keeper make runs of what is fresh, join
  * them, and wipe what was taken out, while the threads go on matching.
  */
-import type { KeptRuns, Run } from "../token/index.js";
+import type { EntryColumns, KeptRuns, Run } from "../token/index.js";
 import type { Change, IndexName, KeeperAnswers, KeeperRequest, ThreadAnswers, ThreadRequest } from "./protocol.js";
 import type { Thread } from "./thread.js";
 
 /** A run is made of so many fresh tokens, and what comes is held up when there are so many more than a run is made of. */
 const RUN_TOKENS = 128 * 1024;
 const MOST_FRESH = 8 * RUN_TOKENS;
+/** So many at once are made a run by themselves, which is cheaper than telling them to every thread. */
+const MANY_TOKENS = 16 * 1024;
+/** So many runs are joined, those of like size. */
+const MANY_RUNS = 8;
 /** After so long without a change there is time to put the index in order. */
 const IDLE_MS = 250;
 /** Wiping looks through the whole index: it waits so long, and so many times as long as it took the last time. */
@@ -17,7 +21,6 @@ const WIPE_PAUSE = 10;
 
 export type MatchThread = Thread<ThreadRequest, ThreadAnswers>;
 export type KeeperThread = Thread<KeeperRequest, KeeperAnswers>;
-type Insert = Omit<Extract<Change, { op: "insert" }>, "op" | "index">;
 
 export class IndexLife {
   readonly #name: IndexName;
@@ -38,14 +41,21 @@ export class IndexLife {
     this.#keeper = keeper;
   }
 
-  /** Told to all at once; resolves when every thread that matches has it. */
-  async insert(columns: Insert): Promise<void> {
+  /** Resolves when every thread that matches has it. */
+  async insert(columns: EntryColumns): Promise<void> {
+    if (columns.ordinals.length >= MANY_TOKENS) return this.#add(columns);
     const told = this.#tell({ op: "insert", index: this.#name, ...columns });
     this.#fresh += columns.ordinals.length;
     if (this.#fresh >= RUN_TOKENS && this.#building === undefined) this.#build(false);
     this.#orderWhenIdle();
     await told;
     while (this.#fresh >= MOST_FRESH && this.#building !== undefined) await this.#building;
+  }
+
+  async #add(columns: EntryColumns): Promise<void> {
+    await this.#adopt(this.#keeper.ask({ op: "add", index: this.#name, ...columns }), false);
+    if (this.#runs.length >= MANY_RUNS && this.#building === undefined) this.#build(false);
+    this.#orderWhenIdle();
   }
 
   /** What was taken out by a change that all threads were told is wiped some time later. */

@@ -17,7 +17,7 @@ function of(name: IndexName): IndexKeeper {
 function answer(request: KeeperRequest): KeeperAnswers[KeeperRequest["op"]] {
   switch (request.op) {
     case "insert":
-      of(request.index).insert(request.tokens, request.ordinals, request.marks, request.kinds);
+      of(request.index).insert(request);
       return null;
     case "drop":
       for (const keeper of [live, next]) keeper?.drop(request.ordinals, request.tags, request.sequence);
@@ -25,6 +25,8 @@ function answer(request: KeeperRequest): KeeperAnswers[KeeperRequest["op"]] {
     case "seal":
       of(request.index).seal();
       return null;
+    case "add":
+      return of(request.index).add(request);
     case "build":
       return of(request.index).build(request.isIdle);
     case "wipe":

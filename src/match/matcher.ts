@@ -12,6 +12,7 @@ import {
   ASKED_BYTES,
   adsKeyName,
   decodeRuns,
+  type EntryColumns,
   encodeRuns,
   type KeyFolder,
   type KeyHistory,
@@ -49,12 +50,8 @@ export interface ToTokenise {
   readonly schemes: Uint8Array;
 }
 
-/** Tokens for the index: kind's code, ordinal, mark of schemes and tag. */
-export interface ToInsert {
-  readonly tokens: Uint8Array;
-  readonly ordinals: Uint32Array;
-  readonly marks: Uint8Array;
-  readonly kinds: Uint8Array;
+/** Tokens for the index. */
+export interface ToInsert extends EntryColumns {
   /** Tokens of a store that is being re-keyed, made with the previous key. */
   readonly isPrevious?: boolean;
   /** Only into the index that is being built for the next key. */

@@ -1,5 +1,5 @@
 /** What is said between the matcher and its threads: columns only; those of a list are handed over. */
-import type { KeptRuns, Ordered, OrderRange } from "../token/index.js";
+import type { EntryColumns, KeptRuns, Ordered, OrderRange } from "../token/index.js";
 
 /** A key's file, and the check value that it must have. */
 export interface KeyFile {
@@ -26,14 +26,7 @@ export type IndexName = "live" | "next";
 
 /** What every thread and the keeper are told, in one order. */
 export type Change =
-  | {
-      readonly op: "insert";
-      readonly index: IndexName;
-      readonly tokens: Uint8Array;
-      readonly ordinals: Uint32Array;
-      readonly marks: Uint8Array;
-      readonly kinds: Uint8Array;
-    }
+  | ({ readonly op: "insert"; readonly index: IndexName } & EntryColumns)
   /** Of both indexes. */
   | { readonly op: "drop"; readonly ordinals: Uint32Array; readonly tags: Uint16Array; readonly sequence: number }
   /** What is fresh becomes a run. */
@@ -76,6 +69,7 @@ export interface ThreadAnswers {
 
 export type KeeperRequest =
   | Change
+  | ({ readonly op: "add"; readonly index: IndexName } & EntryColumns)
   | { readonly op: "build"; readonly index: IndexName; readonly isIdle: boolean }
   | { readonly op: "wipe"; readonly index: IndexName }
   | { readonly op: "size" }
@@ -88,6 +82,7 @@ export interface KeeperAnswers {
   insert: null;
   drop: null;
   seal: null;
+  add: KeptRuns;
   build: KeptRuns;
   wipe: KeptRuns;
   size: number;

@@ -47,7 +47,7 @@ function answer(request: ThreadRequest): ThreadAnswers[ThreadRequest["op"]] {
     case "match":
       return live.index.match(request.ordered, request.range, request.schemes);
     case "insert":
-      of(request.index).index.insert(request.tokens, request.ordinals, request.marks, request.kinds);
+      of(request.index).index.insert(request);
       return null;
     case "drop":
       for (const one of [live, next]) one?.index.drop(request.ordinals, request.tags, request.sequence);

@@ -23,20 +23,25 @@ test("a table whose ordinals come and go stays as large as it was", () => {
   const ordinals = Uint32Array.from({ length: 3000 }, (_, i) => i % 2000).sort();
   const tokens = Buffer.concat(Array.from(ordinals, (_, i) => tokenOf(Math.imul(i % 700, 0x9e37_79b1), i % 700, 1, 0)));
   for (let round = 0; round < 20; round++) {
-    index.insert(tokens, ordinals, new Uint8Array(3000).fill(1), new Uint8Array(3000));
+    index.insert({ tokens, ordinals, marks: new Uint8Array(3000).fill(1), kinds: new Uint8Array(3000) });
     assert.equal(index.size, 3000);
     index.drop(ordinals, new Uint16Array(3000).fill(0xffff));
     assert.equal(index.size, 0);
   }
-  assert.ok(index.entries().tokens.buffer.byteLength <= 12 * 8192);
+  assert.ok(index.columns().tokens.buffer.byteLength <= 12 * 8192);
 });
 
 test("a dropped token's bytes are wiped at once, and a token that moved lies in one place only", () => {
   const index = new FreshTokens();
   const tokens = Array.from({ length: 3000 }, (_, i) => tokenOf(0x51c0_0000 + i, 0x7a11_0000 + i, i, 0));
   const ordinals = Uint32Array.from(tokens, (_, i) => i);
-  index.insert(Buffer.concat(tokens), ordinals, new Uint8Array(tokens.length).fill(1), new Uint8Array(tokens.length));
-  const column = Buffer.from(index.entries().tokens.buffer);
+  index.insert({
+    tokens: Buffer.concat(tokens),
+    ordinals,
+    marks: new Uint8Array(tokens.length).fill(1),
+    kinds: new Uint8Array(tokens.length),
+  });
+  const column = Buffer.from(index.columns().tokens.buffer);
   const timesOf = (token: Buffer) => {
     let times = 0;
     for (let at = -1; (at = column.indexOf(token.subarray(0, 8), at + 1)) >= 0; ) times++;
@@ -48,7 +53,12 @@ test("a dropped token's bytes are wiped at once, and a token that moved lies in 
     for (const i of [1400, 2000, 2999]) assert.equal(timesOf(tokens[i]!), 1, `token ${i}`);
   }
   // A block that gets one entry more moves to the end.
-  index.insert(tokenOf(1, 2, 3, 4), Uint32Array.of(2000), Uint8Array.of(1), Uint8Array.of(0));
+  index.insert({
+    tokens: tokenOf(1, 2, 3, 4),
+    ordinals: Uint32Array.of(2000),
+    marks: Uint8Array.of(1),
+    kinds: Uint8Array.of(0),
+  });
   assert.equal(timesOf(tokens[2000]!), 1);
   assert.deepEqual([...index.match(asked(tokens[2000]!, 1), 1)], [2000]);
 });
@@ -60,7 +70,12 @@ test("tokens are read wherever they lie in their buffer", () => {
     const inside = new Uint8Array(offset + TOKEN_BYTES);
     inside.set(token, offset);
     const kind = Uint8Array.of(5);
-    index.insert(inside.subarray(offset), Uint32Array.of(9), Uint8Array.of(0x21), kind);
+    index.insert({
+      tokens: inside.subarray(offset),
+      ordinals: Uint32Array.of(9),
+      marks: Uint8Array.of(0x21),
+      kinds: kind,
+    });
     assert.deepEqual([...index.match(asked(inside.subarray(offset), 1 << 5), 1)], [9]);
     assert.deepEqual([...index.tagsOf(inside.subarray(offset), Uint32Array.of(9), Uint8Array.of(1), kind)], [2]);
     assert.deepEqual([...index.match(asked(token, 1 << 5), 1)], [9]);
@@ -75,7 +90,11 @@ test("bytes that are no whole number of tokens, and more rows out of order than 
   for (const length of [1, 12, 15, 17]) {
     const bytes = new Uint8Array(length);
     const [mark, kind] = [Uint8Array.of(1), Uint8Array.of(0)];
-    assert.throws(() => index.insert(bytes, one, mark, kind), isMalformed, `insert ${length}`);
+    assert.throws(
+      () => index.insert({ tokens: bytes, ordinals: one, marks: mark, kinds: kind }),
+      isMalformed,
+      `insert ${length}`,
+    );
     assert.throws(() => index.match(bytes, 1), isMalformed, `match ${length}`);
     assert.throws(() => index.tagsOf(bytes, one, mark, kind), isMalformed, `tagsOf ${length}`);
   }
@@ -83,7 +102,10 @@ test("bytes that are no whole number of tokens, and more rows out of order than 
   const ordinals = new Uint32Array(rows);
   ordinals[0] = 1;
   const tokens = new Uint8Array(TOKEN_BYTES * rows);
-  assert.throws(() => index.insert(tokens, ordinals, new Uint8Array(rows).fill(1), new Uint8Array(rows)), isMalformed);
+  assert.throws(
+    () => index.insert({ tokens, ordinals, marks: new Uint8Array(rows).fill(1), kinds: new Uint8Array(rows) }),
+    isMalformed,
+  );
   assert.equal(index.size, 0);
   assert.equal(index.match(new Uint8Array(0), 15).length, 0);
 });
@@ -101,7 +123,10 @@ test("columns that don't go together, an entry without a scheme or of no kind ar
     [token, one, [1], [KINDS.length]],
   ];
   for (const [tokens, ordinals, marks, kinds] of cases) {
-    assert.throws(() => index.insert(tokens, ordinals, Uint8Array.from(marks), Uint8Array.from(kinds)), isMalformed);
+    assert.throws(
+      () => index.insert({ tokens, ordinals, marks: Uint8Array.from(marks), kinds: Uint8Array.from(kinds) }),
+      isMalformed,
+    );
   }
   assert.equal(index.size, 0);
 });

@@ -6,8 +6,17 @@
  * find what an ordinal has, entries of neighbouring ordinals lie side by side, and only the first of them is noted.
  */
 import { grown, Slots } from "../column/index.js";
-import { KINDS } from "../contact/index.js";
-import { type Entries, KIND_WORDS, SCHEME_BITS, TAG_SHIFT } from "./entries.js";
+import {
+  ENTRY_MARK,
+  ENTRY_ORDINAL,
+  ENTRY_WORDS,
+  type Entries,
+  type EntryColumns,
+  KIND_WORDS,
+  requireColumns,
+  SCHEME_BITS,
+  TAG_SHIFT,
+} from "./entries.js";
 import { TokenError } from "./error.js";
 import { TOKEN_BYTES } from "./token.js";
 
@@ -46,13 +55,10 @@ export class FreshTokens {
     return this.#count - this.#holes;
   }
 
-  /**
-   * @param tokens 16 bytes each
-   * @param marks schemes | tag << 4
-   * @param kinds kind codes
-   */
-  insert(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array, kinds: Uint8Array): void {
-    requireColumns(tokens, ordinals, marks, kinds);
+  /** @throws {TokenError} code `malformed-batch` */
+  insert(columns: EntryColumns): void {
+    requireColumns(columns);
+    const { tokens, ordinals, marks, kinds } = columns;
     const words = words32(tokens);
     const order = inOrder(ordinals);
     for (let i = 0; i < ordinals.length; i++) {
@@ -134,14 +140,26 @@ export class FreshTokens {
     return tags;
   }
 
-  /** The entries, without holes; good until the next change. */
-  entries(): Entries {
+  /** The entries as they lie in memory, without holes: three words of each token, ordinals, marks; good until the next change. */
+  columns(): { tokens: Uint32Array; ordinals: Uint32Array; marks: Uint8Array } {
     if (this.#holes > 0) this.#compact();
     return {
       tokens: this.#tokens.subarray(0, 3 * this.#count),
       ordinals: this.#ordinals.subarray(0, this.#count),
       marks: this.#marks.subarray(0, this.#count),
     };
+  }
+
+  entries(): Entries {
+    const { tokens, ordinals, marks } = this.columns();
+    const words = new Uint32Array(ENTRY_WORDS * this.#count);
+    for (let entry = 0; entry < this.#count; entry++) {
+      const at = ENTRY_WORDS * entry;
+      for (let word = 0; word < 3; word++) words[at + word] = tokens[3 * entry + word]!;
+      words[at + ENTRY_ORDINAL] = ordinals[entry]!;
+      words[at + ENTRY_MARK] = marks[entry]!;
+    }
+    return { words };
   }
 
   /** Where the entries of an ordinal's block begin, or -1. */
@@ -302,19 +320,11 @@ function inOrder(ordinals: Uint32Array): Uint32Array | undefined {
   return Uint32Array.from(keys, (key) => key % span);
 }
 
-function requireColumns(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array, kinds: Uint8Array): void {
-  const isEqual = [tokens.length / TOKEN_BYTES, marks.length, kinds.length].every((n) => n === ordinals.length);
-  if (!isEqual || marks.includes(HOLE) || kinds.some((kind) => kind >= KINDS.length)) throw unequalColumns();
-}
-
 /** The bit of the kind whose word this is, or 0. */
 function kindBit(word: number): number {
   const code = KIND_WORDS.indexOf(word >>> 0);
   return code < 0 ? 0 : 1 << code;
 }
-
-const unequalColumns = (): TokenError =>
-  new TokenError("malformed-batch", "an entry is a token, an ordinal, a kind and a mark of at least one scheme");
 
 /** Tokens as 32-bit words; copied only if they don't lie on a word. */
 function words32(tokens: Uint8Array): Uint32Array {

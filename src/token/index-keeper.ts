@@ -6,11 +6,11 @@
  * earlier one: each token is written again only a few times, and a look-up goes through few runs.
  */
 import { DroppedTags } from "./dropped-tags.js";
-import type { Entries } from "./entries.js";
+import { ENTRY_WORDS, type Entries, type EntryColumns, entriesOfColumns, NO_ENTRIES, ordinalsOf } from "./entries.js";
 import { FreshTokens } from "./fresh-tokens.js";
 import { entriesOf, type Run, SHARD_ENTRIES } from "./run.js";
 import { type BuildOptions, buildRun } from "./run-builder.js";
-import { ordinalsOf, wipeDropped } from "./run-slice.js";
+import { entriesIn, wipeDropped } from "./run-slice.js";
 import { Workbench } from "./workbench.js";
 
 /** A run takes an earlier one in when that has at most so many times its entries. */
@@ -19,12 +19,6 @@ const JOIN_RATIO = 3;
 const IDLE_SHARE = 0.02;
 /** A run is made anew when so large a part of it was wiped. */
 const MAX_WIPED = 0.25;
-
-const NO_ENTRIES: Entries = {
-  tokens: new Uint32Array(0),
-  ordinals: new Uint32Array(0),
-  marks: new Uint8Array(0),
-};
 
 /** What the threads are to look into from now on. */
 export interface KeptRuns {
@@ -36,6 +30,7 @@ export interface KeptRuns {
 
 export class IndexKeeper {
   readonly #shape: Omit<BuildOptions, "id">;
+  readonly #bench = new Workbench();
   #fresh = new FreshTokens();
   #sealed: FreshTokens | undefined;
   #runs: readonly Run[] = [];
@@ -48,8 +43,16 @@ export class IndexKeeper {
     this.#shape = { threads, shardEntries };
   }
 
-  insert(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array, kinds: Uint8Array): void {
-    this.#fresh.insert(tokens, ordinals, marks, kinds);
+  insert(columns: EntryColumns): void {
+    this.#fresh.insert(columns);
+  }
+
+  /** Makes a run of many entries at once. */
+  add(columns: EntryColumns): KeptRuns {
+    const kept = this.wipe();
+    const entries = entriesOfColumns(columns, this.#bench);
+    this.#runs = [...kept.runs, this.#build([], entries)];
+    return { runs: this.#runs, wiped: kept.wiped };
   }
 
   drop(ordinals: Uint32Array, tags: Uint16Array, sequence: number): void {
@@ -73,23 +76,26 @@ export class IndexKeeper {
 
   /** Makes a run of what was sealed, and of runs that are to be joined with it. @param isIdle whether there is time */
   build(isIdle: boolean): KeptRuns {
-    const kept = this.wipe();
-    const sealed = this.#sealed?.entries() ?? NO_ENTRIES;
-    const joined = toJoin(kept.runs.map(entriesOf), sealed.ordinals.length, isIdle);
-    const rest = kept.runs.slice(0, kept.runs.length - joined);
-    if (sealed.ordinals.length > 0 || joined > 0) {
-      const built = buildRun(kept.runs.slice(rest.length), sealed, { id: ++this.#lastId, ...this.#shape });
+    const { runs, wiped } = this.wipe();
+    const fresh = this.#sealed?.entries() ?? NO_ENTRIES;
+    const joined = toJoin(runs.map(entriesOf), fresh.words.length / ENTRY_WORDS, isIdle);
+    const rest = runs.slice(0, runs.length - joined);
+    if (fresh.words.length > 0 || joined > 1) {
+      const built = this.#build(runs.slice(rest.length), fresh);
       this.#runs = entriesOf(built) === 0 ? rest : [...rest, built];
     }
     this.#sealed = undefined;
-    return { runs: this.#runs, wiped: kept.wiped };
+    return { runs: this.#runs, wiped };
+  }
+
+  #build(runs: readonly Run[], fresh: Entries): Run {
+    return buildRun(runs, fresh, { id: ++this.#lastId, ...this.#shape });
   }
 
   /** Wipes what was taken out since; a run of which much was wiped is made anew. */
   wipe(): KeptRuns {
     if (this.#dropped.size > 0) {
-      const bench = new Workbench();
-      for (const run of this.#runs) wipeDropped(run, this.#dropped, bench);
+      for (const run of this.#runs) wipeDropped(run, this.#dropped, this.#bench);
       this.#dropped.forget(this.#sequence);
       this.#runs = this.#runs.map((run) => this.#withoutHoles(run)).filter((run) => entriesOf(run) > 0);
     }
@@ -99,7 +105,7 @@ export class IndexKeeper {
   #withoutHoles(run: Run): Run {
     const places = run.shards.reduce((sum, shard) => sum + shard.places, 0);
     if (entriesOf(run) >= places * (1 - MAX_WIPED)) return run;
-    return buildRun([run], NO_ENTRIES, { id: ++this.#lastId, ...this.#shape });
+    return this.#build([run], NO_ENTRIES);
   }
 
   /** Entries, fresh ones included. */
@@ -110,18 +116,21 @@ export class IndexKeeper {
 
   /** The ordinals of all entries, repeats possible, piece by piece. */
   *ordinals(): Generator<Uint32Array> {
-    const bench = new Workbench();
-    for (const run of this.wipe().runs) yield* ordinalsOf(run, bench);
-    for (const fresh of [this.#sealed, this.#fresh]) if (fresh !== undefined) yield fresh.entries().ordinals.slice();
+    for (const run of this.wipe().runs) for (const words of entriesIn(run, this.#bench)) yield ordinalsOf({ words });
+    for (const fresh of [this.#sealed, this.#fresh]) if (fresh !== undefined) yield ordinalsOf(fresh.entries());
   }
 }
 
 /** How many of the last runs are joined with so many fresh entries. */
 function toJoin(runs: readonly number[], fresh: number, isIdle: boolean): number {
   const smaller = runs.slice(1).reduce((sum, entries) => sum + entries, fresh);
-  if (isIdle && runs.length > 0 && smaller > 0 && smaller >= IDLE_SHARE * runs[0]!) return runs.length;
-  let joined = 0;
+  if (isIdle && smaller >= IDLE_SHARE * (runs[0] ?? 0)) return runs.length;
   let size = fresh;
-  while (joined < runs.length && runs.at(-1 - joined)! <= JOIN_RATIO * size) size += runs.at(-1 - joined++)!;
+  let joined = 0;
+  for (let last = runs.length - 1; last >= 0; last--) {
+    // Small ones between are joined with what is before them.
+    if (runs[last]! <= JOIN_RATIO * size) joined = runs.length - last;
+    size += runs[last]!;
+  }
   return joined;
 }

@@ -1,3 +1,4 @@
+export type { EntryColumns } from "./entries.js";
 export { TokenError, type TokenErrorCode } from "./error.js";
 export { IndexKeeper, type KeptRuns } from "./index-keeper.js";
 export { adsKeyName, createKeys, firstKeyNames, KeyHistory, keyName, type Rotation } from "./key-history.js";

@@ -2,7 +2,7 @@
  * Builds a run of other runs and of fresh entries: range by range of the tokens' upper bits, each small enough to stay in the
  * cache, so that whatever their number all of memory is gone through once and in order.
  */
-import type { Entries } from "./entries.js";
+import { ENTRY_BYTES, ENTRY_MARK, ENTRY_ORDINAL, ENTRY_WORDS, type Entries } from "./entries.js";
 import {
   blockAt,
   blocksOf,
@@ -17,7 +17,7 @@ import {
   shardHeader,
   spreadOf,
 } from "./run.js";
-import { copySlice, ENTRY_BYTES, ENTRY_WORDS, sliceOf, sliceRoom, unpackSlice } from "./run-slice.js";
+import { copySlice, entriesIn, sliceOf, sliceRoom, unpackSlice } from "./run-slice.js";
 import { Workbench } from "./workbench.js";
 
 /** Buckets of a range: 2 to this power. */
@@ -49,14 +49,16 @@ export function buildRun(runs: readonly Run[], fresh: Entries, { id, threads, sh
     buildShard(source, spread, codes, number, threads),
   );
   let maxOrdinal = Math.max(0, ...runs.map((run) => run.maxOrdinal));
-  for (const ordinal of fresh.ordinals) if (ordinal > maxOrdinal) maxOrdinal = ordinal;
+  for (let at = ENTRY_ORDINAL; at < fresh.words.length; at += ENTRY_WORDS) {
+    if (fresh.words[at]! > maxOrdinal) maxOrdinal = fresh.words[at]!;
+  }
   return { id, ...spread, shards, codes, tally, maxOrdinal };
 }
 
-function tallyOf(runs: readonly Run[], { marks }: Entries): Uint32Array {
+function tallyOf(runs: readonly Run[], { words }: Entries): Uint32Array {
   const tally = new Uint32Array(MARKS);
   for (const run of runs) run.tally.forEach((count, mark) => void (tally[mark]! += count));
-  for (const mark of marks) tally[mark]!++;
+  for (let at = ENTRY_MARK; at < words.length; at += ENTRY_WORDS) tally[words[at]!]!++;
   return tally;
 }
 
@@ -118,11 +120,16 @@ class Source {
 
   constructor(runs: readonly Run[], fresh: Entries, bits: number) {
     const isFine = (run: Run) => run.prefixBits <= bits && run.prefixBits + run.bucketBits >= bits;
+    const bench = this.#bench;
     this.bits = bits;
     this.#runs = runs.filter(isFine);
-    const apart = [ofFresh(fresh), ...runs.filter((run) => !isFine(run)).map((run) => ofRun(run, this.#bench))];
-    this.#looseEnds = new Uint32Array(2 ** bits);
-    this.#loose = byRange(apart, bits, this.#looseEnds);
+    const apart = runs.filter((run) => !isFine(run)).flatMap((run) => [...entriesIn(run, bench)]);
+    const loose = joined([fresh.words, ...apart]);
+    const [entries, ends, arranged] = bench.layOut([loose.byteLength, 4 * 2 ** bits, loose.byteLength] as const);
+    bench.words.set(loose, entries / 4);
+    bench.kernels.arrange(entries, loose.length / ENTRY_WORDS, bits, ends, arranged);
+    this.#loose = bench.words.slice(arranged / 4, arranged / 4 + loose.length);
+    this.#looseEnds = bench.words.slice(ends / 4, ends / 4 + 2 ** bits);
   }
 
   /** Entries of a range at most. */
@@ -150,44 +157,13 @@ class Source {
   }
 }
 
-/** Fresh entries, five words each. */
-function ofFresh({ tokens, ordinals, marks }: Entries): Uint32Array {
-  const entries = new Uint32Array(ENTRY_WORDS * ordinals.length);
-  for (let i = 0; i < ordinals.length; i++) {
-    for (let word = 0; word < 3; word++) entries[ENTRY_WORDS * i + word] = tokens[3 * i + word]!;
-    entries[ENTRY_WORDS * i + 3] = ordinals[i]!;
-    entries[ENTRY_WORDS * i + 4] = marks[i]!;
-  }
-  return entries;
-}
-
-/** All entries of a run, five words each. */
-function ofRun(run: Run, bench: Workbench): Uint32Array {
-  const parts = run.shards.map((_, number) => {
-    const slice = sliceOf(run, number, run.prefixBits);
-    const [entries, ...rest] = bench.layOut([ENTRY_BYTES * slice.places, ...sliceRoom(slice)]);
-    copySlice(slice, bench, rest);
-    unpackSlice(slice, bench, rest, entries);
-    return bench.words.slice(entries / 4, entries / 4 + ENTRY_WORDS * slice.places);
-  });
-  return parts.length === 1 ? parts[0]! : Uint32Array.from(parts.flatMap((part) => [...part]));
-}
-
-/** Entries in the order of their ranges. @param ends gets where each range ends */
-function byRange(parts: readonly Uint32Array[], bits: number, ends: Uint32Array): Uint32Array {
-  const rangeOf = (word: number) => Math.floor(word / 2 ** (32 - bits));
-  for (const part of parts) for (let i = 0; i < part.length; i += ENTRY_WORDS) ends[rangeOf(part[i]!)]!++;
-  let sum = 0;
-  ends.forEach((count, range) => {
-    ends[range] = sum;
-    sum += count;
-  });
-  const sorted = new Uint32Array(ENTRY_WORDS * sum);
+function joined(parts: readonly Uint32Array[]): Uint32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let used = 0;
   for (const part of parts) {
-    for (let i = 0; i < part.length; i += ENTRY_WORDS) {
-      const to = ENTRY_WORDS * ends[rangeOf(part[i]!)]!++;
-      for (let word = 0; word < ENTRY_WORDS; word++) sorted[to + word] = part[i + word]!;
-    }
+    all.set(part, used);
+    used += part.length;
   }
-  return sorted;
+  return all;
 }

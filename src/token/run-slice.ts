@@ -3,7 +3,7 @@
  */
 import { lowerBound } from "../column/index.js";
 import type { DroppedTags } from "./dropped-tags.js";
-import { TAG_SHIFT } from "./entries.js";
+import { ENTRY_BYTES, ENTRY_MARK, ENTRY_WORDS, TAG_SHIFT } from "./entries.js";
 import {
   blockAt,
   blocksOf,
@@ -17,10 +17,6 @@ import {
 } from "./run.js";
 import type { Workbench } from "./workbench.js";
 
-export const ENTRY_WORDS = 5;
-export const ENTRY_BYTES = 4 * ENTRY_WORDS;
-const ENTRY_ORDINAL = 3;
-const ENTRY_MARK = 4;
 /** What the kernel `find` says of each entry: bucket, slot, ordinal. */
 const FOUND_WORDS = 3;
 const FOUND_BYTES = 4 * FOUND_WORDS;
@@ -110,18 +106,13 @@ function* slices(run: Run): Generator<RunSlice> {
   for (let range = 0; range < 2 ** bits; range++) yield sliceOf(run, range, bits);
 }
 
-/** The ordinals of a run's entries, repeats possible, slice by slice. */
-export function* ordinalsOf(run: Run, bench: Workbench): Generator<Uint32Array> {
+/** A run's entries, slice by slice; those that are no more have mark 0. */
+export function* entriesIn(run: Run, bench: Workbench): Generator<Uint32Array> {
   for (const slice of slices(run)) {
     const [entries, ...rooms] = bench.layOut([ENTRY_BYTES * slice.places, ...sliceRoom(slice)] as const);
     copySlice(slice, bench, rooms);
     unpackSlice(slice, bench, rooms, entries);
-    const ordinals = new Uint32Array(slice.places);
-    let count = 0;
-    for (let at = entries / 4; at < entries / 4 + ENTRY_WORDS * slice.places; at += ENTRY_WORDS) {
-      if (bench.words[at + ENTRY_MARK] !== 0) ordinals[count++] = bench.words[at + ENTRY_ORDINAL]!;
-    }
-    yield ordinals.subarray(0, count);
+    yield bench.words.slice(entries / 4, entries / 4 + ENTRY_WORDS * slice.places);
   }
 }
 

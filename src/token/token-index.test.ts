@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { KIND_WORDS } from "./entries.js";
+import { type EntryColumns, KIND_WORDS } from "./entries.js";
 import { IndexKeeper, type KeptRuns } from "./index-keeper.js";
 import { orderRanges, orderTokens } from "./ordered.js";
 import { blocksOf, type Run, SHARD_ENTRIES } from "./run.js";
@@ -49,14 +49,17 @@ class Held {
   }
 
   insert(entries: readonly Entry[]): void {
-    const columns = [
-      Buffer.concat(entries.map((entry) => entry.token)),
-      Uint32Array.from(entries, (entry) => entry.ordinal),
-      Uint8Array.from(entries, (entry) => entry.schemes | (entry.tag << 4)),
-      Uint8Array.from(entries, (entry) => entry.kind),
-    ] as const;
-    for (const thread of this.threads) thread.insert(...columns);
-    this.#work.push(() => this.keeper.insert(...columns));
+    const columns = columnsOf(entries);
+    for (const thread of this.threads) thread.insert(columns);
+    this.#work.push(() => this.keeper.insert(columns));
+    this.model.push(...entries);
+  }
+
+  /** Many at once: a run by themselves, which counts when the threads have it; nothing else happens meanwhile. */
+  add(entries: readonly Entry[]): void {
+    this.work();
+    this.#made.push({ kept: this.keeper.add(columnsOf(entries)), isSealedIn: false });
+    while (this.#made.length > 0) this.adopt();
     this.model.push(...entries);
   }
 
@@ -187,6 +190,13 @@ class Held {
   }
 }
 
+const columnsOf = (entries: readonly Entry[]): EntryColumns => ({
+  tokens: Buffer.concat(entries.map((entry) => entry.token)),
+  ordinals: Uint32Array.from(entries, (entry) => entry.ordinal),
+  marks: Uint8Array.from(entries, (entry) => entry.schemes | (entry.tag << 4)),
+  kinds: Uint8Array.from(entries, (entry) => entry.kind),
+});
+
 function tokenOf(...words: [number, number, number, number]): Buffer {
   return Buffer.from(Uint32Array.from(words).buffer);
 }
@@ -214,6 +224,7 @@ const anyDrop = fc.record({
 });
 type Step =
   | { readonly insert: Entry[] }
+  | { readonly add: Entry[] }
   | { readonly drop: { ordinal: number; tags: number }[] }
   | "seal"
   | "seal when idle"
@@ -223,6 +234,7 @@ type Step =
   | "restart";
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ insert: fc.array(anyEntry, { maxLength: 12 }) }) },
+  { weight: 2, arbitrary: fc.record({ add: fc.array(anyEntry, { minLength: 1, maxLength: 20 }) }) },
   { weight: 4, arbitrary: fc.record({ drop: fc.array(anyDrop, { maxLength: 5 }) }) },
   { weight: 8, arbitrary: fc.constantFrom<Step>("seal", "seal when idle", "wipe", "work", "work", "adopt", "adopt") },
   { weight: 1, arbitrary: fc.constant<Step>("restart") },
@@ -232,6 +244,7 @@ function take(held: Held, step: Step): void {
   if (step === "seal" || step === "seal when idle") held.seal(step !== "seal");
   else if (step === "wipe" || step === "work" || step === "adopt" || step === "restart") held[step]();
   else if ("insert" in step) held.insert(step.insert);
+  else if ("add" in step) held.add(step.add);
   else {
     held.drop(
       step.drop.map(({ ordinal }) => ordinal),

@@ -6,8 +6,9 @@
  * hold, and their bits alone say where they lie, so no list can make the probes slow.
  */
 import { type TokenKernels, tokenKernels } from "../kernel/index.js";
+import { sorted } from "../set/index.js";
 import { DroppedTags } from "./dropped-tags.js";
-import { SCHEME_BITS, TAG_SHIFT } from "./entries.js";
+import { type EntryColumns, SCHEME_BITS, TAG_SHIFT } from "./entries.js";
 import { FreshTokens } from "./fresh-tokens.js";
 import {
   ASKED_BYTES,
@@ -29,7 +30,6 @@ const PLACE_BITS = 2 ** CODE_SHIFT - 1;
 /** A token with so many entries is answered once where it is asked for again and again. */
 const MANY = 64;
 const NEVER = 0xffffffff;
-const COUNTS_BYTES = 4 * 2048;
 
 /** Hits in one shard: three words each from `from` on. */
 interface Hits {
@@ -55,13 +55,8 @@ export class TokenIndex {
     this.#thread = thread;
   }
 
-  /**
-   * @param tokens 16 bytes each
-   * @param marks schemes | tag << 4
-   * @param kinds kind codes
-   */
-  insert(tokens: Uint8Array, ordinals: Uint32Array, marks: Uint8Array, kinds: Uint8Array): void {
-    this.#fresh.insert(tokens, ordinals, marks, kinds);
+  insert(columns: EntryColumns): void {
+    this.#fresh.insert(columns);
   }
 
   /**
@@ -118,7 +113,7 @@ export class TokenIndex {
       }
       found.push(ordinals.subarray(0, kept));
     });
-    return this.#inOrder(found);
+    return inOrder(found);
   }
 
   /**
@@ -209,21 +204,20 @@ export class TokenIndex {
     }
     look();
   }
+}
 
-  /** What was found, ascending, none twice. */
-  #inOrder(found: readonly Uint32Array[]): Uint32Array {
-    const all = found.reduce((sum, ordinals) => sum + ordinals.length, 0);
-    const [numbers, other, counts] = this.#bench.layOut([4 * all, 4 * all, COUNTS_BYTES] as const);
-    let to = numbers / 4;
-    for (const ordinals of found) {
-      this.#bench.words.set(ordinals, to);
-      to += ordinals.length;
-    }
-    const at = this.#bench.kernels.sortNumbers(numbers, all, other, counts) / 4;
-    const sorted = this.#bench.words.subarray(at, at + all);
-    const ascending = new Uint32Array(all);
-    let count = 0;
-    for (let i = 0; i < all; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) ascending[count++] = sorted[i]!;
-    return ascending.slice(0, count);
+/** Ordinals of several pieces, ascending, none twice. */
+function inOrder(found: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(found.reduce((sum, ordinals) => sum + ordinals.length, 0));
+  let used = 0;
+  for (const ordinals of found) {
+    all.set(ordinals, used);
+    used += ordinals.length;
   }
+  const ascending = sorted(all);
+  let count = 0;
+  for (let i = 0; i < ascending.length; i++) {
+    if (i === 0 || ascending[i] !== ascending[count - 1]) ascending[count++] = ascending[i]!;
+  }
+  return ascending.slice(0, count);
 }

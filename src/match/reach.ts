@@ -1,0 +1,67 @@
+/**
+ * What a list reaches: its batches are put in order as they come, and looked up many together, while the next are read.
+ *
+ * At most so many are under way, so that a list of any length takes the same memory, and its sender is held up.
+ */
+import type { Permit } from "../purpose/index.js";
+import type { OrdinalSet } from "../set/index.js";
+import type { Digests, Matcher, OrderedDigests } from "./matcher.js";
+
+/** Batches that are looked up together: the more, the less of the index lies between one look and the next. */
+const GROUP_BATCHES = 16;
+const MAX_BATCHES_ON_THE_WAY = 4;
+const MAX_GROUPS_ON_THE_WAY = 2;
+
+export interface ReachOptions<Batch> {
+  /** Asked for each group of batches, so that what ended meanwhile counts. */
+  readonly permit: () => Permit<"ads.match">;
+  /** Mask of the schemes whose forms count. */
+  readonly schemes: number;
+  /** Told of each batch before it is matched. */
+  readonly onBatch?: (batch: Batch) => void | Promise<void>;
+}
+
+/**
+ * @param reached gets the contact points
+ * @returns what the batches' source says at its end
+ * @throws {MatchError} and what the source throws; what was reached until then stays in `reached`
+ */
+export async function reach<Batch extends Digests, End>(
+  matcher: Matcher,
+  batches: AsyncGenerator<Batch, End>,
+  reached: OrdinalSet,
+  { permit, schemes, onBatch }: ReachOptions<Batch>,
+): Promise<End> {
+  const group: Promise<OrderedDigests>[] = [];
+  const onTheWay: Promise<void>[] = [];
+  const lookUp = async (ordering: readonly Promise<OrderedDigests>[]) => {
+    const ordered = await Promise.all(ordering);
+    const matched = await matcher.match(permit(), ordered, schemes);
+    reached.addSet(matched);
+    matched.dispose();
+  };
+  try {
+    for (;;) {
+      const next = await batches.next();
+      if (next.done === true || group.length === GROUP_BATCHES) {
+        onTheWay.push(awaitedLater(lookUp(group.splice(0))));
+        if (onTheWay.length > MAX_GROUPS_ON_THE_WAY) await onTheWay.shift();
+      }
+      if (next.done === true) {
+        await Promise.all(onTheWay);
+        return next.value;
+      }
+      await onBatch?.(next.value);
+      group.push(awaitedLater(matcher.order(next.value)));
+      await group.at(-MAX_BATCHES_ON_THE_WAY);
+    }
+  } finally {
+    await Promise.allSettled([...group, ...onTheWay]);
+  }
+}
+
+/** Awaited in turn, or not at all once another failed. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
