@@ -12,7 +12,7 @@ import { adsKeyName, createKeys, KeyFolder, KeyHistory } from "../../src/token/i
 import type { EngineKind } from "./engine.js";
 import { type Answer, contactDigests, DIGEST_BYTES, sumOf } from "./population.js";
 
-const BATCH = 100_000;
+const BATCH = 1_000_000;
 const TOKEN_DIGEST_BYTES = 16;
 const SCHEME = "plain";
 

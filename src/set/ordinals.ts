@@ -36,6 +36,9 @@ const BUCKET_HEADER_BYTES = 12;
 /** Members handed over at once: of more the library writes into memory that it had before its heap grew. */
 const CHUNK_ORDINALS = 1 << 19;
 
+/** So many ordinals are worth a set of their own. */
+const MANY_ORDINALS = 4096;
+
 export class OrdinalSet implements ReadonlyOrdinalSet {
   readonly #bits: RoaringBitmap32;
 
@@ -84,8 +87,15 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
     return this.#bits.has(ordinal);
   }
 
+  /** @param ordinals any order, repeats allowed */
   addAll(ordinals: Uint32Array): void {
-    for (const chunk of chunks(sorted(ordinals))) this.#bits.addMany(chunk);
+    // One by one they would move what is there; as a set of their own they are joined with it in one go.
+    const isJoined = ordinals.length >= MANY_ORDINALS && !this.#bits.isEmpty;
+    const bits = isJoined ? new RoaringBitmap32() : this.#bits;
+    for (const chunk of chunks(sorted(ordinals))) bits.addMany(chunk);
+    if (!isJoined) return;
+    this.#bits.orInPlace(bits);
+    bits.dispose();
   }
 
   removeAll(ordinals: Uint32Array): void {
