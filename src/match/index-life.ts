@@ -12,7 +12,7 @@ const MOST_FRESH = 8 * RUN_TOKENS;
 /** So many at once are made a run by themselves, which is cheaper than telling them to every thread. */
 const MANY_TOKENS = 16 * 1024;
 /** So many runs are joined, those of like size. */
-const MANY_RUNS = 8;
+const MANY_RUNS = 16;
 /** After so long without a change there is time to put the index in order. */
 const IDLE_MS = 250;
 /** Wiping looks through the whole index: it waits so long, and so many times as long as it took the last time. */

@@ -127,13 +127,17 @@ export class TokenIndex {
     sealed?.forEach((tag, row) => void (tags[row] === UNKNOWN_TAG && (tags[row] = tag)));
     // An ordinal that is above all in the runs has no token there.
     const most = Math.max(-1, ...this.#runs.map(({ maxOrdinal }) => maxOrdinal));
-    const rows = Uint32Array.from(ordinals.keys()).filter((row) => ordinals[row]! <= most);
-    if (rows.length === 0) return tags;
-    const asked = new Uint8Array(TOKEN_BYTES * rows.length);
-    rows.forEach((row, i) => {
+    const rows = new Uint32Array(ordinals.length);
+    let count = 0;
+    for (let row = 0; row < ordinals.length; row++) if (ordinals[row]! <= most) rows[count++] = row;
+    if (count === 0) return tags;
+    const asked = new Uint8Array(TOKEN_BYTES * count);
+    const kindBits = new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
       asked.set(tokens.subarray(TOKEN_BYTES * row, TOKEN_BYTES * (row + 1)), TOKEN_BYTES * i);
-    });
-    const kindBits = Uint8Array.from(rows, (row) => 1 << kinds[row]!);
+      kindBits[i] = 1 << kinds[row]!;
+    }
     const ordered = [orderTokens(asked, kindBits, this.#bench)];
     this.#probe(ordered, WHOLE_ORDER, SCHEME_BITS, NEVER, ({ run, shard, words, from, count }) => {
       for (let at = from; at < from + HIT_WORDS * count; at += HIT_WORDS) {
