@@ -5,7 +5,6 @@ export {
   CsvScanner,
   type CsvScannerOptions,
   detectDelimiter,
-  SCAN_LIMITS,
   SCAN_PROBLEM,
   unescapeField,
 } from "./scan.js";

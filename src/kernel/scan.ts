@@ -6,8 +6,10 @@
  * an empty line is no record. Nothing is fatal: a bad record is reported, without its fields, and scanning
  * goes on. A quoted field that never closes, is too long or is followed by text ends its record at the first
  * line break after its opening quote, so that one stray quote costs one line; any other bad record ends at
- * its line break. The result is the same however the file is cut into blocks. It decodes and copies nothing.
+ * its line break. The result is the same however the file is cut into blocks. The scanning itself is a kernel's.
  */
+import { type RecordLimits, RecordScan, recordTables, TEXT, TEXT_BYTES } from "./records.js";
+import { kernelModule } from "./wasm.js";
 
 /** What can be wrong with a record. */
 export const SCAN_PROBLEM = {
@@ -21,66 +23,51 @@ export const SCAN_PROBLEM = {
   tooManyColumns: 5,
 } as const;
 
-/** Limits that hold unless others are given. A block handed to `scan` should hold several times the longest record. */
-export const SCAN_LIMITS = { fieldBytes: 64 * 1024, recordBytes: 256 * 1024, columns: 256 } as const;
-
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 const DETECTION_BYTES = 64 * 1024;
 const LF = 10;
 const CR = 13;
 const QUOTE = 34;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
+/** Bytes that go into the kernels' memory at once; more where one record is longer. */
+const SLICE_BYTES = 128 * 1024;
 
-export interface CsvScannerOptions {
+export interface CsvScannerOptions extends RecordLimits {
   /** One ASCII character; found in the first line when absent. */
   readonly delimiter?: string;
-  readonly maxFieldBytes?: number;
-  /** Longest record, without its line break. */
-  readonly maxRecordBytes?: number;
-  readonly maxColumns?: number;
 }
 
 export class CsvScanner {
   /** Records found by the last `scan`. */
   records = 0;
   /** First field of each record, and after the last record the number of all fields. */
-  recordFirstField = new Uint32Array(1 << 12);
+  recordFirstField = new Uint32Array(1 << 9);
   /** Line that each record starts on, from 1, over all blocks. */
-  recordLine = new Uint32Array(1 << 12);
+  recordLine = new Uint32Array(1 << 9);
   /** SCAN_PROBLEM of each record; a record with a problem has no fields. */
-  recordProblem = new Uint8Array(1 << 12);
+  recordProblem = new Uint8Array(1 << 9);
   /** Where each field lies in the block, without its quotes. */
-  fieldStart = new Uint32Array(1 << 13);
-  fieldEnd = new Uint32Array(1 << 13);
+  fieldStart = new Uint32Array(1 << 10);
+  fieldEnd = new Uint32Array(1 << 10);
   /** 1 if the field has "" escapes to undo (`unescapeField`). */
-  fieldQuoted = new Uint8Array(1 << 13);
+  fieldQuoted = new Uint8Array(1 << 10);
 
-  #line = 1;
   #isAtStart = true;
-  /** Inside a bad record whose line break is still to come. */
-  #isSkipping = false;
-  /** Delimiter, LF and CR. */
-  readonly #stops = new Uint8Array(256);
-  #delimiter = 0;
-  readonly #maxFieldBytes: number;
-  readonly #maxRecordBytes: number;
-  readonly #maxColumns: number;
+  readonly #scan: RecordScan;
 
   constructor(options: CsvScannerOptions = {}) {
-    this.#maxFieldBytes = options.maxFieldBytes ?? SCAN_LIMITS.fieldBytes;
-    this.#maxRecordBytes = Math.max(options.maxRecordBytes ?? SCAN_LIMITS.recordBytes, this.#maxFieldBytes);
-    this.#maxColumns = options.maxColumns ?? SCAN_LIMITS.columns;
+    this.#scan = new RecordScan(options);
     if (options.delimiter !== undefined) this.#setDelimiter(options.delimiter.charCodeAt(0));
   }
 
   /** The delimiter given or found; empty before the first line was seen. */
   get delimiter(): string {
-    return this.#delimiter === 0 ? "" : String.fromCharCode(this.#delimiter);
+    return this.#scan.delimiter === 0 ? "" : String.fromCharCode(this.#scan.delimiter);
   }
 
   /** Whether the next block starts inside a bad record. */
   get isSkipping(): boolean {
-    return this.#isSkipping;
+    return this.#scan.isSkipping;
   }
 
   /**
@@ -94,152 +81,54 @@ export class CsvScanner {
     this.recordFirstField[0] = 0;
     let at = from;
     if (this.#isAtStart) {
-      const start = this.#start(block, from, to, isLast);
-      if (start < 0) return from;
-      at = start;
+      at = this.#start(block, from, to, isLast);
+      if (at < 0) return from;
     }
-    if (this.#isSkipping) at = this.#skip(block, at, to, isLast);
-    if (!this.#isSkipping) at = this.#scanRecords(block, at, to, isLast);
+    const { memory } = kernelModule();
+    const text = new Uint8Array(memory, TEXT, TEXT_BYTES);
+    let widest = 0;
+    for (let bytes = SLICE_BYTES; ; ) {
+      const stop = Math.min(to, at + bytes);
+      text.set(block.subarray(at, stop));
+      widest = Math.max(widest, stop - at);
+      const consumed = this.#scanSlice(TEXT + stop - at, isLast && stop === to, at) - TEXT;
+      at += consumed;
+      if (stop === to) break;
+      bytes = consumed === 0 ? TEXT_BYTES : SLICE_BYTES;
+    }
+    text.fill(0, 0, widest);
     return at;
   }
 
-  #scanRecords(block: Uint8Array, from: number, to: number, isLast: boolean): number {
-    const stops = this.#stops;
-    const delimiter = this.#delimiter;
-    const maxFieldBytes = this.#maxFieldBytes;
-    const maxRecordBytes = this.#maxRecordBytes;
-    const maxColumns = this.#maxColumns;
-    let { recordFirstField, recordLine, recordProblem, fieldStart, fieldEnd, fieldQuoted } = this;
-    let records = 0;
-    let fields = 0;
-    let line = this.#line;
-    let at = from;
-    let consumed = from;
-    let wholeFields = 0;
-
-    scanning: while (at < to) {
-      const recordStart = at;
-      fields = wholeFields;
-      let problem: number = SCAN_PROBLEM.none;
-      let quotedBreaks = 0;
-      let columns = 0;
-      let isCut = false;
-
-      for (;;) {
-        let start = at;
-        let end: number;
-        let isEscaped = 0;
-        if (at < to && block[at] === QUOTE) {
-          start = ++at;
-          let bad: number = SCAN_PROBLEM.none;
-          for (;;) {
-            while (at < to && block[at] !== QUOTE) at++;
-            if (at >= to) {
-              if (isLast) bad = SCAN_PROBLEM.unclosedQuote;
-              break;
-            }
-            if (at + 1 === to && !isLast) break;
-            if (at + 1 < to && block[at + 1] === QUOTE) {
-              isEscaped = 1;
-              at += 2;
-              continue;
-            }
-            if (at + 1 < to && stops[block[at + 1]!] === 0) bad = SCAN_PROBLEM.textAfterQuote;
-            break;
-          }
-          end = at;
-          if (end - start > maxFieldBytes) bad = SCAN_PROBLEM.fieldTooLong;
-          else if (bad === SCAN_PROBLEM.none && (at >= to || (at + 1 === to && !isLast))) break scanning;
-          if (bad !== SCAN_PROBLEM.none) {
-            problem = problem || bad;
-            at = start;
-            isCut = true;
-            break;
-          }
-          at++;
-          quotedBreaks += breaksIn(block, start, end);
-        } else {
-          while (at < to && stops[block[at]!] === 0) at++;
-          end = at;
-        }
-
-        if (at - recordStart > maxRecordBytes) {
-          problem = problem || SCAN_PROBLEM.recordTooLong;
-          isCut = true;
-          break;
-        }
-        if (at >= to && !isLast) break scanning;
-        if (end - start > maxFieldBytes) problem = problem || SCAN_PROBLEM.fieldTooLong;
-        if (columns === maxColumns) {
-          problem = problem || SCAN_PROBLEM.tooManyColumns;
-        } else {
-          if (fields === fieldStart.length) {
-            this.#growFields();
-            ({ fieldStart, fieldEnd, fieldQuoted } = this);
-          }
-          fieldStart[fields] = start;
-          fieldEnd[fields] = end;
-          fieldQuoted[fields] = isEscaped;
-          fields++;
-          columns++;
-        }
-        if (at < to && block[at] === delimiter) {
-          at++;
-          continue;
-        }
-        break;
-      }
-
-      if (!isCut) {
-        if (at + 1 === to && block[at] === CR && !isLast) break;
-        if (at === recordStart) {
-          at = afterBreak(block, at, to);
-          line++;
-          consumed = at;
-          continue;
-        }
-      }
-      if (records + 1 >= recordFirstField.length) {
-        this.#growRecords();
-        ({ recordFirstField, recordLine, recordProblem } = this);
-      }
-      recordFirstField[records] = wholeFields;
-      recordLine[records] = line;
-      recordProblem[records] = problem;
-      records++;
-      if (problem === SCAN_PROBLEM.none) wholeFields = fields;
-      line += quotedBreaks;
-      if (isCut) {
-        this.#line = line;
-        this.#isSkipping = true;
-        at = this.#skip(block, at, to, isLast);
-        line = this.#line;
-        consumed = at;
-        if (this.#isSkipping) break;
-        continue;
-      }
-      if (at < to) {
-        at = afterBreak(block, at, to);
-        line++;
-      }
-      consumed = at;
-    }
-
-    this.records = records;
-    this.recordFirstField[records] = wholeFields;
-    this.#line = line;
-    return consumed;
+  /** Scans the text that starts at `place` of the block. */
+  #scanSlice(to: number, isLast: boolean, place: number): number {
+    const scan = this.#scan;
+    let at = TEXT;
+    do {
+      at = scan.turn(at, to, isLast, TEXT - place);
+      this.#take();
+    } while (scan.isFull);
+    return at;
   }
 
-  /** Goes on behind the next line break, or to the end of the block. */
-  #skip(block: Uint8Array, from: number, to: number, isLast: boolean): number {
-    let at = from;
-    while (at < to && block[at] !== LF && block[at] !== CR) at++;
-    if (at >= to) return to;
-    if (block[at] === CR && at + 1 === to && !isLast) return at;
-    this.#isSkipping = false;
-    this.#line++;
-    return afterBreak(block, at, to);
+  /** Appends what the last turn found. */
+  #take(): void {
+    const found = recordTables();
+    const { records } = this.#scan;
+    const first = this.records;
+    const firstField = this.recordFirstField[first]!;
+    const fields = found.recordFirstField[records]!;
+    while (first + records >= this.recordFirstField.length) this.#growRecords();
+    while (firstField + fields > this.fieldStart.length) this.#growFields();
+    for (let i = 0; i <= records; i++) {
+      this.recordFirstField[first + i] = firstField + found.recordFirstField[i]!;
+    }
+    this.recordLine.set(found.recordLine.subarray(0, records), first);
+    this.recordProblem.set(found.recordProblem.subarray(0, records), first);
+    this.fieldStart.set(found.fieldStart.subarray(0, fields), firstField);
+    this.fieldEnd.set(found.fieldEnd.subarray(0, fields), firstField);
+    this.fieldQuoted.set(found.fieldQuoted.subarray(0, fields), firstField);
+    this.records += records;
   }
 
   /** Steps over a byte order mark and finds the delimiter; -1 if that takes more bytes. */
@@ -248,7 +137,7 @@ export class CsvScanner {
     while (marks < 3 && from + marks < to && block[from + marks] === BYTE_ORDER_MARK[marks]) marks++;
     if (marks < 3 && from + marks === to && !isLast) return -1;
     const start = marks === 3 ? from + 3 : from;
-    if (this.#delimiter === 0) {
+    if (this.#scan.delimiter === 0) {
       const found = detectDelimiter(block, start, to, isLast);
       if (found === undefined) return -1;
       this.#setDelimiter(found.charCodeAt(0));
@@ -261,8 +150,7 @@ export class CsvScanner {
     if (!(code > 0 && code < 128) || code === QUOTE || code === LF || code === CR) {
       throw new RangeError("a delimiter is one ASCII character other than a quote or a line break");
     }
-    this.#delimiter = code;
-    this.#stops[code] = this.#stops[LF] = this.#stops[CR] = 1;
+    this.#scan.delimiter = code;
   }
 
   #growFields(): void {
@@ -315,18 +203,6 @@ export function unescapeField(block: Uint8Array, start: number, end: number, tar
     if (byte === QUOTE) i++;
   }
   return to;
-}
-
-function afterBreak(block: Uint8Array, at: number, to: number): number {
-  return block[at] === CR && at + 1 < to && block[at + 1] === LF ? at + 2 : at + 1;
-}
-
-function breaksIn(block: Uint8Array, start: number, end: number): number {
-  let breaks = 0;
-  for (let at = start; at < end; at++) {
-    if (block[at] === LF || (block[at] === CR && block[at + 1] !== LF)) breaks++;
-  }
-  return breaks;
 }
 
 function doubled<T extends Uint8Array | Uint32Array>(array: T): T {

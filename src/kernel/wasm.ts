@@ -12,7 +12,7 @@ import { KernelError } from "./error.js";
 /** First byte of the arena, behind the kernels' own tables. */
 export const ARENA_START = 64 * 1024;
 /** Size of the arena: every kernel works in slices that fit it. */
-export const ARENA_BYTES = 2 * 1024 * 1024;
+export const ARENA_BYTES = 4 * 1024 * 1024;
 
 const PAGE_BYTES = 64 * 1024;
 
@@ -23,6 +23,7 @@ export interface Kernels {
   merkleNodes(input: number, count: number, output: number): void;
   digestLines(input: number, end: number, rows: number, output: number): number;
   digestLinesEnd(): number;
+  scanRecords(scan: number, from: number, to: number, isLast: boolean): number;
 }
 
 const NAMES = [
@@ -31,6 +32,7 @@ const NAMES = [
   "merkleNodes",
   "digestLines",
   "digestLinesEnd",
+  "scanRecords",
 ] as const satisfies (keyof Kernels)[];
 
 export interface KernelModule {
