@@ -3,6 +3,7 @@
  * mailbox's spellings have in common. ASCII is written byte by byte; anything else goes by way of text,
  * where blanks and lower case are ECMAScript's. No other folding: no Unicode normal form, no punycode.
  */
+import { TWO_BYTE_CHARACTERS, tellLowerCase } from "../kernel/index.js";
 import type { Messages } from "./messages.js";
 import { EMAIL_MAX_BYTES, EMAIL_TOO_LONG, EMPTY, NOT_AN_EMAIL, NOT_UTF8 } from "./refusal.js";
 import { dropBlanks, maxBytes, skipBlanks, textBytes, trimmedText, writeText } from "./text.js";
@@ -13,11 +14,30 @@ const PLUS = 0x2b;
 const GMAIL = textBytes("gmail.com");
 const GOOGLEMAIL = textBytes("googlemail.com");
 
+/** Its lower case hangs on what follows. */
+const CAPITAL_SIGMA = 0x3a3;
+
 /** Bytes that can be copied at once, in lower case; 0 for what the way by text has to judge. */
 const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte <= 0x20 || byte >= 0x7f) return 0;
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 });
+
+let areTold = false;
+
+/** Tells the kernels of this thread the lower case of characters of two bytes, where it hangs on no other and is none. */
+export function tellKernels(): void {
+  if (areTold) return;
+  areTold = true;
+  const { first, end } = TWO_BYTE_CHARACTERS;
+  const lower = new Uint16Array(end - first);
+  for (let character = first; character < end; character++) {
+    const text = String.fromCharCode(character).toLowerCase();
+    const isOne = text.length === 1 && text >= String.fromCharCode(first) && text < String.fromCharCode(end);
+    if (isOne && character !== CAPITAL_SIGMA && !/\s/.test(text)) lower[character - first] = text.charCodeAt(0);
+  }
+  tellLowerCase(lower);
+}
 
 /** What a folding takes away; in every folding the dots of gmail.com's and googlemail.com's local parts. */
 export interface EmailFolding {

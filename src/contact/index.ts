@@ -14,7 +14,7 @@ export {
 } from "./kind.js";
 export { writeMask } from "./mask.js";
 export { Messages } from "./messages.js";
-export { Normaliser } from "./normaliser.js";
+export { Normaliser, valueForm } from "./normaliser.js";
 export {
   EMAIL_MAX_BYTES,
   EXTERNAL_ID_MAX_BYTES,

@@ -5,10 +5,11 @@
  * Two spellings that have an equal form under any scheme have an equal coarsest form (tests), so that
  * promises attach to the mailbox or the line, not to a spelling. A refused value leaves no trace.
  */
-import { type EmailFolding, EmailWriter } from "./email.js";
+import { VALUE_FORM, type ValueForm } from "../kernel/index.js";
+import { type EmailFolding, EmailWriter, tellKernels } from "./email.js";
 import { ContactError } from "./error.js";
 import { writeIdentifier } from "./identifier.js";
-import type { KindCode } from "./kind.js";
+import { KIND_CODES, type KindCode } from "./kind.js";
 import type { Messages } from "./messages.js";
 import { PhoneReader } from "./phone.js";
 import { EMAIL_MASKS, EVERY_SCHEME, PHONE_MASKS, SCHEMES, type Scheme } from "./scheme.js";
@@ -17,6 +18,15 @@ import { EMAIL_MASKS, EVERY_SCHEME, PHONE_MASKS, SCHEMES, type Scheme } from "./
 const GMAIL_FOLDING: EmailFolding = { tags: "gmail", oneGmail: false };
 /** Every spelling that some platform takes for the same mailbox. */
 const COARSEST_FOLDING: EmailFolding = { tags: "every", oneGmail: true };
+
+/** How the kernels of this thread write values of a kind under a scheme; `none`: only a normaliser does. */
+export function valueForm(kind: KindCode, scheme: Scheme): ValueForm {
+  const row = SCHEMES[scheme];
+  if (kind === KIND_CODES.phone) return row.phone === "plus" ? VALUE_FORM.phoneWithPlus : VALUE_FORM.phoneDigits;
+  if (kind !== KIND_CODES.email) return VALUE_FORM.none;
+  tellKernels();
+  return row.email === "gmail" ? VALUE_FORM.gmail : VALUE_FORM.email;
+}
 
 export class Normaliser {
   readonly #email = new EmailWriter();

@@ -6,6 +6,7 @@
  * The tables hold nothing that the metadata does not; phone.test.ts holds both against each other.
  */
 import metadata from "libphonenumber-js/metadata.max";
+import { tellPhonePlan } from "../kernel/index.js";
 import { alternatives, mayBegin, PREFIXES } from "./digit-prefixes.js";
 
 /** What is to be done with a national number, by its first three digits. */
@@ -49,13 +50,24 @@ const plans: (NumberPlan | undefined)[] = new Array(PREFIXES);
 
 /** The plan of the calling code that a number's first three digits begin with, which must be one. */
 export function internationalPlan(firstThree: number): NumberPlan {
-  return (plans[firstThree] ??= makePlan(firstThree));
+  return plans[firstThree] ?? makePlan(firstThree);
 }
 
+/** Making one takes a millisecond, so it is made for the first number that asks, and the kernels know it from then on. */
 function makePlan(firstThree: number): NumberPlan {
-  const callingCode = String(firstThree).padStart(3, "0").slice(0, CALLING_CODE_DIGITS[firstThree]);
+  const codeDigits = CALLING_CODE_DIGITS[firstThree]!;
+  const callingCode = String(firstThree).slice(0, codeDigits);
   const rows = rowsOf(callingCode);
-  return plan(callingCode, rows[0]!, rows);
+  const made = plan(callingCode, rows[0]!, rows);
+  const width = 10 ** (3 - codeDigits);
+  const first = Number(callingCode) * width;
+  plans.fill(made, first, first + width);
+  tellPhonePlan(
+    callingCode,
+    made.everywhere,
+    made.action.map((action) => (action === AS_IT_IS ? 1 : 0)),
+  );
+  return made;
 }
 
 /** The plan of numbers written as in a region; undefined where the library has to read them all. */

@@ -1,12 +1,18 @@
 export { KernelError, type KernelErrorCode } from "./error.js";
-export { DIGEST_DIGITS, DigestLines, KEPT_BYTES } from "./hex.js";
 export { MAX_SHORT_FACT_BYTES, merkleEntries, merkleNodes } from "./merkle.js";
-export {
-  CsvScanner,
-  type CsvScannerOptions,
-  detectDelimiter,
-  SCAN_PROBLEM,
-  unescapeField,
-} from "./scan.js";
+export { RecordScan, SLICE_BYTES, scanText, TEXT_BYTES } from "./records.js";
+export { CsvScanner, type CsvScannerOptions, detectDelimiter, SCAN_PROBLEM, unescapeField } from "./scan.js";
 export { DIGEST_BYTES, sha256Batch } from "./sha256.js";
+export {
+  CELL,
+  DIGEST_DIGITS,
+  KEPT_BYTES,
+  TURN_CELLS,
+  Turn,
+  TWO_BYTE_CHARACTERS,
+  tellLowerCase,
+  tellPhonePlan,
+  VALUE_FORM,
+  type ValueForm,
+} from "./turn.js";
 export { enlarge, type SharedMemory, sharedMemory, type TokenKernels, tokenKernels } from "./token-kernels.js";

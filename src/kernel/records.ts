@@ -130,3 +130,40 @@ export class RecordScan {
     return end;
   }
 }
+
+/** Bytes that go into the kernels' memory at once; more where one record is longer. */
+export const SLICE_BYTES = 128 * 1024;
+
+/**
+ * Scans `block[from, to)`, whose records `taken` may fetch after each turn from the tables, with places in the block.
+ *
+ * @returns where the last whole record ends
+ */
+export function scanText(
+  scan: RecordScan,
+  block: Uint8Array,
+  from: number,
+  to: number,
+  isLast: boolean,
+  taken: () => void,
+): number {
+  const text = new Uint8Array(kernelModule().memory, TEXT, TEXT_BYTES);
+  let at = from;
+  let widest = 0;
+  for (let bytes = SLICE_BYTES; ; ) {
+    const stop = Math.min(to, at + bytes);
+    text.set(block.subarray(at, stop));
+    widest = Math.max(widest, stop - at);
+    const end = TEXT + stop - at;
+    let next = TEXT;
+    do {
+      next = scan.turn(next, end, isLast && stop === to, TEXT - at);
+      taken();
+    } while (scan.isFull);
+    at += next - TEXT;
+    if (stop === to) break;
+    bytes = next === TEXT ? TEXT_BYTES : SLICE_BYTES;
+  }
+  text.fill(0, 0, widest);
+  return at;
+}

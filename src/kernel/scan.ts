@@ -8,8 +8,7 @@
  * line break after its opening quote, so that one stray quote costs one line; any other bad record ends at
  * its line break. The result is the same however the file is cut into blocks. The scanning itself is a kernel's.
  */
-import { type RecordLimits, RecordScan, recordTables, TEXT, TEXT_BYTES } from "./records.js";
-import { kernelModule } from "./wasm.js";
+import { type RecordLimits, RecordScan, recordTables, scanText } from "./records.js";
 
 /** What can be wrong with a record. */
 export const SCAN_PROBLEM = {
@@ -29,8 +28,6 @@ const LF = 10;
 const CR = 13;
 const QUOTE = 34;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
-/** Bytes that go into the kernels' memory at once; more where one record is longer. */
-const SLICE_BYTES = 128 * 1024;
 
 export interface CsvScannerOptions extends RecordLimits {
   /** One ASCII character; found in the first line when absent. */
@@ -65,11 +62,6 @@ export class CsvScanner {
     return this.#scan.delimiter === 0 ? "" : String.fromCharCode(this.#scan.delimiter);
   }
 
-  /** Whether the next block starts inside a bad record. */
-  get isSkipping(): boolean {
-    return this.#scan.isSkipping;
-  }
-
   /**
    * Finds the whole records in block[from, to). The result stands until the next call.
    *
@@ -84,31 +76,7 @@ export class CsvScanner {
       at = this.#start(block, from, to, isLast);
       if (at < 0) return from;
     }
-    const { memory } = kernelModule();
-    const text = new Uint8Array(memory, TEXT, TEXT_BYTES);
-    let widest = 0;
-    for (let bytes = SLICE_BYTES; ; ) {
-      const stop = Math.min(to, at + bytes);
-      text.set(block.subarray(at, stop));
-      widest = Math.max(widest, stop - at);
-      const consumed = this.#scanSlice(TEXT + stop - at, isLast && stop === to, at) - TEXT;
-      at += consumed;
-      if (stop === to) break;
-      bytes = consumed === 0 ? TEXT_BYTES : SLICE_BYTES;
-    }
-    text.fill(0, 0, widest);
-    return at;
-  }
-
-  /** Scans the text that starts at `place` of the block. */
-  #scanSlice(to: number, isLast: boolean, place: number): number {
-    const scan = this.#scan;
-    let at = TEXT;
-    do {
-      at = scan.turn(at, to, isLast, TEXT - place);
-      this.#take();
-    } while (scan.isFull);
-    return at;
+    return scanText(this.#scan, block, at, to, isLast, () => this.#take());
   }
 
   /** Appends what the last turn found. */

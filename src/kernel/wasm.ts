@@ -1,7 +1,7 @@
 /**
  * The kernels' WASM module: loaded once per thread, at first use, synchronously, from beside this file.
  *
- * The module and its callers share one memory. Its first page holds the kernels' own tables; behind it
+ * The module and its callers share one memory. Its first pages hold the kernels' own tables; behind them
  * lies the arena, which whoever calls a kernel may lay out as it likes for that one call: nothing in it
  * is kept from call to call, and since a thread runs one call at a time, nobody else sees it.
  * A caller that brings plain values wipes what it used.
@@ -9,8 +9,10 @@
 import { readFileSync } from "node:fs";
 import { KernelError } from "./error.js";
 
-/** First byte of the arena, behind the kernels' own tables. */
-export const ARENA_START = 64 * 1024;
+/** Where a table is put that the kernels are told: not in the arena, since it may be in the midst of a call. */
+export const TOLD_TABLE = 64 * 1024;
+/** First byte of the arena, behind the kernels' own tables and the one that they are told. */
+export const ARENA_START = 68 * 1024;
 /** Size of the arena: every kernel works in slices that fit it. */
 export const ARENA_BYTES = 4 * 1024 * 1024;
 
@@ -24,6 +26,11 @@ export interface Kernels {
   digestLines(input: number, end: number, rows: number, output: number): number;
   digestLinesEnd(): number;
   scanRecords(scan: number, from: number, to: number, isLast: boolean): number;
+  readColumn(column: number): number;
+  packDigests(codes: number, digests: number, slots: number, kinds: number, columns: number, out: number): number;
+  tellPhonePlan(first: number, end: number, codeDigits: number, lengths: number, asItIs: number): void;
+  tellLowerCase(table: number): void;
+  sha256Slots(input: number, ends: number, count: number, output: number, slots: number): void;
 }
 
 const NAMES = [
@@ -33,6 +40,11 @@ const NAMES = [
   "digestLines",
   "digestLinesEnd",
   "scanRecords",
+  "readColumn",
+  "packDigests",
+  "tellPhonePlan",
+  "tellLowerCase",
+  "sha256Slots",
 ] as const satisfies (keyof Kernels)[];
 
 export interface KernelModule {
@@ -69,7 +81,7 @@ function load(): KernelModule {
   } catch (cause) {
     throw new KernelError("module-missing", "kernel.wasm is not beside the compiled code; build it again", { cause });
   }
-  const pages = (ARENA_START + ARENA_BYTES) / PAGE_BYTES;
+  const pages = Math.ceil((ARENA_START + ARENA_BYTES) / PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   if (!isKernels(exports)) {

@@ -6,5 +6,6 @@ export type { ColumnForm, ListColumn } from "./columns.js";
 export { ListError, type ListErrorCode } from "./error.js";
 export { LIST_LIMITS, type ListLimits } from "./limits.js";
 export { type ReadListOptions, readList } from "./read-list.js";
-export type { CellCount, ListOptions, ListSummary } from "./reader.js";
 export { listRefusals } from "./refusal.js";
+export type { ListOptions } from "./rows.js";
+export type { CellCount, ListSummary } from "./total.js";

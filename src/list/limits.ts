@@ -1,3 +1,5 @@
+import { INPUT_LIMITS } from "../input/index.js";
+
 /** Limits of one list, or of one part of a list that comes in parts; each is tested from both sides. */
 export const LIST_LIMITS = {
   rows: 200_000_000,
@@ -10,12 +12,18 @@ export const LIST_LIMITS = {
 /** Limits as a caller may set them. */
 export type ListLimits = { readonly [name in keyof typeof LIST_LIMITS]: number };
 
-/** Records, within the first bytes, by whose values columns are judged. */
+/** Records, within the first block, by whose values columns are judged. */
 export const SAMPLE_RECORDS = 1000;
+/** Most bytes of the first block, and of the others; each at least four times the longest record. */
 export const SAMPLE_BYTES = 256 * 1024;
+export const BLOCK_BYTES = 4 * 1024 * 1024;
 
-/** Bytes that are read at once; at least four times the longest line. */
-export const BLOCK_BYTES = 1024 * 1024;
+/** Limits of a record, as the scanner takes them. */
+export const RECORD_LIMITS = {
+  maxFieldBytes: INPUT_LIMITS.fieldBytes,
+  maxRecordBytes: INPUT_LIMITS.recordBytes,
+  maxColumns: INPUT_LIMITS.columns,
+} as const;
 
 /** Digests of one batch. */
 export const BATCH_DIGESTS = 64 * 1024;

@@ -15,7 +15,9 @@ import {
 import type { DigestBatch } from "./batch.js";
 import { ListError, listErrorOf } from "./error.js";
 import { LIST_LIMITS } from "./limits.js";
-import { type ListOptions, ListReader, type ListSummary } from "./reader.js";
+import { ListReader } from "./reader.js";
+import type { ListOptions } from "./rows.js";
+import type { ListSummary } from "./total.js";
 
 /** A shorter list is not worth a thread. */
 const SMALL_BYTES = 1024 * 1024;

@@ -13,8 +13,10 @@ import { rejectLines } from "../input/index.js";
 import type { DigestBatch } from "./batch.js";
 import { ListError } from "./error.js";
 import { BATCH_DIGESTS, BLOCK_BYTES, SAMPLE_BYTES } from "./limits.js";
-import { type ListOptions, ListReader, type ListSummary } from "./reader.js";
+import { ListReader } from "./reader.js";
 import { listRefusals } from "./refusal.js";
+import type { ListOptions } from "./rows.js";
+import type { ListSummary } from "./total.js";
 
 const plain: ListOptions = { scheme: "plain" };
 

@@ -10,9 +10,7 @@ const LETTER_A = 0x41;
 export class Regions {
   /** The list's own: for rows that name no country. */
   readonly own: Normaliser;
-  /** Phones whose row names a country that is none; they are read by the list's own. */
-  unknown = 0;
-  /** By the place of two letters in AA..ZZ. */
+  /** By the place of two letters in AA..ZZ; null where there is no such country. */
   readonly #byCode: (Normaliser | null | undefined)[] = new Array(LETTERS * LETTERS).fill(undefined);
 
   /** @throws {ListError} code `unknown-region` */
@@ -25,18 +23,17 @@ export class Regions {
     }
   }
 
-  /** The normaliser for phones of a row whose country is `src[start, end)`. */
-  of(src: Uint8Array, start: number, end: number): Normaliser {
+  /** The normaliser for phones of a row whose country is `src[start, end)`; undefined where there is no such country. */
+  of(src: Uint8Array, start: number, end: number): Normaliser | undefined {
     let from = start;
     let to = end;
     while (from < to && src[from]! <= 0x20) from++;
     while (to > from && src[to - 1]! <= 0x20) to--;
     if (from === to) return this.own;
     const place = to - from === 2 ? placeOf(src[from]!, src[from + 1]!) : -1;
-    const found = place < 0 ? null : (this.#byCode[place] ??= made(place));
-    if (found !== null) return found;
-    this.unknown++;
-    return this.own;
+    if (place < 0) return undefined;
+    if (this.#byCode[place] === undefined) this.#byCode[place] = made(place);
+    return this.#byCode[place] ?? undefined;
   }
 }
 

@@ -2,7 +2,9 @@
 import { parentPort } from "node:worker_threads";
 import { serveReading } from "../input/index.js";
 import type { DigestBatch } from "./batch.js";
-import { type ListOptions, ListReader, type ListSummary } from "./reader.js";
+import { ListReader } from "./reader.js";
+import type { ListOptions } from "./rows.js";
+import type { ListSummary } from "./total.js";
 
 if (parentPort !== null) {
   serveReading<ListOptions, DigestBatch, ListSummary>(

@@ -25,13 +25,8 @@ export function digestLines(input: u32, end: u32, rows: u32, output: u32): u32 {
     let next: u32 = stop + 1;
     if (load<u8>(stop) === CR && next < end && load<u8>(next) === LF) next++;
     else if (load<u8>(stop) !== LF) break;
-    const a = v128.load(line);
-    const b = v128.load(line, 16);
-    const c = v128.load(line, 32);
-    const d = v128.load(line, 48);
-    const good = v128.and(v128.and(areDigits(a), areDigits(b)), v128.and(areDigits(c), areDigits(d)));
-    if (!i8x16.all_true(good)) break;
-    v128.store(output, i8x16.narrow_i16x8_u(pairs(a), pairs(b)));
+    if (!areDigits(line)) break;
+    v128.store(output, firstBytes(line));
     output += KEPT_BYTES;
     line = next;
     count++;
@@ -44,8 +39,20 @@ export function digestLinesEnd(): u32 {
   return load<u32>(END);
 }
 
+/** Whether the 64 bytes at `text` are hex digits. */
+export function areDigits(text: u32): bool {
+  const first = v128.and(whereDigits(v128.load(text)), whereDigits(v128.load(text, 16)));
+  const second = v128.and(whereDigits(v128.load(text, 32)), whereDigits(v128.load(text, 48)));
+  return i8x16.all_true(v128.and(first, second));
+}
+
+/** The bytes that the first 32 hex digits at `text` mean. */
+export function firstBytes(text: u32): v128 {
+  return i8x16.narrow_i16x8_u(pairs(v128.load(text)), pairs(v128.load(text, 16)));
+}
+
 /** All ones where a byte is a hex digit. */
-function areDigits(text: v128): v128 {
+function whereDigits(text: v128): v128 {
   const decimal = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10));
   const letter = i8x16.lt_u(i8x16.sub(v128.or(text, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(6));
   return v128.or(decimal, letter);

@@ -1,5 +1,8 @@
 // What the kernels' WASM module exports: one file per kernel.
+export { packDigests, readColumn } from "./column";
+export { tellLowerCase } from "./email";
 export { digestLines, digestLinesEnd } from "./hex";
 export { merkleEntries, merkleNodes } from "./merkle";
+export { tellPhonePlan } from "./phone";
 export { scanRecords } from "./scan";
-export { sha256Messages } from "./sha256";
+export { sha256Messages, sha256Slots } from "./sha256";

@@ -59,19 +59,100 @@ let isReady: bool = false;
  * `ends[i]`, where offset `origin` is at address `input`; its 32 digest bytes go to `output + 32 * i`.
  */
 export function sha256Messages(input: u32, origin: u32, ends: u32, count: u32, output: u32): void {
+  hashAll(input, origin, ends, count, output, 0);
+}
+
+/** As `sha256Messages`, but only the first 16 bytes of digest i are kept, at `output + 16 * slots[i]`. */
+export function sha256Slots(input: u32, ends: u32, count: u32, output: u32, slots: u32): void {
+  hashAll(input, 0, ends, count, output, slots);
+}
+
+/** Four short messages at a time are one block each; where one is longer, lanes take blocks as they need them. */
+function hashAll(input: u32, origin: u32, ends: u32, count: u32, output: u32, slots: u32): void {
   if (!isReady) {
     memory.fill(KEEP, 0xff, 64);
     store<u8>(CLOSING_BIT + 64, 0x80);
     isReady = true;
   }
-  let next: u32 = 0;
+  const base = input - origin;
+  let start = origin;
+  let message: u32 = 0;
+  while (message < count) {
+    if (message + LANES <= count) {
+      const end0 = load<u32>(ends + (message << 2));
+      const end1 = load<u32>(ends + (message << 2), 4);
+      const end2 = load<u32>(ends + (message << 2), 8);
+      const end3 = load<u32>(ends + (message << 2), 12);
+      const longest = max(max(end0 - start, end1 - end0), max(end2 - end1, end3 - end2));
+      if (longest <= LAST_BLOCK_ROOM) {
+        beginAll();
+        pad(blockOf(0), base + start, end0 - start);
+        pad(blockOf(1), base + end0, end1 - end0);
+        pad(blockOf(2), base + end1, end2 - end1);
+        pad(blockOf(3), base + end2, end3 - end2);
+        compress();
+        finishAll(message, output, slots);
+        message += LANES;
+        start = end3;
+        continue;
+      }
+    }
+    // Longer ones go together, so that lanes are idle at the end only.
+    const first = message;
+    const from = start;
+    do {
+      const group = min(LANES, count - message);
+      message += group;
+      start = load<u32>(ends + (message << 2) - 4);
+    } while (message < count && load<u32>(ends + (message << 2)) - start > LAST_BLOCK_ROOM);
+    hash(base, from, ends, first, message, output, slots);
+  }
+  // What was hashed may be a person's: no copy stays behind.
+  memory.fill(PADDED, 0, LANES * BLOCK_BYTES);
+  memory.fill(SCHEDULE, 0, 64 * 16);
+}
+
+/** A message that fits one block, padded. */
+function pad(block: usize, source: u32, length: u32): void {
+  const keep = KEEP + 64 - length;
+  const bit = CLOSING_BIT + 64 - length;
+  for (let i: u32 = 0; i < BLOCK_BYTES; i += 16) {
+    const kept = v128.and(v128.load(source + i), v128.load(keep + i));
+    v128.store(block + i, v128.or(kept, v128.load(bit + i)));
+  }
+  store<u64>(block, bswap<u64>((<u64>length) << 3), 56);
+}
+
+/** Writes the digests of four messages whose last blocks were compressed. */
+function finishAll(message: u32, output: u32, slots: u32): void {
+  if (slots === 0) {
+    for (let lane: u32 = 0; lane < LANES; lane++) finishLane(lane, output + ((message + lane) << 5));
+    return;
+  }
+  const a = v128.load(STATE, 0);
+  const b = v128.load(STATE, 16);
+  const c = v128.load(STATE, 32);
+  const d = v128.load(STATE, 48);
+  const low01 = v128.shuffle<u32>(a, b, 0, 4, 1, 5);
+  const low23 = v128.shuffle<u32>(c, d, 0, 4, 1, 5);
+  const high01 = v128.shuffle<u32>(a, b, 2, 6, 3, 7);
+  const high23 = v128.shuffle<u32>(c, d, 2, 6, 3, 7);
+  const slot = slots + (message << 2);
+  v128.store(output + (load<u32>(slot) << 4), swapped(v128.shuffle<u64>(low01, low23, 0, 2)));
+  v128.store(output + (load<u32>(slot, 4) << 4), swapped(v128.shuffle<u64>(low01, low23, 1, 3)));
+  v128.store(output + (load<u32>(slot, 8) << 4), swapped(v128.shuffle<u64>(high01, high23, 0, 2)));
+  v128.store(output + (load<u32>(slot, 12) << 4), swapped(v128.shuffle<u64>(high01, high23, 1, 3)));
+}
+
+/** Hashes the messages from `first` to before `last`; `start` is where the first one starts. */
+function hash(base: u32, start: u32, ends: u32, first: u32, last: u32, output: u32, slots: u32): void {
+  let next = first;
   let busy: u32 = 0;
-  let start: u32 = origin;
   for (let lane: u32 = 0; lane < LANES; lane++) {
     setLaneWord(LANE_PHASE, lane, IDLE);
     setLaneWord(LANE_BLOCK, lane, blockOf(lane));
-    if (next < count) {
-      start = begin(lane, next, input - origin, start, ends);
+    if (next < last) {
+      start = begin(lane, next, base, start, ends);
       next++;
       busy++;
     }
@@ -81,9 +162,9 @@ export function sha256Messages(input: u32, origin: u32, ends: u32, count: u32, o
     compress();
     for (let lane: u32 = 0; lane < LANES; lane++) {
       if (laneWord(LANE_PHASE, lane) !== LAST) continue;
-      finish(lane, output);
-      if (next < count) {
-        start = begin(lane, next, input - origin, start, ends);
+      finish(lane, output, slots);
+      if (next < last) {
+        start = begin(lane, next, base, start, ends);
         next++;
       } else {
         setLaneWord(LANE_PHASE, lane, IDLE);
@@ -91,9 +172,6 @@ export function sha256Messages(input: u32, origin: u32, ends: u32, count: u32, o
       }
     }
   }
-  // What was hashed may be a person's: no copy stays behind.
-  memory.fill(PADDED, 0, LANES * BLOCK_BYTES);
-  memory.fill(SCHEDULE, 0, 64 * 16);
 }
 
 function laneWord(table: usize, lane: u32): u32 {
@@ -161,16 +239,23 @@ function feed(lane: u32): void {
   setLaneWord(LANE_PHASE, lane, LAST);
 }
 
-function finish(lane: u32, output: u32): void {
-  finishLane(lane, output + (laneWord(LANE_MESSAGE, lane) << 5));
+function finish(lane: u32, output: u32, slots: u32): void {
+  const message = laneWord(LANE_MESSAGE, lane);
+  if (slots === 0) finishLane(lane, output + (message << 5));
+  else finishHalf(lane, output + (load<u32>(slots + (message << 2)) << 4));
 }
 
 /** Begins a message in every lane, whose blocks the caller puts where `blockOf` says. */
 export function beginAll(): void {
-  for (let lane: u32 = 0; lane < LANES; lane++) {
-    setLaneWord(LANE_BLOCK, lane, blockOf(lane));
-    resetState(lane);
-  }
+  for (let lane: u32 = 0; lane < LANES; lane++) setLaneWord(LANE_BLOCK, lane, blockOf(lane));
+  v128.store(STATE, i32x4.splat(0x6a09e667), 0);
+  v128.store(STATE, i32x4.splat(0xbb67ae85), 16);
+  v128.store(STATE, i32x4.splat(0x3c6ef372), 32);
+  v128.store(STATE, i32x4.splat(0xa54ff53a), 48);
+  v128.store(STATE, i32x4.splat(0x510e527f), 64);
+  v128.store(STATE, i32x4.splat(0x9b05688c), 80);
+  v128.store(STATE, i32x4.splat(0x1f83d9ab), 96);
+  v128.store(STATE, i32x4.splat(0x5be0cd19), 112);
 }
 
 /** Address of a lane's own block. */
@@ -180,20 +265,29 @@ export function blockOf(lane: u32): u32 {
 
 /** Writes the digest of a lane whose last block was compressed. */
 export function finishLane(lane: u32, digest: u32): void {
+  finishHalf(lane, digest);
   const state = STATE + (lane << 2);
-  store<u32>(digest, bswap<u32>(load<u32>(state, 0)), 0);
-  store<u32>(digest, bswap<u32>(load<u32>(state, 16)), 4);
-  store<u32>(digest, bswap<u32>(load<u32>(state, 32)), 8);
-  store<u32>(digest, bswap<u32>(load<u32>(state, 48)), 12);
   store<u32>(digest, bswap<u32>(load<u32>(state, 64)), 16);
   store<u32>(digest, bswap<u32>(load<u32>(state, 80)), 20);
   store<u32>(digest, bswap<u32>(load<u32>(state, 96)), 24);
   store<u32>(digest, bswap<u32>(load<u32>(state, 112)), 28);
 }
 
+function finishHalf(lane: u32, digest: u32): void {
+  const state = STATE + (lane << 2);
+  store<u32>(digest, bswap<u32>(load<u32>(state, 0)), 0);
+  store<u32>(digest, bswap<u32>(load<u32>(state, 16)), 4);
+  store<u32>(digest, bswap<u32>(load<u32>(state, 32)), 8);
+  store<u32>(digest, bswap<u32>(load<u32>(state, 48)), 12);
+}
+
 /** Loads 16 bytes as four big-endian words. */
 function words(address: usize): v128 {
-  const bytes = v128.load(address);
+  return swapped(v128.load(address));
+}
+
+/** The bytes of each of four words the other way round. */
+function swapped(bytes: v128): v128 {
   return v128.shuffle<u8>(bytes, bytes, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 }
 

@@ -3,12 +3,21 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { KEPT_BYTES as DIGEST_BYTES, DIGEST_DIGITS, DigestLines } from "./hex.js";
+import { TEXT_BYTES } from "./records.js";
+import { KEPT_BYTES as DIGEST_BYTES, DIGEST_DIGITS, Turn } from "./turn.js";
 
 const HEX = [..."0123456789abcdefABCDEF"];
 const hexText = fc.string({ unit: fc.constantFrom(...HEX), minLength: DIGEST_DIGITS, maxLength: DIGEST_DIGITS });
 const latin1 = (text: string) => Buffer.from(text, "latin1");
 const GUARD = 0xa5;
+
+/** Reads lines of digests from src[from, to); `end` is where they end. */
+function readLines(src: Uint8Array, from: number, to: number, rows: number, out: Uint8Array, at: number) {
+  const turn = new Turn();
+  turn.load(src.subarray(from, to));
+  const count = turn.digestLines(turn.from, rows, out, at);
+  return { count, end: from + turn.linesEnd - turn.from };
+}
 
 /** The same by a regular expression, one line after the other. */
 function model(text: string, from: number, to: number, rows: number): { digests: string[]; end: number } {
@@ -42,14 +51,14 @@ test("lines are read up to the first that is no mere digest, up to the rows aske
       const text = `${"#".repeat(before)}${parts.join("")}`;
       const to = Math.max(before, text.length - behind);
       const expected = model(text, before, to, rows);
-      const out = Buffer.alloc(at + DIGEST_BYTES * rows + DIGEST_BYTES, GUARD);
-      const reader = new DigestLines();
-      const count = reader.read(latin1(text), before, to, rows, out, at);
+      const out = Buffer.alloc(DIGEST_BYTES * (at + rows + 1), GUARD);
+      const { count, end } = readLines(latin1(text), before, to, rows, out, at);
       assert.equal(count, expected.digests.length);
-      assert.equal(reader.end, expected.end);
-      assert.equal(out.toString("hex", at, at + DIGEST_BYTES * count), expected.digests.join(""));
-      assert.ok(out.subarray(0, at).every((byte) => byte === GUARD));
-      assert.ok(out.subarray(at + DIGEST_BYTES * rows).every((byte) => byte === GUARD));
+      assert.equal(end, expected.end);
+      const [first, last] = [DIGEST_BYTES * at, DIGEST_BYTES * (at + count)];
+      assert.equal(out.toString("hex", first, last), expected.digests.join(""));
+      assert.ok(out.subarray(0, first).every((byte) => byte === GUARD));
+      assert.ok(out.subarray(last).every((byte) => byte === GUARD));
       if (count === 0) seen.none++;
       else seen.some++;
       if (count === rows && count > 0) seen.limited++;
@@ -65,7 +74,6 @@ test("lines are read up to the first that is no mere digest, up to the rows aske
 
 test("a carriage return whose line feed lies behind the end is not taken for a line's end", () => {
   const text = `${"a".repeat(64)}\r\n${"b".repeat(64)}\r\n`;
-  const reader = new DigestLines();
   const out = Buffer.alloc(2 * DIGEST_BYTES);
   for (const [to, count] of [
     [64, 0],
@@ -74,8 +82,7 @@ test("a carriage return whose line feed lies behind the end is not taken for a l
     [131, 1],
     [132, 2],
   ] as const) {
-    assert.equal(reader.read(latin1(text), 0, to, 9, out, 0), count, `up to ${to}`);
-    assert.equal(reader.end, 66 * count);
+    assert.deepEqual(readLines(latin1(text), 0, to, 9, out, 0), { count, end: 66 * count }, `up to ${to}`);
   }
 });
 
@@ -88,17 +95,17 @@ test("many lines, beyond what the kernel looks at in one go, and another one aft
         [...all.slice(0, good), "mary@example.com", ...all.slice(good)].map((line) => line + end).join(""),
       );
       const out = Buffer.alloc(DIGEST_BYTES * 20_001);
-      const reader = new DigestLines();
-      assert.equal(reader.read(text, 0, text.length, 20_001, out, 0), good);
-      assert.equal(reader.end, good * (64 + end.length));
-      const expected = all.slice(0, good).map((line) => line.slice(0, 32).toLowerCase());
-      assert.equal(out.toString("hex", 0, DIGEST_BYTES * good), expected.join(""));
+      // Where the text ends is no more than a turn takes.
+      const to = Math.min(text.length, TEXT_BYTES);
+      const count = Math.min(good, Math.floor(to / (64 + end.length)));
+      assert.deepEqual(readLines(text, 0, to, 20_001, out, 0), { count, end: count * (64 + end.length) });
+      const expected = all.slice(0, count).map((line) => line.slice(0, 32).toLowerCase());
+      assert.equal(out.toString("hex", 0, DIGEST_BYTES * count), expected.join(""));
     }
   }
 });
 
 test("one byte that is no hex digit, wherever it stands, makes it no line of a digest", () => {
-  const reader = new DigestLines();
   const out = Buffer.alloc(DIGEST_BYTES);
   const src = Buffer.alloc(DIGEST_DIGITS + 1, "c");
   src[DIGEST_DIGITS] = 10;
@@ -106,7 +113,7 @@ test("one byte that is no hex digit, wherever it stands, makes it no line of a d
     for (let byte = 0; byte < 256; byte++) {
       src[place] = byte;
       const isDigit = HEX.includes(String.fromCharCode(byte));
-      assert.equal(reader.read(src, 0, src.length, 1, out, 0), isDigit ? 1 : 0, `byte ${byte} at ${place}`);
+      assert.equal(readLines(src, 0, src.length, 1, out, 0).count, isDigit ? 1 : 0, `byte ${byte} at ${place}`);
       if (isDigit) assert.equal(out.toString("hex"), src.toString("latin1", 0, 32).toLowerCase());
     }
     src[place] = 99;

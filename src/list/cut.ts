@@ -1,0 +1,153 @@
+/**
+ * Cuts a list's bytes into blocks of whole records, which can be read each for itself, in any thread.
+ *
+ * Where a block ends hangs on the bytes alone, not on how they arrive: at the last end of a record within a fixed size.
+ * Text without a quote ends a record with every line; only where there is one, the records are scanned to find out.
+ * A byte order mark and blank lines before the first line are in no block.
+ */
+import { detectDelimiter, RecordScan, scanText } from "../kernel/index.js";
+import { BLOCK_BYTES, RECORD_LIMITS, SAMPLE_BYTES } from "./limits.js";
+
+/** Whole records, but for one that is too long: it goes on in the next block. */
+export interface Block {
+  /** In memory of its own. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether it begins inside a record that was too long. */
+  readonly isSkipping: boolean;
+  /** ASCII code. */
+  readonly delimiter: number;
+}
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const QUOTE = 34;
+const LF = 10;
+const CR = 13;
+const MIN_BUFFER_BYTES = 16 * 1024;
+
+export class BlockCutter {
+  /** Blank lines before the first block. */
+  linesBefore = 0;
+  #buffer = new Uint8Array(0);
+  #used = 0;
+  #hasQuote = false;
+  #isAtStart = true;
+  /** Of the first block, by which the columns are judged: small, so that the others need not wait for long. */
+  #blockBytes = SAMPLE_BYTES;
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  readonly #scan = new RecordScan(RECORD_LIMITS);
+
+  /** The blocks that the next bytes complete; the bytes are copied. */
+  push(bytes: Uint8Array): Block[] {
+    const blocks: Block[] = [];
+    for (let from = 0; from < bytes.length; ) {
+      const taken = Math.min(bytes.length - from, this.#blockBytes - this.#used);
+      this.#reserve(this.#used + taken);
+      const part = bytes.subarray(from, from + taken);
+      this.#buffer.set(part, this.#used);
+      this.#hasQuote ||= hasQuote(part);
+      this.#used += taken;
+      from += taken;
+      if (this.#used === this.#blockBytes && this.#isAtStart) this.#start(false);
+      if (this.#used === this.#blockBytes) blocks.push(this.#cut());
+    }
+    return blocks;
+  }
+
+  /** The last block; there is none if the one before was the last, and only an empty list's is empty. */
+  end(): Block[] {
+    if (this.#isAtStart) this.#start(true);
+    return this.#isFirst || this.#used > 0 ? [this.#blockTo(this.#used, this.#scan.isSkipping)] : [];
+  }
+
+  /** Takes the memory of a block back that was read. */
+  takeBack(bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes.buffer.byteLength === BLOCK_BYTES) this.#spare.push(new Uint8Array(bytes.buffer));
+    else bytes.fill(0);
+  }
+
+  /** Overwrites what is left of values. */
+  wipe(): void {
+    for (const buffer of [this.#buffer, ...this.#spare]) buffer.fill(0);
+    this.#used = 0;
+  }
+
+  #reserve(bytes: number): void {
+    const { length } = this.#buffer;
+    if (bytes <= length) return;
+    const wanted = this.#isFirst ? Math.max(MIN_BUFFER_BYTES, 2 * length, bytes) : BLOCK_BYTES;
+    const larger = this.#spare.pop() ?? new Uint8Array(Math.min(this.#blockBytes, wanted));
+    larger.set(this.#buffer.subarray(0, this.#used));
+    this.#buffer.fill(0);
+    this.#buffer = larger;
+  }
+
+  /** Drops what is before the first line, however many blank lines. */
+  #start(isLast: boolean): void {
+    const buffer = this.#buffer;
+    const used = this.#used;
+    let at = this.linesBefore === 0 ? markBytes(buffer) : 0;
+    while (at < used && (buffer[at] === LF || buffer[at] === CR)) {
+      // The other half of a line's end may come with the next bytes.
+      if (buffer[at] === CR && at + 1 === used && !isLast) break;
+      if (buffer[at] === CR && at + 1 < used && buffer[at + 1] === LF) at++;
+      at++;
+      this.linesBefore++;
+    }
+    buffer.copyWithin(0, at, used);
+    buffer.fill(0, used - at, used);
+    this.#used -= at;
+    this.#isAtStart = this.#used < 2;
+  }
+
+  #cut(): Block {
+    const text = this.#buffer.subarray(0, this.#used);
+    const { isSkipping } = this.#scan;
+    const isPlain = !isSkipping && !this.#hasQuote;
+    let end = isPlain ? text.lastIndexOf(LF) + 1 : 0;
+    if (end === 0) {
+      const from = this.#isFirst ? markBytes(text) : 0;
+      this.#scan.delimiter = this.#delimiter();
+      end = scanText(this.#scan, text, from, text.length, false, () => {});
+      if (end === from) throw new RangeError("a record is longer than its limit");
+    }
+    return this.#blockTo(end, isSkipping);
+  }
+
+  #blockTo(end: number, isSkipping: boolean): Block {
+    const buffer = this.#buffer;
+    const delimiter = this.#delimiter();
+    const block = { bytes: buffer.subarray(0, end), isSkipping, delimiter };
+    this.#scan.delimiter = delimiter;
+    this.#blockBytes = BLOCK_BYTES;
+    const used = this.#used - end;
+    this.#buffer = new Uint8Array(0);
+    this.#used = 0;
+    this.#reserve(used);
+    const rest = buffer.subarray(end, end + used);
+    this.#buffer.set(rest);
+    this.#hasQuote = hasQuote(rest);
+    buffer.fill(0, end, end + used);
+    this.#used = used;
+    return block;
+  }
+
+  get #isFirst(): boolean {
+    return this.#scan.delimiter === 0;
+  }
+
+  /** The first line tells it. */
+  #delimiter(): number {
+    if (!this.#isFirst) return this.#scan.delimiter;
+    const text = this.#buffer.subarray(0, this.#used);
+    return detectDelimiter(text, markBytes(text), text.length, true)!.charCodeAt(0);
+  }
+}
+
+function hasQuote(text: Uint8Array): boolean {
+  return Buffer.from(text.buffer, text.byteOffset, text.length).includes(QUOTE);
+}
+
+/** How long the byte order mark is that `text` begins with. */
+export function markBytes(text: Uint8Array): number {
+  return BYTE_ORDER_MARK.every((byte, i) => text[i] === byte) ? BYTE_ORDER_MARK.length : 0;
+}
