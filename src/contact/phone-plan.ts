@@ -70,8 +70,15 @@ function makePlan(firstThree: number): NumberPlan {
   return made;
 }
 
+const regionPlans = new Map<string, RegionPlan | undefined>();
+
 /** The plan of numbers written as in a region; undefined where the library has to read them all. */
 export function regionPlan(region: string): RegionPlan | undefined {
+  if (!regionPlans.has(region)) regionPlans.set(region, makeRegionPlan(region));
+  return regionPlans.get(region);
+}
+
+function makeRegionPlan(region: string): RegionPlan | undefined {
   const row = Object.entries(metadata.countries).find(([name]) => name === region)?.[1];
   if (row === undefined || !isKnownForm) return undefined;
   const callingCode = String(row[0]);

@@ -22,7 +22,7 @@ export {
 export { INPUT_LIMITS } from "./limits.js";
 export type { ReadingFailure } from "./reading-protocol.js";
 export { readInThread } from "./reading-thread.js";
-export { type PushReader, serveReading } from "./reading-worker.js";
+export { failureOf, type PushReader, serveReading } from "./reading-worker.js";
 export {
   FIRST_OWN_REFUSAL,
   REFUSAL,

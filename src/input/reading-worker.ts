@@ -100,7 +100,7 @@ async function fetchAll<Batch, End>(
 }
 
 /** The parts of a typed error; undefined for any other, which is a mistake of ours. */
-function failureOf(error: unknown): ReadingFailure | undefined {
+export function failureOf(error: unknown): ReadingFailure | undefined {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
   const text = (field: string): string | undefined => {
     const value: unknown = Reflect.get(error, field);

@@ -1,22 +1,14 @@
 /**
- * A list from a file or a stream -> batches of digests. A large one is read in a thread of its own, a bounded way ahead
+ * A list from a file or a stream -> batches of digests. A large one is read by the reading threads, a bounded way ahead
  * of who takes its batches; a small one in this thread. Both give the same batches.
  */
-import {
-  type Blocks,
-  decodedBytes,
-  fileBytes,
-  InputError,
-  inputErrorOf,
-  peeked,
-  readInThread,
-  sniffFormat,
-} from "../input/index.js";
+import { type Blocks, decodedBytes, fileBytes, peeked, sniffFormat } from "../input/index.js";
 import type { DigestBatch } from "./batch.js";
-import { ListError, listErrorOf } from "./error.js";
+import { ListError } from "./error.js";
 import { LIST_LIMITS } from "./limits.js";
 import { ListReader } from "./reader.js";
 import type { ListOptions } from "./rows.js";
+import { readInThreads } from "./threads.js";
 import type { ListSummary } from "./total.js";
 
 /** A shorter list is not worth a thread. */
@@ -54,15 +46,7 @@ export async function* readList(
     requireCsv(head);
     const isHere = options.thread === "caller" || (options.thread === undefined && isWhole);
     if (isHere) return yield* readHere(reader, all, isOurs);
-    const { scheme, region, limits } = options;
-    return yield* readInThread<DigestBatch, ListSummary>({
-      worker: new URL("./worker.js", import.meta.url),
-      data: { scheme, region, limits } satisfies ListOptions,
-      bytes: all,
-      isOurs,
-      failed: (failure) =>
-        inputErrorOf(failure) ?? listErrorOf(failure) ?? new InputError("reader-failed", failure.message),
-    });
+    return yield* readInThreads(options, all, isOurs);
   } finally {
     reader.close();
   }

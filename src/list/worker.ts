@@ -1,25 +1,38 @@
-/** Reading worker of lists. It is given no key. */
+/** Reading thread of lists: a block comes in, what was read of it goes out, and its memory goes back. It is given no key. */
 import { parentPort } from "node:worker_threads";
-import { serveReading } from "../input/index.js";
+import { failureOf, type ReadingFailure } from "../input/index.js";
 import type { DigestBatch } from "./batch.js";
-import { ListReader } from "./reader.js";
-import type { ListOptions } from "./rows.js";
-import type { ListSummary } from "./total.js";
+import type { ColumnPlan } from "./columns.js";
+import type { Block } from "./cut.js";
+import { type ListOptions, RowReader, type RowsRead } from "./rows.js";
 
-if (parentPort !== null) {
-  serveReading<ListOptions, DigestBatch, ListSummary>(
-    parentPort,
-    (options) => {
-      const reader = new ListReader(options);
-      const end = () => {
-        const { batches, summary } = reader.end();
-        return { batches, end: summary };
-      };
-      return { push: (bytes) => reader.push(bytes), end };
-    },
-    batchMemory,
-  );
+export interface ReadingTask {
+  readonly options: ListOptions;
+  /** Undefined for a list's first block, by which the columns are planned. */
+  readonly plan: ColumnPlan | undefined;
+  readonly block: Block;
 }
+
+export type ReadingResult =
+  | { readonly read: RowsRead; readonly plan: ColumnPlan; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly failure: ReadingFailure };
+
+parentPort?.on("message", ({ options, plan, block }: ReadingTask) => {
+  const reader = new RowReader(options, plan);
+  try {
+    const read = reader.read(block);
+    const { bytes } = block;
+    const memory = [bytes.buffer, ...read.batches.flatMap(batchMemory)];
+    parentPort?.postMessage({ read, plan: reader.plan!, bytes } satisfies ReadingResult, memory);
+  } catch (error) {
+    block.bytes.fill(0);
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    parentPort?.postMessage({ failure } satisfies ReadingResult);
+  } finally {
+    reader.wipe();
+  }
+});
 
 function batchMemory({ digest, kinds, refusals: { line, column, code } }: DigestBatch): ArrayBuffer[] {
   return [digest, kinds, line, column, code].flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : []));

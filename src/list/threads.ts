@@ -1,0 +1,201 @@
+/**
+ * Reading threads: as many as there are cores, for all lists together. Each reads one block after the other, of whatever
+ * list is next, so a long list uses all threads and does not hold up the others.
+ *
+ * A list is at most `aheadBytes` ahead of who takes its batches, so memory is bounded and whoever sends the bytes is held
+ * up. Threads stay for the next lists, without keeping the process alive.
+ */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { type Blocks, INPUT_LIMITS, InputError, inputErrorOf } from "../input/index.js";
+import type { DigestBatch } from "./batch.js";
+import type { ColumnPlan } from "./columns.js";
+import { type Block, BlockCutter } from "./cut.js";
+import { listErrorOf } from "./error.js";
+import { FairQueue } from "./fair-queue.js";
+import type { ListOptions } from "./rows.js";
+import { type ListSummary, ListTotal } from "./total.js";
+import type { ReadingResult, ReadingTask } from "./worker.js";
+
+const THREADS = availableParallelism();
+/** Blocks that a thread has at once: it need not wait for the next one. */
+const BLOCKS_AT_ONCE = 2;
+
+type Read = Exclude<ReadingResult, { failure: unknown }>;
+
+/** A block that is to be read, and who waits for it. */
+interface Job {
+  readonly task: ReadingTask;
+  done(read: Read): void;
+  failed(error: Error): void;
+}
+
+class ReadingThread {
+  readonly jobs: Job[] = [];
+  readonly #worker = new Worker(new URL("./worker.js", import.meta.url), { env: {}, execArgv: [] });
+
+  constructor() {
+    this.#worker.unref();
+    this.#worker.on("message", (result: ReadingResult) => {
+      const job = this.jobs.shift();
+      if (this.jobs.length === 0) this.#worker.unref();
+      if ("failure" in result) job?.failed(errorOf(result));
+      else job?.done(result);
+      startJobs();
+    });
+    this.#worker.on("error", (cause) =>
+      this.#end(new InputError("reader-failed", "the reading thread failed", { cause })),
+    );
+    this.#worker.on("exit", () =>
+      this.#end(new InputError("reader-failed", "the reading thread ended before its input did")),
+    );
+  }
+
+  start(job: Job): void {
+    this.jobs.push(job);
+    this.#worker.ref();
+    this.#worker.postMessage(job.task, [job.task.block.bytes.buffer]);
+  }
+
+  #end(error: Error): void {
+    threads.delete(this);
+    for (const job of this.jobs.splice(0)) job.failed(error);
+    startJobs();
+  }
+}
+
+const threads = new Set<ReadingThread>();
+const waiting = new FairQueue<object, Job>();
+
+/** Gives blocks that wait to threads that have room for them. */
+function startJobs(): void {
+  while (!waiting.isEmpty) {
+    const thread = leastBusy();
+    if (thread.jobs.length === BLOCKS_AT_ONCE) return;
+    thread.start(waiting.take()!);
+  }
+}
+
+function leastBusy(): ReadingThread {
+  let least: ReadingThread | undefined;
+  for (const thread of threads) if (least === undefined || thread.jobs.length < least.jobs.length) least = thread;
+  if (least !== undefined && (least.jobs.length === 0 || threads.size === THREADS)) return least;
+  const started = new ReadingThread();
+  threads.add(started);
+  return started;
+}
+
+function errorOf({ failure }: Exclude<ReadingResult, Read>): Error {
+  return inputErrorOf(failure) ?? listErrorOf(failure) ?? new InputError("reader-failed", failure.message);
+}
+
+/**
+ * The batches of a list, read by the threads.
+ *
+ * @param isOurs whether nobody else holds the bytes, so that they may be overwritten after use
+ * @throws {ListError | InputError} after which nothing of the list counts
+ */
+export async function* readInThreads(
+  options: ListOptions,
+  bytes: Blocks,
+  isOurs: boolean,
+): AsyncGenerator<DigestBatch, ListSummary> {
+  const reading = new Reading(options);
+  const fed = reading.feed(bytes, isOurs);
+  try {
+    return yield* reading.batches();
+  } finally {
+    reading.stop();
+    // Not waited for: a stream that has stalled would hold up the error that stopped it.
+    void fed;
+    void bytes.close();
+  }
+}
+
+/** One list that is being read. */
+class Reading {
+  readonly #options: ListOptions;
+  readonly #cutter = new BlockCutter();
+  readonly #total: ListTotal;
+  /** What is read or being read, in the order of the list. */
+  readonly #reads: Promise<Read>[] = [];
+  #plan: ColumnPlan | undefined;
+  #aheadBytes = 0;
+  #isFed = false;
+  #isStopped = false;
+  #failure: unknown;
+  #wake = () => {};
+  #change = new Promise<void>((resolve) => (this.#wake = resolve));
+
+  constructor({ scheme, region, limits }: ListOptions) {
+    this.#options = { scheme, region, limits };
+    this.#total = new ListTotal(limits);
+  }
+
+  /** Cuts the input and hands out its blocks, as far ahead as may be. */
+  async feed(bytes: Blocks, isOurs: boolean): Promise<void> {
+    try {
+      for await (const part of bytes) {
+        const blocks = this.#cutter.push(part);
+        if (isOurs) part.fill(0);
+        for (const block of blocks) await this.#handOut(block);
+        if (this.#isStopped) return;
+      }
+      for (const block of this.#cutter.end()) await this.#handOut(block);
+      this.#isFed = true;
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    this.#signal();
+  }
+
+  async *batches(): AsyncGenerator<DigestBatch, ListSummary> {
+    for (let isFirst = true; ; isFirst = false) {
+      while (this.#reads.length === 0) {
+        if (this.#failure !== undefined) throw this.#failure;
+        if (this.#isFed) return this.#total.summary(this.#plan!);
+        await this.#change;
+      }
+      const { read, plan, bytes } = await this.#reads[0]!;
+      this.#plan ??= plan;
+      this.#signal();
+      yield* this.#total.add(read, isFirst ? this.#cutter.linesBefore : 0);
+      this.#reads.shift();
+      this.#aheadBytes -= bytes.length;
+      this.#cutter.takeBack(bytes);
+      this.#signal();
+    }
+  }
+
+  /** Nothing more is read, and nothing of values is left. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const { task } of waiting.drop(this)) task.block.bytes.fill(0);
+    for (const read of this.#reads) read.then(({ bytes }) => bytes.fill(0)).catch(() => {});
+    this.#cutter.wipe();
+    this.#signal();
+  }
+
+  async #handOut(block: Block): Promise<void> {
+    const isAhead = () =>
+      this.#aheadBytes >= INPUT_LIMITS.aheadBytes || (this.#aheadBytes > 0 && this.#plan === undefined);
+    while (isAhead() && !this.#isStopped) await this.#change;
+    if (this.#isStopped) {
+      block.bytes.fill(0);
+      return;
+    }
+    // An empty list's only block counts, too.
+    this.#aheadBytes += block.bytes.length;
+    const task = { options: this.#options, plan: this.#plan, block };
+    const read = new Promise<Read>((done, failed) => waiting.push(this, { task, done, failed }));
+    read.catch(() => {});
+    this.#reads.push(read);
+    startJobs();
+    this.#signal();
+  }
+
+  #signal(): void {
+    this.#wake();
+    this.#change = new Promise((resolve) => (this.#wake = resolve));
+  }
+}
