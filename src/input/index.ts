@@ -6,11 +6,13 @@ export {
   parquetBatches,
   tableBatches,
 } from "./batches.js";
+export { BlockMemory } from "./block-memory.js";
 export { InputError, type InputErrorCode, inputErrorOf } from "./error.js";
 export {
   Blocks,
   decodedBytes,
   fileBytes,
+  fileMemory,
   type InputFormat,
   type InputLimits,
   type InputOptions,

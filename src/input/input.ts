@@ -8,6 +8,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
+import { BlockMemory } from "./block-memory.js";
 import { InputError } from "./error.js";
 import { INPUT_LIMITS } from "./limits.js";
 
@@ -34,17 +35,25 @@ export interface InputLimits {
   readonly unjudgedBytes?: number;
 }
 
+/** Memory for the blocks of files; they may also be kept. */
+export const fileMemory = (): BlockMemory => new BlockMemory(FILE_BLOCK_BYTES);
+
 /**
  * The bytes of a file, block by block; each block is its own memory, so that it may be given away or wiped.
  * @param onShare told how much of the file is read, 0 to 1; never of a pipe, whose size nobody knows
+ * @param memory where blocks are taken from; who has read one may give it back
  * @throws {InputError} code `unreadable-file`
  */
-export async function* fileBytes(path: string, onShare?: (share: number) => void): AsyncGenerator<Uint8Array> {
+export async function* fileBytes(
+  path: string,
+  onShare?: (share: number) => void,
+  memory = fileMemory(),
+): AsyncGenerator<Uint8Array> {
   const file = await opened(path);
   try {
     const { size } = await file.stat();
     for (let read = 0; ; ) {
-      const block = new Uint8Array(FILE_BLOCK_BYTES);
+      const block = memory.lend();
       const { bytesRead } = await file.read(block, 0, block.length);
       if (bytesRead === 0) return;
       read += bytesRead;

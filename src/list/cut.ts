@@ -5,6 +5,7 @@
  * Text without a quote ends a record with every line; only where there is one, the records are scanned to find out.
  * A byte order mark and blank lines before the first line are in no block.
  */
+import { BlockMemory } from "../input/index.js";
 import { detectDelimiter, RecordScan, scanText } from "../kernel/index.js";
 import { BLOCK_BYTES, RECORD_LIMITS, SAMPLE_BYTES } from "./limits.js";
 
@@ -33,7 +34,7 @@ export class BlockCutter {
   #isAtStart = true;
   /** Of the first block, by which the columns are judged: small, so that the others need not wait for long. */
   #blockBytes = SAMPLE_BYTES;
-  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  readonly #memory = new BlockMemory(BLOCK_BYTES);
   readonly #scan = new RecordScan(RECORD_LIMITS);
 
   /** The blocks that the next bytes complete; the bytes are copied. */
@@ -60,22 +61,22 @@ export class BlockCutter {
   }
 
   /** Takes the memory of a block back that was read. */
-  takeBack(bytes: Uint8Array<ArrayBuffer>): void {
-    if (bytes.buffer.byteLength === BLOCK_BYTES) this.#spare.push(new Uint8Array(bytes.buffer));
-    else bytes.fill(0);
+  takeBack(bytes: Uint8Array): void {
+    this.#memory.takeBack(bytes);
   }
 
   /** Overwrites what is left of values. */
   wipe(): void {
-    for (const buffer of [this.#buffer, ...this.#spare]) buffer.fill(0);
+    this.#buffer.fill(0);
     this.#used = 0;
+    this.#memory.wipe();
   }
 
   #reserve(bytes: number): void {
     const { length } = this.#buffer;
     if (bytes <= length) return;
     const wanted = this.#isFirst ? Math.max(MIN_BUFFER_BYTES, 2 * length, bytes) : BLOCK_BYTES;
-    const larger = this.#spare.pop() ?? new Uint8Array(Math.min(this.#blockBytes, wanted));
+    const larger = wanted === BLOCK_BYTES ? this.#memory.lend() : new Uint8Array(Math.min(this.#blockBytes, wanted));
     larger.set(this.#buffer.subarray(0, this.#used));
     this.#buffer.fill(0);
     this.#buffer = larger;

@@ -2,7 +2,15 @@
  * A list from a file or a stream -> batches of digests. A large one is read by the reading threads, a bounded way ahead
  * of who takes its batches; a small one in this thread. Both give the same batches.
  */
-import { type Blocks, decodedBytes, fileBytes, peeked, sniffFormat } from "../input/index.js";
+import {
+  type BlockMemory,
+  type Blocks,
+  decodedBytes,
+  fileBytes,
+  fileMemory,
+  peeked,
+  sniffFormat,
+} from "../input/index.js";
 import type { DigestBatch } from "./batch.js";
 import { ListError } from "./error.js";
 import { LIST_LIMITS } from "./limits.js";
@@ -38,17 +46,20 @@ export async function* readList(
   options: ReadListOptions,
 ): AsyncGenerator<DigestBatch, ListSummary> {
   const reader = new ListReader(options);
-  const isOurs = typeof input === "string";
+  const memory = typeof input === "string" ? fileMemory() : undefined;
   const maxBytes = options.limits?.bytes ?? LIST_LIMITS.bytes;
-  const decoded = decodedBytes(isOurs ? fileBytes(input, options.onShare) : input, { maxBytes });
+  const decoded = decodedBytes(typeof input === "string" ? fileBytes(input, options.onShare, memory) : input, {
+    maxBytes,
+  });
   try {
     const { head, isWhole, all } = await peeked(decoded, SMALL_BYTES);
     requireCsv(head);
     const isHere = options.thread === "caller" || (options.thread === undefined && isWhole);
-    if (isHere) return yield* readHere(reader, all, isOurs);
-    return yield* readInThreads(options, all, isOurs);
+    if (isHere) return yield* readHere(reader, all, memory);
+    return yield* readInThreads(options, all, memory);
   } finally {
     reader.close();
+    memory?.wipe();
   }
 }
 
@@ -62,12 +73,12 @@ function requireCsv(head: Uint8Array): void {
 async function* readHere(
   reader: ListReader,
   blocks: Blocks,
-  isOurs: boolean,
+  memory: BlockMemory | undefined,
 ): AsyncGenerator<DigestBatch, ListSummary> {
   try {
     for await (const block of blocks) {
       const batches = reader.push(block);
-      if (isOurs) block.fill(0);
+      memory?.takeBack(block);
       yield* batches;
     }
   } finally {

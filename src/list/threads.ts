@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { type Blocks, INPUT_LIMITS, InputError, inputErrorOf } from "../input/index.js";
+import { type BlockMemory, type Blocks, INPUT_LIMITS, InputError, inputErrorOf } from "../input/index.js";
 import type { DigestBatch } from "./batch.js";
 import type { ColumnPlan } from "./columns.js";
 import { type Block, BlockCutter } from "./cut.js";
@@ -92,16 +92,16 @@ function errorOf({ failure }: Exclude<ReadingResult, Read>): Error {
 /**
  * The batches of a list, read by the threads.
  *
- * @param isOurs whether nobody else holds the bytes, so that they may be overwritten after use
+ * @param memory where bytes go that were copied; undefined: somebody else holds them
  * @throws {ListError | InputError} after which nothing of the list counts
  */
 export async function* readInThreads(
   options: ListOptions,
   bytes: Blocks,
-  isOurs: boolean,
+  memory: BlockMemory | undefined,
 ): AsyncGenerator<DigestBatch, ListSummary> {
   const reading = new Reading(options);
-  const fed = reading.feed(bytes, isOurs);
+  const fed = reading.feed(bytes, memory);
   try {
     return yield* reading.batches();
   } finally {
@@ -133,11 +133,11 @@ class Reading {
   }
 
   /** Cuts the input and hands out its blocks, as far ahead as may be. */
-  async feed(bytes: Blocks, isOurs: boolean): Promise<void> {
+  async feed(bytes: Blocks, memory: BlockMemory | undefined): Promise<void> {
     try {
       for await (const part of bytes) {
         const blocks = this.#cutter.push(part);
-        if (isOurs) part.fill(0);
+        memory?.takeBack(part);
         for (const block of blocks) await this.#handOut(block);
         if (this.#isStopped) return;
       }
