@@ -28,8 +28,8 @@ const files = ["src", "test"]
   .map((file) => join(root, "dist", file));
 const withoutHsm = files.some((file) => file.includes("key-service")) ? installSoftHsm() : undefined;
 if (withoutHsm !== undefined) console.log(`a key service behind PKCS#11 is not tested: ${withoutHsm}`);
-const withoutBrowser = files.some((file) => file.includes("report-page")) ? installChromium() : undefined;
-if (withoutBrowser !== undefined) console.log(`a report is not opened in a browser: ${withoutBrowser}`);
+const withoutBrowser = files.some((file) => /report-page|browser/.test(file)) ? installChromium() : undefined;
+if (withoutBrowser !== undefined) console.log(`nothing is opened in a browser: ${withoutBrowser}`);
 await runAll(files);
 if (wanted.length === 0)
   await runOnServer(files.filter((file) => /(fresh|served|world)-store\.js/.test(readFileSync(file, "utf8"))));

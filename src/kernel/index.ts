@@ -15,4 +15,5 @@ export {
   VALUE_FORM,
   type ValueForm,
 } from "./turn.js";
+export { loadKernels } from "./wasm.js";
 export { enlarge, type SharedMemory, sharedMemory, type TokenKernels, tokenKernels } from "./token-kernels.js";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { KernelError } from "./error.js";
-import { sha256Batch } from "./sha256.js";
+import { sha256Batch, sha256Long } from "./sha256.js";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const ascii = (text: string) => new TextEncoder().encode(text);
@@ -85,6 +85,13 @@ test("long messages among short ones, and batches of many slices, are right", ()
   assert.deepEqual(batch(many), many.map(plain));
   const wide = Array.from({ length: 300 }, (_, i) => new Uint8Array(4000).fill(i));
   assert.deepEqual(batch(wide), wide.map(plain));
+});
+
+test("a long message is hashed by the kernel as by the runtime, where there is none", () => {
+  const bytes = Buffer.alloc(2_000_000, "the quick brown fox ");
+  for (const length of [0, 1, 54, 55, 56, 63, 64, 65, 119, 120, 524_287, 524_288, 524_289, 1_999_999]) {
+    assert.equal(hex(sha256Long(bytes.subarray(0, length))), plain(bytes.subarray(0, length)), `${length} bytes`);
+  }
 });
 
 test("only the first `count` messages are hashed, and nothing behind their digests is touched", () => {

@@ -5,4 +5,4 @@ export { digestLines, digestLinesEnd } from "./hex";
 export { merkleEntries, merkleNodes } from "./merkle";
 export { tellPhonePlan } from "./phone";
 export { scanRecords } from "./scan";
-export { sha256Messages, sha256Slots } from "./sha256";
+export { sha256Blocks, sha256Messages, sha256Slots } from "./sha256";

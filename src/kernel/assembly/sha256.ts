@@ -67,6 +67,17 @@ export function sha256Slots(input: u32, ends: u32, count: u32, output: u32, slot
   hashAll(input, 0, ends, count, output, slots);
 }
 
+/** Compresses the blocks of one long message into its chaining value, the eight words at `state`; one lane works. */
+export function sha256Blocks(state: usize, input: u32, blocks: u32): void {
+  for (let i: usize = 0; i < 8; i++) store<u32>(STATE + (i << 4), load<u32>(state + (i << 2)));
+  for (let block: u32 = 0; block < blocks; block++) {
+    for (let lane: u32 = 0; lane < LANES; lane++) setLaneWord(LANE_BLOCK, lane, input + block * BLOCK_BYTES);
+    compress();
+  }
+  for (let i: usize = 0; i < 8; i++) store<u32>(state + (i << 2), load<u32>(STATE + (i << 4)));
+  memory.fill(SCHEDULE, 0, 64 * 16);
+}
+
 /** Four short messages at a time are one block each; where one is longer, lanes take blocks as they need them. */
 function hashAll(input: u32, origin: u32, ends: u32, count: u32, output: u32, slots: u32): void {
   if (!isReady) {
