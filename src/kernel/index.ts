@@ -1,6 +1,6 @@
 export { KernelError, type KernelErrorCode } from "./error.js";
 export { MAX_SHORT_FACT_BYTES, merkleEntries, merkleNodes } from "./merkle.js";
-export { RecordScan, SLICE_BYTES, scanText, TEXT_BYTES } from "./records.js";
+export { type RecordLimits, RecordScan, recordTables, SLICE_BYTES, scanText, TEXT_BYTES } from "./records.js";
 export { CsvScanner, type CsvScannerOptions, detectDelimiter, SCAN_PROBLEM, unescapeField } from "./scan.js";
 export { DIGEST_BYTES, sha256Batch } from "./sha256.js";
 export {

@@ -82,9 +82,15 @@ export class RecordScan {
   problems = 0;
   /** Whether the last turn ended because it found as many as it may. */
   isFull = false;
+  /**
+   * Place of the last end of a record where the text could be cut: what is before it was not judged by what is behind.
+   * (A quoted field that never closes ends its record at the first line break, however far was looked for its end.)
+   */
+  sureEnd = 0;
   readonly maxFieldBytes: number;
   readonly maxRecordBytes: number;
   readonly maxColumns: number;
+  #lookedTo = 0;
 
   /** @throws {RangeError} for limits that the kernels' memory can't hold */
   constructor(limits: RecordLimits = {}) {
@@ -96,6 +102,12 @@ export class RecordScan {
     }
   }
 
+  /** Begins another text, whose places count from 0 again, in the state that the last one ended in. */
+  restart(isSkipping: boolean): void {
+    this.isSkipping = isSkipping;
+    this.sureEnd = this.#lookedTo = 0;
+  }
+
   /**
    * Finds the next records of the text from address `from` to `to`.
    *
@@ -105,7 +117,7 @@ export class RecordScan {
    */
   turn(from: number, to: number, isLast: boolean, bias = 0, maxRecords = TURN_RECORDS): number {
     const { kernels, memory } = kernelModule();
-    words ??= new Uint32Array(memory, WORDS, 18);
+    words ??= new Uint32Array(memory, WORDS, 20);
     words[0] = this.delimiter;
     words[1] = this.maxFieldBytes;
     words[2] = this.maxRecordBytes;
@@ -121,12 +133,16 @@ export class RecordScan {
     words[12] = FIELD_START;
     words[13] = FIELD_END;
     words[14] = FIELD_QUOTED;
+    words[18] = this.#lookedTo;
+    words[19] = this.sureEnd;
     const end = kernels.scanRecords(WORDS, from, to, isLast);
     this.line = words[4];
     this.isSkipping = words[5] !== 0;
     this.records = words[15]!;
     this.problems = words[16]!;
     this.isFull = words[17] !== 0;
+    this.#lookedTo = words[18]!;
+    this.sureEnd = words[19]!;
     return end;
   }
 }

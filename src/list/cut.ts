@@ -6,7 +6,7 @@
  * A byte order mark and blank lines before the first line are in no block.
  */
 import { BlockMemory } from "../input/index.js";
-import { detectDelimiter, RecordScan, scanText } from "../kernel/index.js";
+import { detectDelimiter, type RecordLimits, RecordScan, scanText } from "../kernel/index.js";
 import { BLOCK_BYTES, RECORD_LIMITS, SAMPLE_BYTES } from "./limits.js";
 
 /** Whole records, but for one that is too long: it goes on in the next block. */
@@ -18,6 +18,15 @@ export interface Block {
   /** ASCII code. */
   readonly delimiter: number;
 }
+
+/** Sizes of blocks, each at least four times the longest record's; smaller in tests. */
+export interface BlockSizes {
+  readonly firstBytes: number;
+  readonly blockBytes: number;
+  readonly limits: RecordLimits;
+}
+
+const SIZES: BlockSizes = { firstBytes: SAMPLE_BYTES, blockBytes: BLOCK_BYTES, limits: RECORD_LIMITS };
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const QUOTE = 34;
@@ -33,9 +42,15 @@ export class BlockCutter {
   #hasQuote = false;
   #isAtStart = true;
   /** Of the first block, by which the columns are judged: small, so that the others need not wait for long. */
-  #blockBytes = SAMPLE_BYTES;
-  readonly #memory = new BlockMemory(BLOCK_BYTES);
-  readonly #scan = new RecordScan(RECORD_LIMITS);
+  #blockBytes: number;
+  readonly #memory: BlockMemory;
+  readonly #scan: RecordScan;
+
+  constructor({ firstBytes, blockBytes, limits } = SIZES) {
+    this.#blockBytes = firstBytes;
+    this.#memory = new BlockMemory(blockBytes);
+    this.#scan = new RecordScan(limits);
+  }
 
   /** The blocks that the next bytes complete; the bytes are copied. */
   push(bytes: Uint8Array): Block[] {
@@ -75,8 +90,9 @@ export class BlockCutter {
   #reserve(bytes: number): void {
     const { length } = this.#buffer;
     if (bytes <= length) return;
-    const wanted = this.#isFirst ? Math.max(MIN_BUFFER_BYTES, 2 * length, bytes) : BLOCK_BYTES;
-    const larger = wanted === BLOCK_BYTES ? this.#memory.lend() : new Uint8Array(Math.min(this.#blockBytes, wanted));
+    const larger = this.#isFirst
+      ? new Uint8Array(Math.min(this.#blockBytes, Math.max(MIN_BUFFER_BYTES, 2 * length, bytes)))
+      : this.#memory.lend();
     larger.set(this.#buffer.subarray(0, this.#used));
     this.#buffer.fill(0);
     this.#buffer = larger;
@@ -105,13 +121,22 @@ export class BlockCutter {
     const { isSkipping } = this.#scan;
     const isPlain = !isSkipping && !this.#hasQuote;
     let end = isPlain ? text.lastIndexOf(LF) + 1 : 0;
-    if (end === 0) {
-      const from = this.#isFirst ? markBytes(text) : 0;
-      this.#scan.delimiter = this.#delimiter();
-      end = scanText(this.#scan, text, from, text.length, false, () => {});
-      if (end === from) throw new RangeError("a record is longer than its limit");
-    }
+    if (end === 0) end = this.#scanned(text);
     return this.#blockTo(end, isSkipping);
+  }
+
+  /** Where the last record ends that the rest of the text says nothing more about. */
+  #scanned(text: Uint8Array): number {
+    const scan = this.#scan;
+    const from = this.#isFirst ? markBytes(text) : 0;
+    scan.delimiter = this.#delimiter();
+    scan.restart(scan.isSkipping);
+    const consumed = scanText(scan, text, from, text.length, false, () => {});
+    const end = scan.sureEnd;
+    if (end <= from) throw new RangeError("a record is longer than its limit");
+    // Only the last record of all is one that goes on.
+    if (end < consumed) scan.isSkipping = false;
+    return end;
   }
 
   #blockTo(end: number, isSkipping: boolean): Block {
@@ -119,7 +144,7 @@ export class BlockCutter {
     const delimiter = this.#delimiter();
     const block = { bytes: buffer.subarray(0, end), isSkipping, delimiter };
     this.#scan.delimiter = delimiter;
-    this.#blockBytes = BLOCK_BYTES;
+    this.#blockBytes = this.#memory.blockBytes;
     const used = this.#used - end;
     this.#buffer = new Uint8Array(0);
     this.#used = 0;

@@ -36,6 +36,10 @@ const FIELD_QUOTED: usize = 56;
 const RECORDS: usize = 60;
 const PROBLEMS: usize = 64;
 const IS_FULL: usize = 68;
+/** Places, carried from call to call: how far was looked to judge a quoted field, and the last end of a record that none
+ * of what is before it was judged by what is behind it. */
+const LOOKED_TO: usize = 72;
+const SURE_END: usize = 76;
 
 /**
  * Finds whole records from `from` to `to`; `scan` is the address of the record of words above.
@@ -59,6 +63,8 @@ export function scanRecords(scan: usize, from: u32, to: u32, isLast: bool): u32 
 
   let line = load<u32>(scan, LINE);
   let isSkipping = load<u32>(scan, IS_SKIPPING) !== 0;
+  let lookedTo = load<u32>(scan, LOOKED_TO);
+  let sureEnd = load<u32>(scan, SURE_END);
   let isFull = false;
   let records: u32 = 0;
   let problems: u32 = 0;
@@ -70,12 +76,16 @@ export function scanRecords(scan: usize, from: u32, to: u32, isLast: bool): u32 
       // Behind the next line break, or to the end of the input.
       at = nextBreak(at, to);
       consumed = at;
-      if (at === to || (at + 1 === to && load<u8>(at) === CR && !isLast)) break;
+      if (at === to || (at + 1 === to && load<u8>(at) === CR && !isLast)) {
+        if (at - bias >= lookedTo) sureEnd = at - bias;
+        break;
+      }
       isSkipping = false;
       line++;
       at = afterBreak(at, to);
       consumed = at;
     }
+    if (at - bias >= lookedTo) sureEnd = at - bias;
     if (at >= to) break;
     if (records === maxRecords || wholeFields > fullFields) {
       isFull = true;
@@ -119,6 +129,7 @@ export function scanRecords(scan: usize, from: u32, to: u32, isLast: bool): u32 
         }
         if (bad !== 0) {
           if (problem === 0) problem = bad;
+          lookedTo = max<u32>(lookedTo, min<u32>(end + 2, start + maxFieldBytes + 1) - bias);
           at = start;
           isCut = true;
           break;
@@ -189,6 +200,8 @@ export function scanRecords(scan: usize, from: u32, to: u32, isLast: bool): u32 
   store<u32>(scan, records, RECORDS);
   store<u32>(scan, problems, PROBLEMS);
   store<u32>(scan, u32(isFull), IS_FULL);
+  store<u32>(scan, lookedTo, LOOKED_TO);
+  store<u32>(scan, sureEnd, SURE_END);
   return consumed;
 }
 
