@@ -50,11 +50,21 @@ export async function* fileBytes(
   memory = fileMemory(),
 ): AsyncGenerator<Uint8Array> {
   const file = await opened(path);
+  const next = () => {
+    const block = memory.lend();
+    const reading = file.read(block, 0, block.length);
+    // It fails where it is waited for.
+    reading.catch(() => undefined);
+    return { block, reading };
+  };
+  let ahead: ReturnType<typeof next> | undefined;
   try {
     const { size } = await file.stat();
     for (let read = 0; ; ) {
-      const block = memory.lend();
-      const { bytesRead } = await file.read(block, 0, block.length);
+      const { block, reading } = ahead ?? next();
+      const { bytesRead } = await reading;
+      // While this one is worked on, the next is read; not of a pipe, which may have none for long.
+      ahead = size > 0 && bytesRead > 0 ? next() : undefined;
       if (bytesRead === 0) return;
       read += bytesRead;
       if (size > 0) onShare?.(Math.min(1, read / size));
@@ -63,6 +73,8 @@ export async function* fileBytes(
   } catch (cause) {
     throw new InputError("unreadable-file", "the file can't be read", { cause });
   } finally {
+    await ahead?.reading.catch(() => undefined);
+    ahead?.block.fill(0);
     await file.close();
   }
 }
