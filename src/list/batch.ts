@@ -19,14 +19,17 @@ export interface DigestBatch {
   readonly refusals: Refusals;
 }
 
+const NONE = new Uint8Array(0);
+
 /** A batch that is being filled. */
 export class BatchBuilder {
   rows = 0;
   usable = 0;
   readonly refusals = new RefusalList();
   #count = 0;
-  #digest = new Uint8Array(BATCH_DIGESTS * KEPT_BYTES);
-  #kinds = new Uint8Array(BATCH_DIGESTS);
+  /** Memory of the batch, from its first digest on. */
+  #digest = NONE;
+  #kinds = NONE;
 
   /** How many more digests the batch takes. */
   get room(): number {
@@ -39,11 +42,13 @@ export class BatchBuilder {
 
   /** Adds the digests of a turn, for which there must be room. */
   add(turn: Turn): void {
+    this.#reserve();
     this.#count += turn.finish(this.#digest, this.#kinds, this.#count);
   }
 
   /** Adds lines that are nothing but a digest, as rows, up to the batch's end. @returns how many there were */
   addLines(turn: Turn, kinds: number): number {
+    this.#reserve();
     const count = turn.digestLines(turn.linesEnd, this.room, this.#digest, this.#count);
     this.#kinds.fill(kinds, this.#count, this.#count + count);
     this.#count += count;
@@ -61,9 +66,14 @@ export class BatchBuilder {
     const { rows, usable } = this;
     this.#count = this.rows = this.usable = 0;
     if (!isSmall) {
-      this.#digest = new Uint8Array(BATCH_DIGESTS * KEPT_BYTES);
-      this.#kinds = new Uint8Array(BATCH_DIGESTS);
+      this.#digest = NONE;
+      this.#kinds = NONE;
     }
     return { count, digest, kinds, rows, usable, refused: rows - usable, refusals: this.refusals.take() };
+  }
+  #reserve(): void {
+    if (this.#kinds.length > 0) return;
+    this.#digest = new Uint8Array(BATCH_DIGESTS * KEPT_BYTES);
+    this.#kinds = new Uint8Array(BATCH_DIGESTS);
   }
 }
