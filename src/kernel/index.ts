@@ -3,6 +3,7 @@ export { MAX_SHORT_FACT_BYTES, merkleEntries, merkleNodes } from "./merkle.js";
 export { type RecordLimits, RecordScan, recordTables, SLICE_BYTES, scanText, TEXT_BYTES } from "./records.js";
 export { CsvScanner, type CsvScannerOptions, detectDelimiter, SCAN_PROBLEM, unescapeField } from "./scan.js";
 export { DIGEST_BYTES, sha256Batch } from "./sha256.js";
+export { enlarge, type SharedMemory, sharedMemory, type TokenKernels, tokenKernels } from "./token-kernels.js";
 export {
   CELL,
   DIGEST_DIGITS,
@@ -16,4 +17,3 @@ export {
   type ValueForm,
 } from "./turn.js";
 export { loadKernels } from "./wasm.js";
-export { enlarge, type SharedMemory, sharedMemory, type TokenKernels, tokenKernels } from "./token-kernels.js";
