@@ -14,8 +14,9 @@ import { decodeColumns, encodeColumns, viewF64, viewU16, viewU32 } from "../stor
 import type { Change, Contacts } from "./contacts.js";
 import { GrantError } from "./error.js";
 import { FactRows, IDENTITY_WORDS } from "./fact-rows.js";
-import type { GrantPlan } from "./grants.js";
+import type { GrantPlan, GrantRows } from "./grants.js";
 import { WHAT } from "./history.js";
+import { FLAG } from "./point-table.js";
 
 const TWO_32 = 2 ** 32;
 const utf8 = new TextEncoder();
@@ -56,15 +57,53 @@ export interface EventRows {
   identity: Uint8Array;
 }
 
-export function encodeGrants(contacts: Contacts, plan: GrantPlan, header: GrantHeader): EncodedFacts {
-  const { rows, change, batch } = plan;
+/**
+ * All that the facts of a planned batch are encoded from, as plain data of its own: another thread can do it, and what is
+ * planned meanwhile changes nothing of it.
+ */
+export interface GrantLeaf {
+  readonly header: GrantHeader;
+  readonly rows: GrantRows;
+  /** Identities of the batch's rows, 16 bytes each. */
+  readonly identity: Uint8Array;
+  readonly newcomers: Newcomers;
+}
+
+/** What a leaf adds to the hot state. */
+export interface Newcomers {
+  /** Number of its first contact point, and of each its account and kind. */
+  readonly firstPoint: number;
+  readonly account: Uint32Array;
+  readonly kind: Uint8Array;
+  /** Names of the accounts, and where each ends. */
+  readonly names: Uint8Array;
+  readonly nameEnds: Uint32Array;
+}
+
+/** To be called before anything else is planned. */
+export function grantLeaf(contacts: Contacts, plan: GrantPlan, header: GrantHeader): GrantLeaf {
+  const { rows, batch, change } = plan;
+  return { header, rows, identity: batch.identity, newcomers: newcomersOf(contacts, change) };
+}
+
+/** What a change has added, as long as it is the last one. */
+function newcomersOf({ points, accounts }: Contacts, { firstPoint, firstAccount }: Change): Newcomers {
+  // Ordinals of later stretches come behind all contact points of their leaf.
+  let end = firstPoint;
+  while (end < points.count && !points.isLaterOrdinal(end)) end++;
+  const kind = points.flags.slice(firstPoint, end).map((flags) => flags & FLAG.kindMask);
+  const { bytes: names, ends: nameEnds } = accounts.namesFrom(firstAccount);
+  return { firstPoint, account: points.account.slice(firstPoint, end), kind, names, nameEnds };
+}
+
+export function encodeGrants({ header, rows, identity, newcomers }: GrantLeaf): EncodedFacts {
   const n = rows.count;
   const facts = new FactRows(n);
   const late: number[] = [];
   const lateAtMs: number[] = [];
   const givers: number[] = [];
-  const identities = new Uint32Array(batch.identity.buffer, batch.identity.byteOffset, batch.rows * IDENTITY_WORDS);
-  const arrivals = new Arrivals(change.firstPoint, n);
+  const identities = viewU32(identity);
+  const arrivals = new Arrivals(newcomers.firstPoint, n);
   for (let k = 0; k < n; k++) {
     const what = rows.what[k]!;
     const verifiedAtMs = rows.verifiedAtMs[k]!;
@@ -81,10 +120,10 @@ export function encodeGrants(contacts: Contacts, plan: GrantPlan, header: GrantH
       facts.setIdentity(k, identities, rows.batchRow[k]!);
     }
   }
-  const newcomers = hiddenNewcomers(contacts, change, n, arrivals);
+  const hidden = hide(newcomers, n, arrivals);
   const body = encodeColumns([
     utf8.encode(JSON.stringify(header)),
-    ...newcomers.columns,
+    ...hidden.columns,
     ...arrivals.numbers(rows.number),
     rows.what.subarray(0, n),
     rows.notice.subarray(0, n),
@@ -93,7 +132,7 @@ export function encodeGrants(contacts: Contacts, plan: GrantPlan, header: GrantH
     new Float64Array(lateAtMs),
     new Uint32Array(givers),
   ]);
-  return rooted(facts, body, newcomers);
+  return rooted(facts, body, hidden);
 }
 
 export function encodeEvents(contacts: Contacts, change: Change, rows: EventRows, header: EventHeader): EncodedFacts {
@@ -105,17 +144,17 @@ export function encodeEvents(contacts: Contacts, change: Change, rows: EventRows
     facts.setEvent(k, rows.type[k]!, rows.purpose[k]!, rows.whole[k]!, rows.number[k]!, rows.atMs[k]!);
     if (rows.whole[k] === 0 && arrivals.take(rows.number[k]!, k, identities, k)) facts.setIdentity(k, identities, k);
   }
-  const newcomers = hiddenNewcomers(contacts, change, n, arrivals);
+  const hidden = hide(newcomersOf(contacts, change), n, arrivals);
   const body = encodeColumns([
     utf8.encode(JSON.stringify(header)),
-    ...newcomers.columns,
+    ...hidden.columns,
     ...arrivals.numbers(rows.number),
     rows.type.subarray(0, n),
     rows.purpose.subarray(0, n),
     rows.whole.subarray(0, n),
     ...encodeTimes(rows.atMs, n),
   ]);
-  return rooted(facts, body, newcomers);
+  return rooted(facts, body, hidden);
 }
 
 /** Instants in six bytes each: their low 32 bits, and the 16 above. */
@@ -197,21 +236,16 @@ interface HiddenNewcomers {
 }
 
 /** @param facts how many there are; the body has a key too, after theirs */
-function hiddenNewcomers(contacts: Contacts, change: Change, facts: number, arrivals: Arrivals): HiddenNewcomers {
-  const { points, accounts } = contacts;
-  const first = change.firstPoint;
-  const { count } = arrivals;
+function hide({ account, kind, names, nameEnds }: Newcomers, facts: number, arrivals: Arrivals): HiddenNewcomers {
   const factTree = KeyTree.fresh(facts + 1);
   const factKeys = factTree.keys().keys;
   const identity = arrivals.identities;
   padBlocks(keysOf(factKeys, arrivals.facts), identity);
-  const kinds = new Uint8Array(count);
-  for (let i = 0; i < count; i++) kinds[i] = points.kind(first + i);
-  const names = accounts.namesFrom(change.firstAccount);
-  const nameTree = KeyTree.fresh(names.ends.length);
+  const nameTree = KeyTree.fresh(nameEnds.length);
   const nameKeys = nameTree.keys().keys;
-  padStrings(nameKeys, names.bytes, names.ends);
-  const columns = [identity, points.account.slice(first, first + count), kinds, names.bytes, names.ends];
+  const hiddenNames = names.slice();
+  padStrings(nameKeys, hiddenNames, nameEnds);
+  const columns = [identity, account, kind, hiddenNames, nameEnds];
   return { columns, factTree, factKeys, nameTree, nameKeys };
 }
 

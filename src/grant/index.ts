@@ -11,6 +11,9 @@ export {
   encodeGrants,
   encodeTokens,
   type GrantHeader,
+  type GrantLeaf,
+  grantLeaf,
+  type StoredTokens,
 } from "./contact-facts.js";
 export type { Change, Contacts } from "./contacts.js";
 export {

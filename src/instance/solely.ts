@@ -11,7 +11,7 @@ import { type Canaries, type CanaryEntrance, checkCanariesIfDue } from "../canar
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
 import { type Containments, type Incidents, LastAssessment } from "../incident/index.js";
-import { EventGathering, type Runs } from "../intake/index.js";
+import { EventGathering, LeafThread, type Runs } from "../intake/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
@@ -63,6 +63,7 @@ export class Solely {
   readonly contacts: Contacts;
   readonly runs: Runs;
   readonly gathering = new EventGathering();
+  readonly leaves = new LeafThread();
   readonly audiences: Audiences;
   readonly showings: Showings;
   readonly alarms: Alarms;
@@ -230,6 +231,7 @@ export class Solely {
     }
     await this.checkpoints.close();
     await this.kept.close();
+    await this.leaves.close();
     await this.matcher.close();
     await this.store.close();
   }

@@ -7,6 +7,7 @@ export { IntakeError, type IntakeErrorCode } from "./error.js";
 export { type EventBatch, readEvents } from "./events.js";
 export { EventGathering } from "./gathering.js";
 export { type IngestOptions, type IngestResult, ingest, sealedChange } from "./ingest.js";
+export { LeafThread } from "./leaf-thread.js";
 export { INTAKE_LIMITS } from "./limits.js";
 export { intakeRefusals } from "./refusal.js";
 export type { IntakeRooms } from "./rooms.js";

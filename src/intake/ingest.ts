@@ -8,10 +8,9 @@
 import { createHmac } from "node:crypto";
 import {
   type Change,
-  encodeGrants,
-  encodeTokens,
   type GrantHeader,
   type GrantPlan,
+  grantLeaf,
   type NewTokens,
   noteKnown,
   planGrants,
@@ -23,10 +22,11 @@ import { LeafKind } from "../ledger/index.js";
 import type { Sealed } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
 import type { Source } from "../purpose/index.js";
-import type { Append, SealedChunk } from "../store/index.js";
-import { sealRows } from "../vault/index.js";
+import type { Append } from "../store/index.js";
+import { sealingOrder } from "../vault/index.js";
 import { readContacts } from "./contacts-input.js";
 import { IntakeError } from "./error.js";
+import type { MadeLeaf } from "./leaf.js";
 import { INTAKE_REFUSAL, intakeRefusals } from "./refusal.js";
 import type { IntakeRooms } from "./rooms.js";
 import type { ContactBatch } from "./rows.js";
@@ -306,7 +306,7 @@ async function planBatch(
 ): Promise<PlannedBatch | undefined> {
   const { rooms, options, source } = run;
   const { contacts } = rooms.grants;
-  const { notices, vault, tombstoneKey } = rooms;
+  const { notices, tombstoneKey } = rooms;
   const change = contacts.begin(position, run.knownBefore);
   try {
     const plan = planGrants(contacts, notices, change, batch, tombstoneKey);
@@ -329,8 +329,7 @@ async function planBatch(
       refused: batch.totalRows - batch.rows + erased,
       freed: change.freed,
     };
-    const chunks = fresh === undefined ? [] : sealRows(vault.keys, notices, position, plan.rows, batch);
-    return { change, fresh, ...sealGrants(rooms, change, plan, header, fresh, chunks) };
+    return { change, fresh, ...sealGrants(run, batch, plan, header, fresh) };
   } catch (error) {
     contacts.undo(change);
     throw error;
@@ -360,23 +359,41 @@ async function makeTokens(
   return settleTokens(grants.contacts, plan, request, tokens, known);
 }
 
+/** The leaf of a planned batch, which another thread may still be making. */
 function sealGrants(
-  { log, grants, matcher }: IntakeRooms,
-  change: Change,
+  { rooms }: Run,
+  batch: ContactBatch,
   plan: GrantPlan,
   header: GrantHeader,
   fresh: NewTokens | undefined,
-  sealed: readonly SealedChunk[],
 ): Sealed {
+  const { log, grants, matcher, notices, vault, leaves } = rooms;
   const { contacts, feeds } = grants;
+  const { change, rows } = plan;
   if (fresh === undefined) return { entries: [], publish: () => {}, undo: () => contacts.undo(change) };
+  const { number, mark, token } = fresh;
+  const { position } = change;
   const timeMs = log.writer.nowMs();
-  const notices = plan.rows.notice.slice(0, plan.rows.count);
-  const tokens = fresh.count === 0 ? [] : [{ epoch: matcher.epoch, ...encodeTokens(fresh) }];
-  const facts = encodeGrants(contacts, plan, header);
-  const entry = log.entry({ kind: LeafKind.contacts, timeMs, tokens, sealed, ...facts });
-  const learn = () => feeds.learn(header, notices, change.position, timeMs);
-  return sealedChange({ grants, matcher }, change, entry, learn, fresh);
+  const { epoch } = matcher;
+  const named = rows.notice.slice(0, rows.count);
+  const { valueBytes, valueEnds, maskBytes, maskEnds } = batch;
+  const made = leaves.make({
+    position,
+    grants: grantLeaf(contacts, plan, header),
+    tokens: { number, mark, token },
+    order: sealingOrder(vault.keys, notices, rows),
+    values: { valueBytes, valueEnds, maskBytes, maskEnds },
+  });
+  const entryOf = ({ facts, tokens, sealed }: MadeLeaf): Append =>
+    log.entry({
+      ...{ kind: LeafKind.contacts, timeMs, sealed, ...facts },
+      tokens: tokens === undefined ? [] : [{ epoch, ...tokens }],
+    });
+  const learn = () => feeds.learn(header, named, position, timeMs);
+  const entry = made instanceof Promise ? made.then(entryOf) : entryOf(made);
+  // Whoever seals it is told; it may be taken back before.
+  if (entry instanceof Promise) entry.catch(() => {});
+  return sealedChange(rooms, change, entry, learn, fresh);
 }
 
 /**
@@ -387,7 +404,7 @@ function sealGrants(
 export function sealedChange(
   { grants, matcher }: Pick<IntakeRooms, "grants" | "matcher">,
   change: Change,
-  entry: Append,
+  entry: Append | Promise<Append>,
   learn: () => void = () => {},
   fresh?: NewTokens,
 ): Sealed {

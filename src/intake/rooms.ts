@@ -5,6 +5,7 @@ import type { Matcher } from "../match/index.js";
 import type { NoticeBook, Sources } from "../purpose/index.js";
 import type { Vault } from "../vault/index.js";
 import type { EventGathering } from "./gathering.js";
+import type { LeafThread } from "./leaf-thread.js";
 import type { Runs } from "./runs.js";
 
 export interface IntakeRooms {
@@ -14,6 +15,7 @@ export interface IntakeRooms {
   readonly grants: GrantFold;
   readonly runs: Runs;
   readonly gathering: EventGathering;
+  readonly leaves: LeafThread;
   readonly matcher: Matcher;
   readonly vault: Vault;
   /** Who tells in which audiences some ordinals are. */

@@ -4,14 +4,16 @@
  * A section plans against the hot state and seals what it made; sealed leaves are appended in order, as many
  * at once as are waiting, each group in one transaction. If a group can't be made durable, everything sealed
  * after it is taken back too, the last one first; if the database was lost during the commit, the store is
- * asked, when it is back, whether the group's very leaves stand. An acknowledgement waits for durability and for `publish`.
+ * asked, when it is back, whether the group's very leaves stand. A leaf that can't even be made is taken back in the same
+ * way. An acknowledgement waits for durability and for `publish`.
  * Once another process has written, this one never writes again: what it holds is no longer the whole.
  */
 import { type Append, type Store, StoreError } from "../store/index.js";
 
 /** What one section wants to make durable, in one transaction. */
 export interface Sealed {
-  readonly entries: readonly Append[];
+  /** In order; another thread may still be making some of them while the next section plans. */
+  readonly entries: readonly (Append | Promise<Append>)[];
   /** Makes it count; called in order, after it is durable. */
   publish(): void | Promise<void>;
   /** Takes it back; called in reverse order. */
@@ -19,8 +21,12 @@ export interface Sealed {
 }
 
 interface Pending extends Sealed {
-  /** Of its facts and tokens; counted before their memory is given away. */
-  readonly bytes: number;
+  /** The entries, once all of them are made. */
+  made: readonly Append[] | undefined;
+  /** Resolves when they are; rejects if one can't be made. */
+  readonly making: Promise<void> | undefined;
+  /** Of their facts and tokens; counted when they are made, before their memory is given away. */
+  bytes: number;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -136,26 +142,37 @@ export class Writer {
    * section, since what fails is taken back when no section runs.
    */
   seal(sealed: Sealed): Promise<void> {
-    const bytes = bytesOf(sealed);
-    this.#position += sealed.entries.length;
+    const { entries } = sealed;
+    this.#position += entries.length;
     return new Promise((resolve, reject) => {
+      const made = entries.every((entry) => !(entry instanceof Promise)) ? (entries as readonly Append[]) : undefined;
       const pending: Pending = {
-        bytes,
-        entries: sealed.entries,
+        made,
+        making: made === undefined ? Promise.all(entries).then((all) => this.#noteMade(pending, all)) : undefined,
+        bytes: made === undefined ? 0 : bytesOf(made),
+        entries,
         publish: () => sealed.publish(),
         undo: () => sealed.undo(),
         resolve,
         reject,
       };
+      // Whoever waits for it is told; it may be taken back before anybody does.
+      pending.making?.catch(() => {});
       if (this.#unresolved !== undefined) {
         // Planned on what has failed.
         this.#unresolved.later.push(pending);
         return;
       }
-      this.#waitingBytes += bytes;
+      this.#waitingBytes += pending.bytes;
       this.#waiting.push(pending);
       this.#flushing ??= this.#flush();
     });
+  }
+
+  #noteMade(pending: Pending, made: readonly Append[]): void {
+    pending.made = made;
+    pending.bytes = bytesOf(made);
+    if (this.#waiting.includes(pending)) this.#waitingBytes += pending.bytes;
   }
 
   /** Waits until everything that was sealed is durable and counts. */
@@ -177,9 +194,11 @@ export class Writer {
   async #flush(): Promise<void> {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const group = this.#takeGroup();
-      const entries = group.flatMap((pending) => pending.entries);
+      let group: Pending[] = [];
       try {
+        await this.#waiting[0]!.making;
+        group = this.#takeGroup();
+        const entries = group.flatMap(({ made }) => made!);
         await this.#store.append(this.#durable, entries);
       } catch (error) {
         this.#unresolved = { group, later: this.#waiting, error };
@@ -193,11 +212,13 @@ export class Writer {
     if (this.#unresolved !== undefined) void this.exclusive(() => {}).catch(() => {});
   }
 
+  /** The first ones that wait and are made. */
   #takeGroup(): Pending[] {
     const group: Pending[] = [];
     let entries = 0;
     let bytes = 0;
-    while (this.#waiting.length > 0 && entries < MAX_GROUP_ENTRIES && bytes < MAX_WAITING_BYTES) {
+    const isNextMade = () => this.#waiting.length > 0 && this.#waiting[0]!.made !== undefined;
+    while (isNextMade() && entries < MAX_GROUP_ENTRIES && bytes < MAX_WAITING_BYTES) {
       const pending = this.#waiting.shift()!;
       group.push(pending);
       entries += pending.entries.length;
@@ -210,7 +231,7 @@ export class Writer {
   async #confirm(group: readonly Pending[]): Promise<void> {
     for (const pending of group) {
       this.#factBytes += pending.bytes;
-      for (const tell of this.#whenDurable) tell(pending.entries.map(({ leaf }) => leaf));
+      for (const tell of this.#whenDurable) tell(pending.made!.map(({ leaf }) => leaf));
       try {
         await pending.publish();
         this.#durable += pending.entries.length;
@@ -229,7 +250,10 @@ export class Writer {
     if (!this.#store.isWriter) await this.#flushing;
     if (this.#unresolved === undefined && this.#store.isWriter) return;
     const { group, later, error } = this.#unresolved ?? { group: [], later: [], error: lostLock() };
-    const isLost = !(error instanceof StoreError) || ["unavailable", "lost-lock", "disk-full"].includes(error.code);
+    const isStoresFault =
+      !(error instanceof StoreError) || ["unavailable", "lost-lock", "disk-full"].includes(error.code);
+    // What could not even be made was never sent.
+    const isLost = !this.#store.isWriter || (group.length > 0 && isStoresFault);
     try {
       if (isLost) await this.#store.reopen();
       const stands = await this.#stands(group);
@@ -253,7 +277,7 @@ export class Writer {
    * @throws {StoreError} code `lost-lock` when it has other leaves in their place or behind them
    */
   async #stands(group: readonly Pending[]): Promise<boolean> {
-    const leaves = group.flatMap(({ entries }) => entries.map(({ leaf }) => leaf));
+    const leaves = group.flatMap(({ made }) => made!.map(({ leaf }) => leaf));
     let found = 0;
     for await (const { body } of this.#store.leaves(this.#durable)) {
       if (found === leaves.length || Buffer.compare(body, leaves[found]!) !== 0) this.#fence();
@@ -285,10 +309,11 @@ function lostLock(): StoreError {
   });
 }
 
-function bytesOf(sealed: Sealed): number {
+function bytesOf(entries: readonly Append[]): number {
   let bytes = 0;
-  for (const { facts, tokens, sealed: chunks = [] } of sealed.entries) {
-    for (const bodies of [facts, tokens, chunks]) for (const { body } of bodies) bytes += body.byteLength;
+  for (const { facts, tokens, sealed } of entries) {
+    for (const bodies of [facts, tokens]) for (const { body } of bodies) bytes += body.byteLength;
+    bytes += sealed?.bodies.byteLength ?? 0;
   }
   return bytes;
 }

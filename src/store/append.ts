@@ -6,7 +6,14 @@
 import type { CopyRow, Shape } from "./copy.js";
 import { StoreError } from "./failure.js";
 import { APPEND_LIMIT_ENTRIES, BODY_LIMIT_BYTES, PARTS_LIMIT, REWRITE_LIMIT_ROWS } from "./limits.js";
-import { assertSealed, copySealed, type Rewrites, rewriteRows, type SealedChunk } from "./sealed.js";
+import {
+  assertSealed,
+  assertSealedChunks,
+  copySealed,
+  type Rewrites,
+  rewriteRows,
+  type SealedChunks,
+} from "./sealed.js";
 import type { Session } from "./session.js";
 
 /** One leaf with what belongs to it; parts are numbered in the order given. */
@@ -20,7 +27,8 @@ export interface Append {
     readonly keys?: Uint8Array | undefined;
   }[];
   readonly tokens: readonly { readonly epoch: number; readonly body: Uint8Array; readonly keys: Uint8Array }[];
-  readonly sealed?: readonly SealedChunk[] | undefined;
+  /** Chunks of the vault. */
+  readonly sealed?: SealedChunks | undefined;
   /** What it destroys in rows of earlier leaves, in the same transaction. */
   readonly rewrites?: Rewrites | undefined;
 }
@@ -51,12 +59,13 @@ export function assertAppend(entries: readonly Append[]): void {
   if (entries.length > APPEND_LIMIT_ENTRIES) {
     throw new StoreError("too-large", `${entries.length} entries; at most ${APPEND_LIMIT_ENTRIES}`);
   }
-  for (const { leaf, timeMs, facts, tokens, sealed = [], rewrites } of entries) {
+  for (const { leaf, timeMs, facts, tokens, sealed, rewrites } of entries) {
     assertInteger(timeMs, Number.MAX_SAFE_INTEGER);
-    if (Math.max(facts.length, tokens.length, sealed.length) > PARTS_LIMIT) {
-      throw new StoreError("too-large", `more facts, tokens or chunks under one leaf than ${PARTS_LIMIT}`);
+    if (Math.max(facts.length, tokens.length) > PARTS_LIMIT) {
+      throw new StoreError("too-large", `more facts or tokens under one leaf than ${PARTS_LIMIT}`);
     }
-    assertSealed([...sealed, ...(rewrites?.sealed ?? [])]);
+    if (sealed !== undefined) assertSealedChunks(sealed);
+    if (rewrites !== undefined) assertSealed(rewrites.sealed);
     assertBody(leaf);
     for (const { kind, body, keys } of facts) {
       assertInteger(kind, 2 ** 15);
@@ -109,12 +118,10 @@ export async function copyEntries(writer: Session, firstPosition: number, entrie
   if (entries.some(({ tokens }) => tokens.length > 0)) {
     await copyTokens(writer, tokenRows(firstPosition, entries));
   }
-  if (entries.some(({ sealed = [] }) => sealed.length > 0)) {
-    await copySealed(
-      writer,
-      entries.flatMap(({ sealed = [] }, i) => sealed.map((chunk) => ({ position: firstPosition + i, ...chunk }))),
-    );
-  }
+  const sealed = entries.flatMap(({ sealed: chunks }, i) =>
+    chunks === undefined || chunks.ends.length === 0 ? [] : [{ position: firstPosition + i, chunks }],
+  );
+  if (sealed.length > 0) await copySealed(writer, sealed);
   for (const { rewrites } of entries) if (rewrites !== undefined) await rewriteRows(writer, rewrites);
 }
 

@@ -8,7 +8,16 @@ export { replaceFile } from "./durable-file.js";
 export { StoreError, type StoreErrorCode } from "./failure.js";
 export { BODY_LIMIT_BYTES } from "./limits.js";
 export { CONTROL_KIND_LIMIT } from "./schema.js";
-export type { ErasedFact, KeyRow, Rewrites, SealedChunk, SealedPlace, SealedQuery, SealedRow } from "./sealed.js";
+export type {
+  ErasedFact,
+  KeyRow,
+  Rewrites,
+  SealedChunk,
+  SealedChunks,
+  SealedPlace,
+  SealedQuery,
+  SealedRow,
+} from "./sealed.js";
 export { readSnapshot, type Snapshot, type SnapshotFault, writeSnapshot } from "./snapshot.js";
 export { type FactRow, type LeafRow, Store, type StoreOptions } from "./store.js";
 export type { PositionRange, StoredRow } from "./stored-leaves.js";

@@ -6,7 +6,7 @@
  * `first` is not above it: found by the primary key, with nothing kept in memory. Bodies and wrapped keys are the
  * vault's to read; nothing here can.
  */
-import type { Shape } from "./copy.js";
+import type { CopyRow, Shape } from "./copy.js";
 import { StoreError } from "./failure.js";
 import { CHUNK_LIMIT_BYTES, REWRITE_LIMIT_ROWS, WRAPPED_LIMIT_BYTES } from "./limits.js";
 import type { Session } from "./session.js";
@@ -24,6 +24,19 @@ export interface SealedChunk {
 
 export interface SealedRow extends SealedChunk {
   readonly position: number;
+}
+
+/** The chunks of one leaf, column by column: they change threads as five blocks of memory, however many they are. */
+export interface SealedChunks {
+  readonly compartment: Uint16Array;
+  readonly first: Uint32Array;
+  /** Epoch of the key that wraps each one's data key, which was made in the same. */
+  readonly epoch: Uint32Array;
+  /** Wrapped keys, all of one length, one after the other. */
+  readonly wrapped: Uint8Array;
+  readonly bodies: Uint8Array;
+  /** Where each body ends. */
+  readonly ends: Uint32Array;
 }
 
 export type SealedPlace = Pick<SealedRow, "position" | "compartment" | "first">;
@@ -60,21 +73,48 @@ const COLUMNS = "position, compartment, first, epoch, data_epoch, wrapped, body"
 
 /** @throws {StoreError} code `too-large` */
 export function assertSealed(chunks: readonly SealedChunk[]): void {
-  if (chunks.length > REWRITE_LIMIT_ROWS) throw new StoreError("too-large", `at most ${REWRITE_LIMIT_ROWS} chunks`);
-  for (const { wrapped, body } of chunks) {
-    if (body.byteLength > CHUNK_LIMIT_BYTES || wrapped.byteLength > WRAPPED_LIMIT_BYTES) {
-      throw new StoreError("too-large", `a chunk has at most ${CHUNK_LIMIT_BYTES} bytes`);
-    }
-  }
+  assertCount(chunks.length);
+  for (const { wrapped, body } of chunks) assertSize(body.byteLength, wrapped.byteLength);
 }
 
-/** Copies chunks, inside the transaction that `writer` is in. */
-export async function copySealed(writer: Session, rows: readonly SealedRow[]): Promise<void> {
-  const copied = rows.map(({ position, compartment, first, epoch, dataEpoch, wrapped, body }) => ({
-    numbers: [position, compartment, first, epoch, dataEpoch],
-    bodies: [wrapped, body],
-  }));
-  await writer.copyRows(`sealed (${COLUMNS})`, SEALED, copied);
+/** @throws {StoreError} code `too-large` */
+export function assertSealedChunks({ ends, wrapped }: SealedChunks): void {
+  assertCount(ends.length);
+  const wrappedBytes = wrapped.byteLength / ends.length;
+  for (let i = 0, start = 0; i < ends.length; start = ends[i++]!) assertSize(ends[i]! - start, wrappedBytes);
+}
+
+function assertCount(chunks: number): void {
+  if (chunks > REWRITE_LIMIT_ROWS) throw new StoreError("too-large", `at most ${REWRITE_LIMIT_ROWS} chunks`);
+}
+
+function assertSize(bodyBytes: number, wrappedBytes: number): void {
+  if (bodyBytes <= CHUNK_LIMIT_BYTES && wrappedBytes <= WRAPPED_LIMIT_BYTES) return;
+  throw new StoreError("too-large", `a chunk has at most ${CHUNK_LIMIT_BYTES} bytes`);
+}
+
+/** Copies the chunks of leaves, inside the transaction that `writer` is in. */
+export async function copySealed(
+  writer: Session,
+  leaves: Iterable<{ readonly position: number; readonly chunks: SealedChunks }>,
+): Promise<void> {
+  await writer.copyRows(`sealed (${COLUMNS})`, SEALED, chunkRows(leaves));
+}
+
+function* chunkRows(
+  leaves: Iterable<{ readonly position: number; readonly chunks: SealedChunks }>,
+): Generator<CopyRow> {
+  for (const { position, chunks } of leaves) {
+    const { compartment, first, epoch, wrapped, bodies, ends } = chunks;
+    const keyBytes = wrapped.byteLength / ends.length;
+    for (let i = 0, start = 0; i < ends.length; start = ends[i++]!) {
+      const key = wrapped.subarray(i * keyBytes, (i + 1) * keyBytes);
+      yield {
+        numbers: [position, compartment[i]!, first[i]!, epoch[i]!, epoch[i]!],
+        bodies: [key, bodies.subarray(start, ends[i]!)],
+      };
+    }
+  }
 }
 
 /** Rewrites rows, inside the transaction that `writer` is in: each of them must be there. */

@@ -62,9 +62,10 @@ export class WriterThread {
 
   /** One transaction; see `Store.append`. */
   async append(firstPosition: number, entries: readonly Append[]): Promise<void> {
-    const memory = entries.flatMap(({ facts, tokens }) => [
+    const memory = entries.flatMap(({ facts, tokens, sealed }) => [
       ...facts.flatMap(({ body }) => largeMemory(body)),
       ...tokens.flatMap(({ body }) => largeMemory(body)),
+      ...(sealed === undefined ? [] : largeMemory(sealed.bodies)),
     ]);
     await this.#ask({ op: "append", firstPosition, entries }, [...new Set(memory)]);
   }

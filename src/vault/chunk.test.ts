@@ -36,7 +36,7 @@ const entriesOf = (values: Values): [number, string][] =>
 
 const sealed = (entries: readonly (readonly [number, string])[], first = entries[0]![0]): SealedRow => ({
   position: 7,
-  ...sealChunk(keys, "security.mfa", { position: 7, first }, valuesOf(entries)),
+  ...sealChunk(keys.inForce("security.mfa"), { position: 7, first }, valuesOf(entries)),
 });
 
 test("whatever is sealed comes out as it was, numbers and values", () => {
@@ -110,7 +110,7 @@ test("sealing the same again gives other bytes, and what is left out leaves noth
     entriesOf(rest),
     entries.filter(([number]) => ![0, 42, 87].includes(number)),
   );
-  const again = { position: 7, ...sealChunk(keys, "security.mfa", row, rest) };
+  const again = { position: 7, ...sealChunk(keys.inForce("security.mfa"), row, rest) };
   assert.equal(again.first, row.first);
   assert.deepEqual(entriesOf(openChunk(keys, "security.mfa", again)), entriesOf(rest));
 });

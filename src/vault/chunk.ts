@@ -16,7 +16,7 @@ import { KEY_BYTES } from "../token/index.js";
 import { type Compartment, compartmentCode } from "./compartment.js";
 import { freshBytes } from "./fresh-bytes.js";
 import { VAULT_LIMITS } from "./limits.js";
-import { type SealingKeys, unopenable } from "./sealing-keys.js";
+import { type SealingKey, type SealingKeys, unopenable, wrapKey } from "./sealing-keys.js";
 
 const ALGORITHM = "aes-256-gcm";
 const NONCE = new Uint8Array(12);
@@ -56,15 +56,14 @@ function boundBytes(place: SealedPlace, head: Uint8Array): Uint8Array {
   return bound;
 }
 
-/** Seals values under a fresh data key, in the epoch in force; `first` is at most the first number. */
+/** Seals values under a fresh data key, which the sealing key wraps; `first` is at most the first number. */
 export function sealChunk(
-  keys: SealingKeys,
-  compartment: Compartment,
+  sealingKey: SealingKey,
   { position, first }: Pick<SealedPlace, "position" | "first">,
   values: Values,
 ): SealedChunk {
-  const code = compartmentCode(compartment);
-  const place = { position, compartment: code, first };
+  const { compartment, epoch } = sealingKey;
+  const place = { position, compartment, first };
   const { head, plain } = encode(values, first);
   const dataKey = freshBytes(KEY_BYTES);
   const cipher = createCipheriv(ALGORITHM, dataKey, NONCE).setAAD(boundBytes(place, head));
@@ -73,11 +72,10 @@ export function sealChunk(
   body.set(cipher.update(plain), head.length);
   cipher.final();
   body.set(cipher.getAuthTag(), head.length + plain.length);
-  const epoch = keys.epoch(compartment);
-  const wrapped = keys.wrap(compartment, epoch, dataKey, placeBytes(place));
+  const wrapped = wrapKey(sealingKey, dataKey, placeBytes(place));
   dataKey.fill(0);
   plain.fill(0);
-  return { compartment: code, first, epoch, dataEpoch: epoch, wrapped, body };
+  return { compartment, first, epoch, dataEpoch: epoch, wrapped, body };
 }
 
 /**

@@ -106,7 +106,7 @@ async function resealed(
     values.bytes.fill(0);
     if (rest.numbers.length === values.numbers.length) continue;
     if (rest.numbers.length === 0) removed.push(row);
-    else sealed.push({ position: row.position, ...sealChunk(vault.keys, compartment, row, rest) });
+    else sealed.push({ position: row.position, ...sealChunk(vault.keys.inForce(compartment), row, rest) });
     rest.bytes.fill(0);
   }
   return { sealed, removed };

@@ -24,5 +24,5 @@ export {
   type SealingRotationResult,
   type SealingRotationRooms,
 } from "./rotation.js";
-export { sealRows, type ValueColumns } from "./seal.js";
+export { type SealingOrder, sealingOrder, sealRows, type ValueColumns } from "./seal.js";
 export { type GivenValue, Vault, type VaultRooms } from "./vault.js";

@@ -135,7 +135,7 @@ function resealAll(
   const { keys } = rooms.vault;
   return eachOutdated(rooms, compartment, "dataEpoch", options, (row) => {
     const values = openChunk(keys, compartment, row);
-    const sealed = sealChunk(keys, compartment, row, values);
+    const sealed = sealChunk(keys.inForce(compartment), row, values);
     values.bytes.fill(0);
     return { position: row.position, ...sealed };
   });

@@ -5,13 +5,14 @@
  * Of several rows of one contact point the one that was given last counts. Chunks are by ascending number, so that they
  * part the numbers of their leaf.
  */
+import { grown, Numbers } from "../column/index.js";
 import { type GrantRows, isOwnGrant } from "../grant/index.js";
 import { NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
-import type { SealedChunk } from "../store/index.js";
+import type { SealedChunk, SealedChunks } from "../store/index.js";
 import { sealChunk, type Values } from "./chunk.js";
 import { type Compartment, isSealedPurpose, type SealedPurpose } from "./compartment.js";
 import { VAULT_LIMITS } from "./limits.js";
-import type { SealingKeys } from "./sealing-keys.js";
+import { type SealingKey, type SealingKeys, WRAPPED_BYTES } from "./sealing-keys.js";
 
 /** Values and masks of a batch's rows, one after the other, and where each ends; no values where they are not kept. */
 export interface ValueColumns {
@@ -21,36 +22,21 @@ export interface ValueColumns {
   readonly maskEnds: Uint32Array;
 }
 
-/**
- * The chunks of a leaf; the columns are overwritten.
- *
- * Cost: about 0.1 µs a value.
- * @param position of the leaf
- */
-export function sealRows(
-  keys: SealingKeys,
-  book: NoticeBook,
-  position: number,
-  rows: GrantRows,
-  { maskBytes, maskEnds, valueBytes, valueEnds }: ValueColumns,
-): SealedChunk[] {
-  const chunks: SealedChunk[] = [];
-  const order = byNumber(rows);
-  const seal = (compartment: Compartment, chosen: Uint32Array, bytes: Uint8Array, ends: Uint32Array) => {
-    for (let first = 0; first < chosen.length; first += VAULT_LIMITS.chunkValues) {
-      const values = gather(rows, chosen.subarray(first, first + VAULT_LIMITS.chunkValues), bytes, ends);
-      chunks.push(sealChunk(keys, compartment, { position, first: values.numbers[0]! }, values));
-    }
+/** What the values of some rows are sealed for, and under which keys. Plain data, so that another thread can seal them. */
+export interface SealingOrder {
+  readonly mask: SealingKey;
+  /** Purposes that the rows' notices name and that have a compartment; of each, 1 for the notice versions that name it. */
+  readonly purposes: readonly { readonly key: SealingKey; readonly isUnder: Uint8Array }[];
+}
+
+/** The order for some rows; its keys are copies, which `sealRows` wipes. */
+export function sealingOrder(keys: SealingKeys, book: NoticeBook, rows: GrantRows): SealingOrder {
+  const copy = (compartment: Compartment): SealingKey => {
+    const own = keys.inForce(compartment);
+    return { ...own, key: new Uint8Array(own.key) };
   };
-  seal("mask", lastOfEach(rows, order), maskBytes, maskEnds);
-  if (valueEnds.length > 0) {
-    for (const [purpose, isUnder] of purposesUnder(book, rows)) {
-      seal(purpose, lastOfEach(rows, given(rows, order, isUnder)), valueBytes, valueEnds);
-    }
-  }
-  valueBytes.fill(0);
-  maskBytes.fill(0);
-  return chunks;
+  const under = [...purposesUnder(book, rows)];
+  return { mask: copy("mask"), purposes: under.map(([purpose, isUnder]) => ({ key: copy(purpose), isUnder })) };
 }
 
 /** The purposes that values of these rows are sealed for; of each, 1 for the notice versions that name it. */
@@ -69,6 +55,74 @@ function purposesUnder(book: NoticeBook, { notice, count }: GrantRows): Map<Seal
   return under;
 }
 
+/**
+ * The chunks of a leaf; the columns and the order's keys are overwritten.
+ *
+ * Cost: about 0.1 µs a value.
+ * @param position of the leaf
+ */
+export function sealRows(
+  { mask, purposes }: SealingOrder,
+  position: number,
+  rows: GrantRows,
+  { maskBytes, maskEnds, valueBytes, valueEnds }: ValueColumns,
+): SealedChunks {
+  const chunks = new ChunkColumns();
+  const order = byNumber(rows);
+  const seal = (key: SealingKey, chosen: Uint32Array, bytes: Uint8Array, ends: Uint32Array) => {
+    for (let first = 0; first < chosen.length; first += VAULT_LIMITS.chunkValues) {
+      const values = gather(rows, chosen.subarray(first, first + VAULT_LIMITS.chunkValues), bytes, ends);
+      chunks.add(sealChunk(key, { position, first: values.numbers[0]! }, values));
+    }
+  };
+  seal(mask, lastOfEach(rows, order), maskBytes, maskEnds);
+  if (valueEnds.length > 0) {
+    for (const { key, isUnder } of purposes) {
+      seal(key, lastOfEach(rows, given(rows, order, isUnder)), valueBytes, valueEnds);
+    }
+  }
+  valueBytes.fill(0);
+  maskBytes.fill(0);
+  for (const { key } of [mask, ...purposes.map((purpose) => purpose.key)]) key.fill(0);
+  return chunks.take();
+}
+
+/** Chunks on their way into columns. */
+class ChunkColumns {
+  readonly #compartment = new Numbers();
+  readonly #first = new Numbers();
+  readonly #epoch = new Numbers();
+  readonly #ends = new Numbers();
+  #wrapped = new Uint8Array(0);
+  #bodies = new Uint8Array(0);
+  #used = 0;
+
+  add({ compartment, first, epoch, wrapped, body }: SealedChunk): void {
+    const at = this.#ends.count * WRAPPED_BYTES;
+    this.#wrapped = grown(this.#wrapped, at + WRAPPED_BYTES);
+    this.#wrapped.set(wrapped, at);
+    this.#bodies = grown(this.#bodies, this.#used + body.length);
+    this.#bodies.set(body, this.#used);
+    this.#used += body.length;
+    this.#compartment.push(compartment);
+    this.#first.push(first);
+    this.#epoch.push(epoch);
+    this.#ends.push(this.#used);
+  }
+
+  /** The chunks in memory of their own. */
+  take(): SealedChunks {
+    return {
+      compartment: Uint16Array.from(this.#compartment.values),
+      first: this.#first.values.slice(),
+      epoch: this.#epoch.values.slice(),
+      wrapped: this.#wrapped.slice(0, this.#ends.count * WRAPPED_BYTES),
+      bodies: this.#bodies.slice(0, this.#used),
+      ends: this.#ends.values.slice(),
+    };
+  }
+}
+
 /** Those of the rows that their own account gave, under one of these notice versions. */
 function given({ notice, what }: GrantRows, order: Uint32Array, isUnder: Uint8Array): Uint32Array {
   const chosen = new Uint32Array(order.length);
@@ -80,20 +134,30 @@ function given({ notice, what }: GrantRows, order: Uint32Array, isUnder: Uint8Ar
   return chosen.subarray(0, count);
 }
 
-/** The rows in ascending order of number, those of one number as they came. */
+/**
+ * The rows in ascending order of number, those of one number as they came. Newcomers come in order, so that only the
+ * others are sorted.
+ */
 function byNumber({ number, count }: GrantRows): Uint32Array {
   const order = new Uint32Array(count);
-  let isSorted = true;
-  for (let row = 0; row < count; row++) {
-    order[row] = row;
-    isSorted &&= row === 0 || number[row - 1]! <= number[row]!;
-  }
-  if (isSorted) return order;
   // Number and row in one number that is exact: 32 bits and 21.
-  const keys = new Float64Array(count);
-  for (let row = 0; row < count; row++) keys[row] = number[row]! * ROW_SPAN + row;
-  keys.sort();
-  for (let i = 0; i < count; i++) order[i] = keys[i]! % ROW_SPAN;
+  const others = new Float64Array(count);
+  let [inOrder, behind] = [0, 0];
+  for (let row = 0, last = 0; row < count; row++) {
+    if (number[row]! < last) others[behind++] = number[row]! * ROW_SPAN + row;
+    else {
+      order[inOrder++] = row;
+      last = number[row]!;
+    }
+  }
+  if (behind === 0) return order;
+  const sorted = others.subarray(0, behind).sort();
+  // From the end, so that what is not merged yet is not written over.
+  for (let to = count - 1, other = behind - 1; other >= 0; to--) {
+    const row = inOrder === 0 ? -1 : order[inOrder - 1]!;
+    if (row >= 0 && number[row]! * ROW_SPAN + row > sorted[other]!) order[to] = order[--inOrder]!;
+    else order[to] = sorted[other--]! % ROW_SPAN;
+  }
   return order;
 }
 

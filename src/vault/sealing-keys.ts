@@ -14,7 +14,7 @@ import {
   keyName,
   requireKey,
 } from "../token/index.js";
-import { COMPARTMENTS, type Compartment, keyFamily } from "./compartment.js";
+import { COMPARTMENTS, type Compartment, compartmentCode, keyFamily } from "./compartment.js";
 import { VaultError } from "./error.js";
 import { freshBytes } from "./fresh-bytes.js";
 import type { KeyService } from "./key-service.js";
@@ -22,6 +22,29 @@ import type { KeyService } from "./key-service.js";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const ALGORITHM = "aes-256-gcm";
+
+/** A key that chunks are sealed under. Plain data, for another thread, which wipes its own copy. */
+export interface SealingKey {
+  /** Code of its compartment. */
+  readonly compartment: number;
+  readonly epoch: number;
+  readonly key: Uint8Array;
+}
+
+/** Bytes of a wrapped data key. */
+export const WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
+
+/** A data key under a sealing key. @param place what it is bound to */
+export function wrapKey({ key }: Pick<SealingKey, "key">, dataKey: Uint8Array, place: Uint8Array): Uint8Array {
+  const nonce = freshBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(place);
+  const wrapped = new Uint8Array(WRAPPED_BYTES);
+  wrapped.set(nonce);
+  wrapped.set(cipher.update(dataKey), NONCE_BYTES);
+  cipher.final();
+  wrapped.set(cipher.getAuthTag(), NONCE_BYTES + KEY_BYTES);
+  return wrapped;
+}
 
 export class SealingKeys {
   readonly #folder: KeyFolder;
@@ -77,6 +100,12 @@ export class SealingKeys {
     return this.#epochs.get(compartment)!;
   }
 
+  /** The key that new chunks of a compartment are sealed under; it is the vault's own, not a copy. */
+  inForce(compartment: Compartment): SealingKey {
+    const epoch = this.epoch(compartment);
+    return { compartment: compartmentCode(compartment), epoch, key: this.#key(compartment, epoch) };
+  }
+
   /** Makes the key of an epoch; returns its check value. What a try that was cut off has left is replaced. */
   async create(compartment: Compartment, epoch: number): Promise<string> {
     const name = keyName(keyFamily(compartment), epoch);
@@ -106,14 +135,7 @@ export class SealingKeys {
 
   /** @param place what the wrapped key is bound to */
   wrap(compartment: Compartment, epoch: number, dataKey: Uint8Array, place: Uint8Array): Uint8Array {
-    const nonce = freshBytes(NONCE_BYTES);
-    const cipher = createCipheriv(ALGORITHM, this.#key(compartment, epoch), nonce).setAAD(place);
-    const wrapped = new Uint8Array(NONCE_BYTES + KEY_BYTES + TAG_BYTES);
-    wrapped.set(nonce);
-    wrapped.set(cipher.update(dataKey), NONCE_BYTES);
-    cipher.final();
-    wrapped.set(cipher.getAuthTag(), NONCE_BYTES + KEY_BYTES);
-    return wrapped;
+    return wrapKey({ key: this.#key(compartment, epoch) }, dataKey, place);
   }
 
   /** @throws {VaultError} code `unopenable` */

@@ -1,0 +1,70 @@
+/**
+ * Making leaves beside planning: a large batch in a thread of its own, a small one in the caller's.
+ *
+ * Both make the same. The thread is started when the first large batch comes, and keeps no process alive; when it fails,
+ * whatever waits for it fails, and the next batch gets a new one.
+ */
+import { Worker } from "node:worker_threads";
+import { IntakeError } from "./error.js";
+import { type MadeLeaf, makeLeaf, type PlannedLeaf, plannedMemory } from "./leaf.js";
+import type { LeafReply, LeafRequest } from "./leaf-protocol.js";
+
+/** Rows that are made into a leaf sooner than another thread would have them. */
+const SMALL_ROWS = 2048;
+
+export class LeafThread {
+  #worker: Worker | undefined;
+  readonly #waiting = new Map<number, { resolve(made: MadeLeaf): void; reject(error: Error): void }>();
+  #lastId = 0;
+
+  /** Makes the leaf of a planned batch, whose memory is given away. */
+  make(planned: PlannedLeaf): MadeLeaf | Promise<MadeLeaf> {
+    if (planned.grants.rows.count <= SMALL_ROWS) return makeLeaf(planned);
+    const id = ++this.#lastId;
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.size === 0) worker.ref();
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, planned } satisfies LeafRequest, plannedMemory(planned));
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./leaf-worker.js", import.meta.url), {
+      env: {},
+      execArgv: [],
+      name: "solely-leaf",
+    });
+    worker.on("message", (reply: LeafReply) => this.#take(reply));
+    const over = (cause?: unknown) => this.#over(worker, cause);
+    return worker.on("error", over).on("exit", () => over());
+  }
+
+  #take(reply: LeafReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (this.#waiting.size === 0) this.#worker?.unref();
+    if ("made" in reply) waiting?.resolve(reply.made);
+    else waiting?.reject(leafFailed(reply.failure));
+  }
+
+  #over(worker: Worker, cause: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const error = leafFailed(cause instanceof Error ? cause.message : "its thread ended");
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+}
+
+const leafFailed = (reason: string): IntakeError =>
+  new IntakeError(
+    "leaf-failed",
+    `a batch could not be made into a leaf: ${reason}`,
+    "feed it again; none of it is kept",
+  );
