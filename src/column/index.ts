@@ -6,4 +6,5 @@ export { BytesColumn } from "./bytes-column.js";
 export { grown } from "./growing.js";
 export { lowerBound } from "./lower-bound.js";
 export { Numbers } from "./numbers.js";
+export { Scratch } from "./scratch.js";
 export { Slots } from "./slots.js";

@@ -9,11 +9,12 @@
  * newcomer's identity are made, and one for each new account, whose pad is over its name. Destroying a key destroys these
  * and no more: number, notice and instants stay, so that counts stay exact.
  */
+import { Scratch } from "../column/index.js";
 import { batchFacts, KEY_BYTES, KeyTree, leafRoot, padBlocks, padStrings } from "../ledger/index.js";
 import { decodeColumns, encodeColumns, viewF64, viewU16, viewU32 } from "../store/index.js";
 import type { Change, Contacts } from "./contacts.js";
 import { GrantError } from "./error.js";
-import { FactRows, IDENTITY_WORDS } from "./fact-rows.js";
+import { FACT_WORDS, FactRows, IDENTITY_WORDS } from "./fact-rows.js";
 import type { GrantPlan, GrantRows } from "./grants.js";
 import { WHAT } from "./history.js";
 import { FLAG } from "./point-table.js";
@@ -98,7 +99,7 @@ function newcomersOf({ points, accounts }: Contacts, { firstPoint, firstAccount 
 
 export function encodeGrants({ header, rows, identity, newcomers }: GrantLeaf): EncodedFacts {
   const n = rows.count;
-  const facts = new FactRows(n);
+  const facts = new FactRows(n, ROWS.of(n * FACT_WORDS));
   const late: number[] = [];
   const lateAtMs: number[] = [];
   const givers: number[] = [];
@@ -157,14 +158,20 @@ export function encodeEvents(contacts: Contacts, change: Change, rows: EventRows
   return rooted(facts, body, hidden);
 }
 
+// What is needed until a leaf's body is made.
+const ROWS = new Scratch(Uint32Array);
+const IDENTITIES = new Scratch(Uint32Array);
+const ARRIVAL_KEYS = new Scratch(Uint32Array);
+const TIMES = { low: new Scratch(Uint32Array), high: new Scratch(Uint16Array) };
+
 /** Instants in six bytes each: their low 32 bits, and the 16 above. */
 function encodeTimes(timesMs: Float64Array, count: number): [Uint32Array, Uint16Array] {
-  const low = new Uint32Array(count);
-  const high = new Uint16Array(count);
+  const low = TIMES.low.of(count);
+  const high = TIMES.high.of(count);
   for (let i = 0; i < count; i++) {
     const ms = timesMs[i]!;
-    low[i] = ms % TWO_32;
     high[i] = ms / TWO_32;
+    low[i] = ms - high[i]! * TWO_32;
   }
   return [low, high];
 }
@@ -189,7 +196,7 @@ class Arrivals {
     this.#first = firstPoint;
     this.#rows = rows;
     this.#facts = new Uint32Array(rows);
-    this.#identities = new Uint32Array(rows * IDENTITY_WORDS);
+    this.#identities = IDENTITIES.of(rows * IDENTITY_WORDS);
     this.#isArrival = new Uint8Array(Math.ceil(rows / 8));
   }
 
@@ -208,9 +215,10 @@ class Arrivals {
     return this.#facts.subarray(0, this.count);
   }
 
-  /** 16 bytes each, as bytes of their own. */
+  /** 16 bytes each. */
   get identities(): Uint8Array {
-    return new Uint8Array(this.#identities.slice(0, this.count * IDENTITY_WORDS).buffer);
+    const { buffer, byteOffset } = this.#identities;
+    return new Uint8Array(buffer, byteOffset, this.count * IDENTITY_WORDS * 4);
   }
 
   /** Columns from which every row's number can be told: the bits, and the numbers of rows that added nothing. */
@@ -240,7 +248,7 @@ function hide({ account, kind, names, nameEnds }: Newcomers, facts: number, arri
   const factTree = KeyTree.fresh(facts + 1);
   const factKeys = factTree.keys().keys;
   const identity = arrivals.identities;
-  padBlocks(keysOf(factKeys, arrivals.facts), identity);
+  padBlocks(keysOf(factKeys, arrivals.facts, ARRIVAL_KEYS.of(arrivals.count * KEY_WORDS)), identity);
   const nameTree = KeyTree.fresh(nameEnds.length);
   const nameKeys = nameTree.keys().keys;
   const hiddenNames = names.slice();
@@ -258,15 +266,21 @@ function rooted(
   return { root, body, keys: KeyTree.encode([factTree, nameTree]) };
 }
 
-/** The keys of some items. */
-export function keysOf(keys: Uint8Array, items: Uint32Array): Uint8Array {
+/**
+ * The keys of some items.
+ * @param some where they go
+ */
+export function keysOf(
+  keys: Uint8Array,
+  items: Uint32Array,
+  some = new Uint32Array(items.length * KEY_WORDS),
+): Uint8Array {
   const from = new Uint32Array(keys.buffer, keys.byteOffset, keys.length / 4);
-  const some = new Uint32Array(items.length * KEY_WORDS);
   for (let i = 0, to = 0; i < items.length; i++) {
     const at = items[i]! * KEY_WORDS;
     for (let word = 0; word < KEY_WORDS; word++) some[to++] = from[at + word]!;
   }
-  return new Uint8Array(some.buffer);
+  return new Uint8Array(some.buffer, some.byteOffset, some.byteLength);
 }
 
 const KEY_WORDS = KEY_BYTES / 4;
@@ -420,12 +434,16 @@ export function encodeTokens(
   { number, mark, token }: StoredTokens,
   before?: Uint8Array,
 ): { body: Uint8Array; keys: Uint8Array } {
-  const [old] = before === undefined ? [] : KeyTree.decode(before);
-  const { destroyed } = old?.keys() ?? { destroyed: new Uint8Array(number.length) };
-  const tree = KeyTree.fresh(number.length).puncture([...destroyed.keys()].filter((item) => destroyed[item] === 1));
+  const fresh = KeyTree.fresh(number.length);
+  const tree = before === undefined ? fresh : fresh.puncture(destroyedItems(before));
   const hidden = token.slice();
   padBlocks(tree.keys().keys, hidden);
   return { body: encodeColumns([number, mark, hidden]), keys: KeyTree.encode([tree]) };
+}
+
+function destroyedItems(keys: Uint8Array): number[] {
+  const destroyed = KeyTree.decode(keys)[0]?.keys().destroyed ?? new Uint8Array(0);
+  return [...destroyed.keys()].filter((item) => destroyed[item] === 1);
 }
 
 /** Columns of tokens: contact point, schemes | tag << 4, and 16 bytes each. */

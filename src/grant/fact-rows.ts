@@ -12,11 +12,12 @@
 import { WHAT } from "./history.js";
 
 const FACT_BYTES = 36;
-const FACT_WORDS = FACT_BYTES / 4;
+export const FACT_WORDS = FACT_BYTES / 4;
 /** Where a fact's identity begins. */
 const IDENTITY_AT = 6;
 /** 32-bit words of an identity as it comes and is stored; a fact holds the first three, which tables compare. */
 export const IDENTITY_WORDS = 4;
+const TWO_16 = 2 ** 16;
 const TWO_32 = 2 ** 32;
 
 export class FactRows {
@@ -24,9 +25,13 @@ export class FactRows {
   readonly width = FACT_BYTES;
   readonly #words: Uint32Array;
 
-  constructor(readonly count: number) {
-    this.bytes = new Uint8Array(count * FACT_BYTES);
-    this.#words = new Uint32Array(this.bytes.buffer);
+  /** @param words where they lie, 9 a row */
+  constructor(
+    readonly count: number,
+    words = new Uint32Array(count * FACT_WORDS),
+  ) {
+    this.bytes = new Uint8Array(words.buffer, words.byteOffset, count * FACT_BYTES);
+    this.#words = words;
   }
 
   /** @param what WHAT bits: they say whether `giver` and `verifiedAtMs` count */
@@ -50,14 +55,19 @@ export class FactRows {
   #set(row: number, head: number, number: number, giver: number, atMs: number, verifiedAtMs: number): void {
     const words = this.#words;
     const at = row * FACT_WORDS;
+    // The remainder of doubles is a call; a product is not.
+    const atHigh = Math.floor(atMs / TWO_32);
+    const verifiedHigh = Math.floor(verifiedAtMs / TWO_16);
     words[at] = head;
     words[at + 1] = number;
     words[at + 2] = giver;
-    words[at + 3] = atMs % TWO_32;
-    words[at + 4] = (atMs / TWO_32) | ((verifiedAtMs % 0x1_0000) << 16);
-    words[at + 5] = verifiedAtMs / 0x1_0000;
+    words[at + 3] = atMs - atHigh * TWO_32;
+    words[at + 4] = atHigh | ((verifiedAtMs - verifiedHigh * TWO_16) << 16);
+    words[at + 5] = verifiedHigh;
+    for (let word = IDENTITY_AT; word < FACT_WORDS; word++) words[at + word] = 0;
   }
 
+  /** After the row's other fields. */
   setIdentity(row: number, identities: Uint32Array, from: number): void {
     const at = row * FACT_WORDS + IDENTITY_AT;
     for (let word = 0; word < FACT_WORDS - IDENTITY_AT; word++) {

@@ -129,11 +129,20 @@ function giveBack({ href }: URL, worker: Worker): void {
   }
 }
 
-/** The same bytes in blocks of one size, each in memory of its own. What was copied is overwritten if it is ours. */
+/**
+ * The same bytes in blocks of at most one size, each in memory of its own. What was copied is overwritten if it is ours;
+ * a block that has the size already is ours to give away as it is.
+ */
 async function* ofBlockSize(bytes: Blocks, isOurs: boolean): AsyncGenerator<Uint8Array> {
-  let block = new Uint8Array(BLOCK_BYTES);
+  let block = new Uint8Array(0);
   let used = 0;
   for await (const part of bytes) {
+    const isBlock = part.length === BLOCK_BYTES && part.buffer.byteLength === BLOCK_BYTES;
+    if (isOurs && isBlock && used === 0) {
+      yield part;
+      continue;
+    }
+    if (block.length === 0) block = new Uint8Array(BLOCK_BYTES);
     for (let from = 0; from < part.length; ) {
       const to = Math.min(part.length, from + BLOCK_BYTES - used);
       block.set(part.subarray(from, to), used);

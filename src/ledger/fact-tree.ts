@@ -52,7 +52,7 @@ export function factRoot(salts: Uint8Array, facts: Uint8Array, ends: Uint32Array
   if (typeof ends === "number" && ends <= MAX_SHORT_FACT_BYTES) {
     const hashes = new Uint8Array(count * HASH_BYTES);
     merkleEntries(salts, facts, ends, count, hashes);
-    return treeRoot(hashes, count);
+    return rootInPlace(hashes, count);
   }
   const subtrees = new Uint8Array(Math.ceil(count / BLOCK_FACTS) * HASH_BYTES);
   const hashes = new Uint8Array(Math.min(count, BLOCK_FACTS) * HASH_BYTES);
@@ -63,9 +63,9 @@ export function factRoot(salts: Uint8Array, facts: Uint8Array, ends: Uint32Array
   for (let first = 0, block = 0; first < count; first += BLOCK_FACTS, block++) {
     const size = Math.min(BLOCK_FACTS, count - first);
     entries.hash(salts, facts, ends, first, size, hashes);
-    subtrees.set(treeRoot(hashes, size), block * HASH_BYTES);
+    subtrees.set(rootInPlace(hashes, size), block * HASH_BYTES);
   }
-  return treeRoot(subtrees, Math.ceil(count / BLOCK_FACTS));
+  return rootInPlace(subtrees, Math.ceil(count / BLOCK_FACTS));
 }
 
 /**
@@ -153,12 +153,16 @@ class Entries {
  * split at the largest power of two.
  */
 export function treeRoot(leafHashes: Uint8Array, count: number): Uint8Array {
+  return rootInPlace(leafHashes.slice(0, count * HASH_BYTES), count);
+}
+
+/** As `treeRoot`; the hashes are written over. */
+export function rootInPlace(level: Uint8Array, count: number): Uint8Array {
   const root = new Uint8Array(HASH_BYTES);
   if (count === 0) {
     sha256Batch(new Uint8Array(0), Uint32Array.of(0), 1, root);
     return root;
   }
-  const level = leafHashes.slice(0, count * HASH_BYTES);
   for (let width = count; width > 1; width = (width + 1) >> 1) {
     const pairs = width >> 1;
     // A level's hashes are written over its own beginning, behind what has been read of it.

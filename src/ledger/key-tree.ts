@@ -10,7 +10,7 @@
  * It hides and destroys; it does not authenticate (the facts' tree does).
  */
 import { createCipheriv, randomBytes } from "node:crypto";
-import { lowerBound } from "../column/index.js";
+import { lowerBound, Scratch } from "../column/index.js";
 import { LedgerError } from "./error.js";
 
 export const KEY_BYTES = 16;
@@ -88,9 +88,11 @@ export class KeyTree {
 
   /** The items' keys, 16 bytes each, and for each item 1 if its key was destroyed (then it is zero here). */
   keys(): { keys: Uint8Array; destroyed: Uint8Array } {
+    const depth = depthOf(this.count);
+    const [root] = this.#nodes;
+    if (root?.level === 0) return { keys: grow(root.key, depth, this.count), destroyed: new Uint8Array(this.count) };
     const keys = new Uint8Array(this.count * KEY_BYTES);
     const destroyed = new Uint8Array(this.count).fill(1);
-    const depth = depthOf(this.count);
     for (const { level, index, key } of this.#nodes) {
       const first = index * 2 ** (depth - level);
       const size = Math.min(this.count - first, 2 ** (depth - level));
@@ -157,26 +159,27 @@ function depthOf(count: number): number {
   return count <= 1 ? 0 : 32 - Math.clz32(count - 1);
 }
 
+/** A level of keys, and the one above it. */
+const LEVELS = [new Scratch(Uint32Array), new Scratch(Uint32Array)] as const;
+
 /** The first `count` keys `steps` levels below `key`. */
 function grow(key: Uint8Array, steps: number, count: number): Uint8Array {
-  let level = new Uint32Array(WORDS);
-  new Uint8Array(level.buffer).set(key);
+  let level = words(new Uint8Array(key));
   for (let step = 1; step <= steps; step++) {
-    const width = Math.ceil(count / 2 ** (steps - step));
-    const left = oneWay(LEFT, level);
-    const right = oneWay(RIGHT, level);
-    const next = new Uint32Array(width * WORDS);
-    for (let child = 0, to = 0; child < width; child++, to += WORDS) {
-      const from = (child >> 1) * WORDS;
-      const side = (child & 1) === 0 ? left : right;
-      next[to] = side[from]!;
-      next[to + 1] = side[from + 1]!;
-      next[to + 2] = side[from + 2]!;
-      next[to + 3] = side[from + 3]!;
+    const parents = Math.ceil(count / 2 ** (steps - step + 1));
+    const left = aes(LEFT, level.subarray(0, parents * WORDS));
+    const right = aes(RIGHT, level.subarray(0, parents * WORDS));
+    const next = step === steps ? new Uint32Array(2 * parents * WORDS) : LEVELS[step % 2]!.of(2 * parents * WORDS);
+    for (let from = 0, to = 0; from < parents * WORDS; from += WORDS, to += 2 * WORDS) {
+      for (let word = 0; word < WORDS; word++) {
+        const own = level[from + word]!;
+        next[to + word] = left[from + word]! ^ own;
+        next[to + WORDS + word] = right[from + word]! ^ own;
+      }
     }
     level = next;
   }
-  return new Uint8Array(level.buffer, 0, count * KEY_BYTES);
+  return bytesOf(level).subarray(0, count * KEY_BYTES);
 }
 
 /** Public keys of the four one-way functions; arbitrary, kept for good. */
@@ -187,23 +190,31 @@ const PAD = "solely value pad";
 
 /** AES of each block XOR the block (Matyas, Meyer, Oseas 1985): one-way though its key is public. */
 function oneWay(publicKey: string, blocks: Uint32Array): Uint32Array<ArrayBuffer> {
-  const cipher = createCipheriv("aes-128-ecb", publicKey, null).setAutoPadding(false);
-  const out = new Uint32Array(blocks.length);
-  new Uint8Array(out.buffer).set(cipher.update(new Uint8Array(blocks.buffer, blocks.byteOffset, blocks.byteLength)));
+  const out = aes(publicKey, blocks);
   for (let i = 0; i < out.length; i++) out[i]! ^= blocks[i]!;
   return out;
 }
 
+/** AES of each block alone, in memory of its own. */
+function aes(publicKey: string, blocks: Uint32Array): Uint32Array<ArrayBuffer> {
+  const cipher = createCipheriv("aes-128-ecb", publicKey, null).setAutoPadding(false);
+  return words(cipher.update(new Uint8Array(blocks.buffer, blocks.byteOffset, blocks.byteLength)));
+}
+
 /** The salts of facts, 16 bytes each, from their keys. */
 export function saltsOf(keys: Uint8Array): Uint8Array {
-  return new Uint8Array(oneWay(SALT, words(keys)).buffer);
+  return bytesOf(oneWay(SALT, words(keys)));
 }
 
 /** Hides or shows values of 16 bytes: each is XORed, in place, with the pad of the key at the same place. */
 export function padBlocks(keys: Uint8Array, blocks: Uint8Array): void {
-  const pads = new Uint8Array(oneWay(PAD, words(keys)).buffer);
-  for (let i = 0; i < blocks.length; i++) blocks[i]! ^= pads[i]!;
+  const pads = oneWay(PAD, words(keys));
+  const aligned = words(blocks);
+  for (let i = 0; i < aligned.length; i++) aligned[i]! ^= pads[i]!;
+  if (aligned.buffer !== blocks.buffer) blocks.set(new Uint8Array(aligned.buffer));
 }
+
+const STRING_BLOCKS = new Scratch(Uint32Array);
 
 /** Hides or shows byte strings of any length, in place: string i ends at `ends[i]`, its key is the i-th. */
 export function padStrings(keys: Uint8Array, bytes: Uint8Array, ends: Uint32Array): void {
@@ -211,14 +222,14 @@ export function padStrings(keys: Uint8Array, bytes: Uint8Array, ends: Uint32Arra
   let blockCount = 0;
   for (let i = 0, start = 0; i < ends.length; start = ends[i]!, i++)
     blockCount += Math.ceil((ends[i]! - start) / KEY_BYTES);
-  const blocks = new Uint32Array(blockCount * WORDS);
+  const blocks = STRING_BLOCKS.of(blockCount * WORDS);
   for (let i = 0, start = 0, to = 0; i < ends.length; start = ends[i]!, i++) {
     for (let block = 0; block * KEY_BYTES < ends[i]! - start; block++, to += WORDS) {
-      blocks.set(keyWords.subarray(i * WORDS, (i + 1) * WORDS), to);
+      for (let word = 0; word < WORDS; word++) blocks[to + word] = keyWords[i * WORDS + word]!;
       blocks[to + WORDS - 1]! ^= block;
     }
   }
-  const pads = new Uint8Array(oneWay(PAD, blocks).buffer);
+  const pads = bytesOf(oneWay(PAD, blocks));
   for (let i = 0, at = 0, block = 0; i < ends.length; i++) {
     const from = block * KEY_BYTES - at;
     for (; at < ends[i]!; at++) bytes[at]! ^= pads[from + at]!;
@@ -226,9 +237,14 @@ export function padStrings(keys: Uint8Array, bytes: Uint8Array, ends: Uint32Arra
   }
 }
 
-function words(bytes: Uint8Array): Uint32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
+/** The same memory as words; a copy where it does not begin at one. */
+function words(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Uint32Array(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / 4);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function malformed(): LedgerError {

@@ -6,8 +6,9 @@
  * key that shows it (the hidden bytes are the body's). Where an erasure destroyed salts, the hashes that it kept stand in.
  */
 import { createHash } from "node:crypto";
+import { Scratch } from "../column/index.js";
 import { LedgerError } from "./error.js";
-import { entryHashes, HASH_BYTES, SALT_BYTES, treeRoot } from "./fact-tree.js";
+import { entryHashes, HASH_BYTES, rootInPlace, SALT_BYTES } from "./fact-tree.js";
 import { KEY_BYTES, saltsOf } from "./key-tree.js";
 
 /** Facts of one width. */
@@ -85,9 +86,11 @@ export function nameFacts({ keys, destroyed }: TreeKeys): FactGroup {
 
 export const countFacts = (facts: LeafFacts): number => facts.reduce((sum, { count }) => sum + count, 0);
 
-/** The hash of each fact's entry, 32 bytes each; of a destroyed one it means nothing. */
-export function factHashes(facts: LeafFacts): Uint8Array {
-  const hashes = new Uint8Array(countFacts(facts) * HASH_BYTES);
+/**
+ * The hash of each fact's entry, 32 bytes each; of a destroyed one it means nothing.
+ * @param hashes where they go
+ */
+export function factHashes(facts: LeafFacts, hashes = new Uint8Array(countFacts(facts) * HASH_BYTES)): Uint8Array {
   let at = 0;
   for (const group of facts) {
     entryHashes(group.salts, group.facts, group.width, group.count, hashes.subarray(at));
@@ -97,7 +100,12 @@ export function factHashes(facts: LeafFacts): Uint8Array {
 }
 
 /** The root over all facts, none of which is destroyed. */
-export const leafRoot = (facts: LeafFacts): Uint8Array => treeRoot(factHashes(facts), countFacts(facts));
+export function leafRoot(facts: LeafFacts): Uint8Array {
+  const count = countFacts(facts);
+  return rootInPlace(factHashes(facts, HASHES.of(count * HASH_BYTES)), count);
+}
+
+const HASHES = new Scratch(Uint8Array);
 
 /** Numbers of the facts whose salts were destroyed, in order. */
 export function destroyedFacts(facts: LeafFacts): number[] {

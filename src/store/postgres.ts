@@ -12,7 +12,7 @@ import { mkdtemp, readdir, readFile, readlink, realpath, rename, rm, stat } from
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import { findBinaries } from "./binaries.js";
 import {
   CLUSTER_PORT,
@@ -265,7 +265,8 @@ function connectionTo(socketDir: string, password: string): pg.ClientConfig {
 type Answer = "ready" | "busy" | "silent" | "access-refused";
 
 async function probe(connection: pg.ClientConfig): Promise<Answer> {
-  const client = new pg.Client(connection);
+  const { default: driver } = await import("pg");
+  const client = new driver.Client(connection);
   client.on("error", () => {});
   try {
     await client.connect();

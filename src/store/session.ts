@@ -6,8 +6,7 @@
  * and stops cleanly when the server refuses in the middle (a full disk), where a stream would go on to a lost connection.
  */
 import { once } from "node:events";
-import pg from "pg";
-import { to as copyTo } from "pg-copy-streams";
+import type pg from "pg";
 import { type CopyRow, encodeRows, type Shape } from "./copy.js";
 import { endsSession, StoreError, storeErrorAt } from "./failure.js";
 
@@ -22,7 +21,9 @@ export class Session {
 
   /** Connects; `dir` is the server's data folder if it is local, to tell a full disk from a lost server. */
   static async connect(config: pg.ClientConfig, dir: string | undefined): Promise<Session> {
-    const client = new pg.Client(config);
+    // Loaded at first use: threads that need no database have none of the driver.
+    const { default: driver } = await import("pg");
+    const client = new driver.Client(config);
     const session = new Session(client, dir);
     try {
       await client.connect();
@@ -95,6 +96,7 @@ export class Session {
 
   /** The pieces of a COPY … TO STDOUT statement; ending early ends the connection. */
   async *copyOut(statement: string): AsyncGenerator<Uint8Array> {
+    const { to: copyTo } = await import("pg-copy-streams");
     this.#assertUsable();
     const stream = this.#client.query(copyTo(statement, { highWaterMark: COPY_OUT_WINDOW_BYTES }));
     let isComplete = false;

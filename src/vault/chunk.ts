@@ -26,6 +26,8 @@ const HEAD_BYTES = 4;
 const MAX_VARINT_BYTES = 5;
 const MAX_LENGTH_BYTES = 3;
 const TWO_32 = 2 ** 32;
+/** Up to here a plain loop copies faster than the runtime's call. */
+const LOOPED_BYTES = 64;
 const NAME = Buffer.from("solely chunk 1", "latin1");
 const PLACE_BYTES = NAME.length + 18;
 
@@ -34,6 +36,11 @@ export interface Values {
   readonly numbers: Uint32Array;
   readonly bytes: Uint8Array;
   readonly ends: Uint32Array;
+}
+
+/** Values that are to be sealed: they may lie apart, value i from `starts[i]` on. */
+export interface ScatteredValues extends Values {
+  readonly starts: Uint32Array;
 }
 
 /** What a chunk is bound to, with room behind it for a head of `more` bytes. */
@@ -63,19 +70,41 @@ export function sealChunk(
   values: Values,
 ): SealedChunk {
   const { compartment, epoch } = sealingKey;
-  const place = { position, compartment, first };
-  const { head, plain } = encode(values, first);
+  const starts = new Uint32Array(values.ends.length);
+  starts.set(values.ends.subarray(0, -1), Math.min(1, starts.length));
+  const room = new Uint8Array(chunkRoom(values.numbers.length, values.bytes.length));
+  const { bytes, wrapped } = sealInto(room, sealingKey, { position, first }, { ...values, starts });
+  return { compartment, first, epoch, dataEpoch: epoch, wrapped, body: room.slice(0, bytes) };
+}
+
+/** The most bytes that a chunk of some values takes. */
+export const chunkRoom = (values: number, bytes: number): number =>
+  HEAD_BYTES + (MAX_VARINT_BYTES + MAX_LENGTH_BYTES) * values + bytes + TAG_BYTES;
+
+/**
+ * Seals values as `sealChunk` does, into memory that is there.
+ * @param room at least `chunkRoom`
+ * @returns how many bytes the body has, and the wrapped data key
+ */
+export function sealInto(
+  room: Uint8Array,
+  sealingKey: SealingKey,
+  { position, first }: Pick<SealedPlace, "position" | "first">,
+  values: ScatteredValues,
+): { readonly bytes: number; readonly wrapped: Uint8Array } {
+  const place = { position, compartment: sealingKey.compartment, first };
+  const headBytes = writeHead(values, first, room);
+  const plain = writePlain(values, room.subarray(headBytes));
   const dataKey = freshBytes(KEY_BYTES);
-  const cipher = createCipheriv(ALGORITHM, dataKey, NONCE).setAAD(boundBytes(place, head));
-  const body = new Uint8Array(head.length + plain.length + TAG_BYTES);
-  body.set(head);
-  body.set(cipher.update(plain), head.length);
+  const cipher = createCipheriv(ALGORITHM, dataKey, NONCE).setAAD(boundBytes(place, room.subarray(0, headBytes)));
+  // Over the plain bytes, which lie there until then.
+  plain.set(cipher.update(plain));
   cipher.final();
-  body.set(cipher.getAuthTag(), head.length + plain.length);
+  const end = headBytes + plain.length;
+  room.set(cipher.getAuthTag(), end);
   const wrapped = wrapKey(sealingKey, dataKey, placeBytes(place));
   dataKey.fill(0);
-  plain.fill(0);
-  return { compartment, first, epoch, dataEpoch: epoch, wrapped, body };
+  return { bytes: end + TAG_BYTES, wrapped };
 }
 
 /**
@@ -129,30 +158,41 @@ export function valueIn({ numbers, bytes, ends }: Values, number: number): strin
   return i < 0 ? undefined : Buffer.from(bytes.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!)).toString("utf8");
 }
 
-function encode({ numbers, bytes, ends }: Values, first: number): { head: Uint8Array; plain: Uint8Array } {
+/** Writes the head of a body; returns its bytes. */
+function writeHead({ numbers }: Values, first: number, to: Uint8Array): number {
   const count = numbers.length;
   if (count === 0 || count > VAULT_LIMITS.chunkValues) throw new RangeError(`a chunk of ${count} values`);
-  const head = new Uint8Array(HEAD_BYTES + MAX_VARINT_BYTES * count);
-  let headUsed = HEAD_BYTES;
-  const size = ends[count - 1]!;
-  const plain = new Uint8Array(MAX_LENGTH_BYTES * count + size);
-  let used = 0;
-  for (let i = 0, before = first, start = 0; i < count; i++) {
+  let used = HEAD_BYTES;
+  for (let i = 0, before = first; i < count; before = numbers[i++]!) {
     let step = numbers[i]! - before;
-    for (; step >= 0x80; step = Math.floor(step / 0x80)) head[headUsed++] = (step & 0x7f) | 0x80;
-    head[headUsed++] = step;
-    let length = ends[i]! - start;
-    for (; length >= 0x80; length >>>= 7) plain[used++] = (length & 0x7f) | 0x80;
-    plain[used++] = length;
-    before = numbers[i]!;
-    start = ends[i]!;
+    for (; step >= 0x80; step = Math.floor(step / 0x80)) to[used++] = (step & 0x7f) | 0x80;
+    to[used++] = step;
   }
-  plain.set(size === bytes.length ? bytes : bytes.subarray(0, size), used);
-  head[0] = count >> 8;
-  head[1] = count & 0xff;
-  head[2] = (headUsed - HEAD_BYTES) >> 8;
-  head[3] = (headUsed - HEAD_BYTES) & 0xff;
-  return { head: head.subarray(0, headUsed), plain: plain.subarray(0, used + size) };
+  to[0] = count >> 8;
+  to[1] = count & 0xff;
+  to[2] = (used - HEAD_BYTES) >> 8;
+  to[3] = (used - HEAD_BYTES) & 0xff;
+  return used;
+}
+
+/** Writes what is to be sealed: lengths, then values; returns where it lies. */
+function writePlain({ bytes, starts, ends }: ScatteredValues, to: Uint8Array): Uint8Array {
+  const count = ends.length;
+  let used = 0;
+  for (let i = 0; i < count; i++) {
+    let length = ends[i]! - starts[i]!;
+    for (; length >= 0x80; length >>>= 7) to[used++] = (length & 0x7f) | 0x80;
+    to[used++] = length;
+  }
+  for (let i = 0; i < count; i++) {
+    const start = starts[i]!;
+    while (i + 1 < count && starts[i + 1] === ends[i]) i++;
+    const end = ends[i]!;
+    if (end - start > LOOPED_BYTES) to.set(bytes.subarray(start, end), used);
+    else for (let at = start, into = used; at < end; ) to[into++] = bytes[at++]!;
+    used += end - start;
+  }
+  return to.subarray(0, used);
 }
 
 function decode(head: Uint8Array, plain: Uint8Array, first: number): Values {

@@ -5,11 +5,11 @@
  * Of several rows of one contact point the one that was given last counts. Chunks are by ascending number, so that they
  * part the numbers of their leaf.
  */
-import { grown, Numbers } from "../column/index.js";
+import { grown, Numbers, Scratch } from "../column/index.js";
 import { type GrantRows, isOwnGrant } from "../grant/index.js";
 import { NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
-import type { SealedChunk, SealedChunks } from "../store/index.js";
-import { sealChunk, type Values } from "./chunk.js";
+import type { SealedChunks } from "../store/index.js";
+import { chunkRoom, type ScatteredValues, sealInto } from "./chunk.js";
 import { type Compartment, isSealedPurpose, type SealedPurpose } from "./compartment.js";
 import { VAULT_LIMITS } from "./limits.js";
 import { type SealingKey, type SealingKeys, WRAPPED_BYTES } from "./sealing-keys.js";
@@ -71,8 +71,7 @@ export function sealRows(
   const order = byNumber(rows);
   const seal = (key: SealingKey, chosen: Uint32Array, bytes: Uint8Array, ends: Uint32Array) => {
     for (let first = 0; first < chosen.length; first += VAULT_LIMITS.chunkValues) {
-      const values = gather(rows, chosen.subarray(first, first + VAULT_LIMITS.chunkValues), bytes, ends);
-      chunks.add(sealChunk(key, { position, first: values.numbers[0]! }, values));
+      chunks.seal(key, position, valuesOf(rows, chosen.subarray(first, first + VAULT_LIMITS.chunkValues), bytes, ends));
     }
   };
   seal(mask, lastOfEach(rows, order), maskBytes, maskEnds);
@@ -87,6 +86,9 @@ export function sealRows(
   return chunks.take();
 }
 
+const MAX_KEPT_BYTES = 32 * 1024 * 1024;
+let keptBodies = new Uint8Array(0);
+
 /** Chunks on their way into columns. */
 class ChunkColumns {
   readonly #compartment = new Numbers();
@@ -94,24 +96,27 @@ class ChunkColumns {
   readonly #epoch = new Numbers();
   readonly #ends = new Numbers();
   #wrapped = new Uint8Array(0);
-  #bodies = new Uint8Array(0);
+  /** Kept from one leaf to the next. */
+  #bodies = keptBodies;
   #used = 0;
 
-  add({ compartment, first, epoch, wrapped, body }: SealedChunk): void {
+  seal(key: SealingKey, position: number, values: ScatteredValues): void {
+    const first = values.numbers[0]!;
     const at = this.#ends.count * WRAPPED_BYTES;
     this.#wrapped = grown(this.#wrapped, at + WRAPPED_BYTES);
+    this.#bodies = grown(this.#bodies, this.#used + chunkRoom(values.numbers.length, sizeOf(values)));
+    const { bytes, wrapped } = sealInto(this.#bodies.subarray(this.#used), key, { position, first }, values);
     this.#wrapped.set(wrapped, at);
-    this.#bodies = grown(this.#bodies, this.#used + body.length);
-    this.#bodies.set(body, this.#used);
-    this.#used += body.length;
-    this.#compartment.push(compartment);
+    this.#used += bytes;
+    this.#compartment.push(key.compartment);
     this.#first.push(first);
-    this.#epoch.push(epoch);
+    this.#epoch.push(key.epoch);
     this.#ends.push(this.#used);
   }
 
   /** The chunks in memory of their own. */
   take(): SealedChunks {
+    if (this.#bodies.length <= MAX_KEPT_BYTES) keptBodies = this.#bodies;
     return {
       compartment: Uint16Array.from(this.#compartment.values),
       first: this.#first.values.slice(),
@@ -125,7 +130,7 @@ class ChunkColumns {
 
 /** Those of the rows that their own account gave, under one of these notice versions. */
 function given({ notice, what }: GrantRows, order: Uint32Array, isUnder: Uint8Array): Uint32Array {
-  const chosen = new Uint32Array(order.length);
+  const chosen = GIVEN.of(order.length);
   let count = 0;
   for (let i = 0; i < order.length; i++) {
     const row = order[i]!;
@@ -139,9 +144,9 @@ function given({ notice, what }: GrantRows, order: Uint32Array, isUnder: Uint8Ar
  * others are sorted.
  */
 function byNumber({ number, count }: GrantRows): Uint32Array {
-  const order = new Uint32Array(count);
+  const order = ORDER.of(count);
   // Number and row in one number that is exact: 32 bits and 21.
-  const others = new Float64Array(count);
+  const others = OTHERS.of(count);
   let [inOrder, behind] = [0, 0];
   for (let row = 0, last = 0; row < count; row++) {
     if (number[row]! < last) others[behind++] = number[row]! * ROW_SPAN + row;
@@ -162,10 +167,14 @@ function byNumber({ number, count }: GrantRows): Uint32Array {
 }
 
 const ROW_SPAN = 2 ** 21;
+const ORDER = new Scratch(Uint32Array);
+const OTHERS = new Scratch(Float64Array);
+const GIVEN = new Scratch(Uint32Array);
+const LAST = new Scratch(Uint32Array);
 
 /** Of the rows of each number the one that was given last. */
 function lastOfEach({ number, givenAtMs }: GrantRows, order: Uint32Array): Uint32Array {
-  const chosen = new Uint32Array(order.length);
+  const chosen = LAST.of(order.length);
   let count = 0;
   let last = -1;
   for (let i = 0; i < order.length; i++) {
@@ -176,27 +185,30 @@ function lastOfEach({ number, givenAtMs }: GrantRows, order: Uint32Array): Uint3
   return chosen.subarray(0, count);
 }
 
-/** The values of some rows; those that lie side by side are not copied. */
-function gather({ number, batchRow }: GrantRows, chosen: Uint32Array, bytes: Uint8Array, ends: Uint32Array): Values {
+const NUMBERS = new Scratch(Uint32Array);
+const STARTS = new Scratch(Uint32Array);
+const ENDS = new Scratch(Uint32Array);
+
+/** Where the values of some rows lie; good until it is asked for others. */
+function valuesOf(
+  { number, batchRow }: GrantRows,
+  chosen: Uint32Array,
+  bytes: Uint8Array,
+  allEnds: Uint32Array,
+): ScatteredValues {
   const count = chosen.length;
-  const numbers = new Uint32Array(count);
-  const own = new Uint32Array(count);
-  const firstRow = batchRow[chosen[0]!]!;
-  const origin = firstRow === 0 ? 0 : ends[firstRow - 1]!;
-  let isTogether = true;
-  let size = 0;
+  const [numbers, starts, ends] = [NUMBERS.of(count), STARTS.of(count), ENDS.of(count)];
   for (let i = 0; i < count; i++) {
-    const from = batchRow[chosen[i]!]!;
-    isTogether &&= from === firstRow + i;
+    const row = batchRow[chosen[i]!]!;
     numbers[i] = number[chosen[i]!]!;
-    size += ends[from]! - (from === 0 ? 0 : ends[from - 1]!);
-    own[i] = size;
+    starts[i] = row === 0 ? 0 : allEnds[row - 1]!;
+    ends[i] = allEnds[row]!;
   }
-  if (isTogether) return { numbers, bytes: bytes.subarray(origin, origin + size), ends: own };
-  const gathered = new Uint8Array(size);
-  for (let i = 0, to = 0; i < count; i++) {
-    const from = batchRow[chosen[i]!]!;
-    for (let at = from === 0 ? 0 : ends[from - 1]!; at < ends[from]!; ) gathered[to++] = bytes[at++]!;
-  }
-  return { numbers, bytes: gathered, ends: own };
+  return { numbers, bytes, starts, ends };
+}
+
+function sizeOf({ starts, ends }: ScatteredValues): number {
+  let size = 0;
+  for (let i = 0; i < ends.length; i++) size += ends[i]! - starts[i]!;
+  return size;
 }
