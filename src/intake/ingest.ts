@@ -172,16 +172,19 @@ async function takeAsItComes(run: Run, batches: AsyncIterable<ContactBatch>): Pr
     }
     await log.writer.capacity();
     const durable = await log.writer.exclusive(async () => {
+      // What failed was taken back just now: nothing of this run comes behind it.
+      if (failure !== undefined) return undefined;
       requireTerms(run);
       const planned = await planBatch(run, batch, log.writer.position, []);
       return planned === undefined ? undefined : { done: log.writer.seal(planned) };
     });
-    if (durable === undefined) continue;
-    onTheWay.push(
-      durable.done.catch((error: unknown) => {
-        failure ??= error;
-      }),
-    );
+    if (durable !== undefined) {
+      onTheWay.push(
+        durable.done.catch((error: unknown) => {
+          failure ??= error;
+        }),
+      );
+    }
     if (onTheWay.length >= MAX_BATCHES_ON_THE_WAY) await onTheWay.shift();
     if (failure !== undefined) break;
   }

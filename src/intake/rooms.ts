@@ -15,7 +15,7 @@ export interface IntakeRooms {
   readonly grants: GrantFold;
   readonly runs: Runs;
   readonly gathering: EventGathering;
-  readonly leaves: LeafThread;
+  readonly leaves: Pick<LeafThread, "make">;
   readonly matcher: Matcher;
   readonly vault: Vault;
   /** Who tells in which audiences some ordinals are. */

@@ -366,7 +366,7 @@ class Plans {
 
   constructor(readonly writer: Writer) {}
 
-  seal(text: string, entry = made(text)): Promise<void> {
+  seal(text: string, entry: Append | Promise<Append> = made(text)): Promise<void> {
     this.hot.push(text);
     const sealed: Sealed = {
       entries: [entry],
@@ -412,6 +412,84 @@ for (const [how, entry, fail] of [
     assert.deepEqual(plans.undone, ["second", "first"]);
     await (await writer.exclusive(() => ({ done: plans.seal("third") }))).done;
     assert.deepEqual(await stored(position), ["third"]);
+  });
+}
+
+/** A leaf that another thread is yet to make, as far as the writer can tell. */
+function later(text: string) {
+  let [resolve, reject] = [(_: Append) => {}, (_: unknown) => {}];
+  const promise = new Promise<Append>((made, failed) => {
+    [resolve, reject] = [made, failed];
+  });
+  return { promise, make: () => resolve(made(text)), fail: () => reject(new RangeError(`${text} can't be made`)) };
+}
+
+test("leaves that are made later, in whatever order, become durable in the order of sealing", async () => {
+  const { writer, position } = await open();
+  const plans = new Plans(writer);
+  const [a, c] = [later("a"), later("c")];
+  const sealed = await writer.exclusive(() => [
+    plans.seal("a", a.promise),
+    plans.seal("b"),
+    plans.seal("c", c.promise),
+    plans.seal("d"),
+  ]);
+  assert.equal(writer.position, position + 4);
+  c.make();
+  await sleep(50);
+  assert.equal(await store.length(), position, "what waits for the first stays where it is");
+  a.make();
+  await ends(Promise.all(sealed));
+  assert.deepEqual(await stored(position), ["a", "b", "c", "d"]);
+  assert.equal(writer.durablePosition, position + 4);
+});
+
+test("a leaf that can't be made is taken back with those behind it, even one that is still being made", async () => {
+  const { writer, position } = await open();
+  const plans = new Plans(writer);
+  const [bad, unmade] = [later("bad"), later("unmade")];
+  const sealed = await writer.exclusive(() => [
+    plans.seal("before"),
+    plans.seal("bad", bad.promise),
+    plans.seal("behind"),
+    plans.seal("unmade", unmade.promise),
+  ]);
+  const settled = ends(Promise.allSettled(sealed));
+  bad.fail();
+  assert.deepEqual(
+    (await settled).map((each) => (each.status === "rejected" ? String(each.reason) : "stands")),
+    ["stands", ...Array.from({ length: 3 }, () => "RangeError: bad can't be made")],
+  );
+  assert.deepEqual(plans.undone, ["unmade", "behind", "bad"]);
+  unmade.fail(); // nobody waits for it any more
+  assert.ok(store.isWriter, "the database has nothing to do with it");
+  await (await writer.exclusive(() => ({ done: plans.seal("after") }))).done;
+  assert.deepEqual(
+    [plans.hot, await stored(position)],
+    [
+      ["before", "after"],
+      ["before", "after"],
+    ],
+  );
+  assert.deepEqual([writer.position, writer.durablePosition], [position + 2, position + 2]);
+});
+
+for (const what of ["make", "fail"] as const) {
+  test(`when the database dies while a leaf is being made (to ${what}), all of it is taken back, and it goes on`, async () => {
+    const { writer, position } = await open();
+    const plans = new Plans(writer);
+    const slow = later("slow");
+    const sealed = await writer.exclusive(() => [plans.seal("slow", slow.promise), plans.seal("next")]);
+    killDatabase();
+    const settled = Promise.allSettled(sealed);
+    slow[what]();
+    assert.ok((await ends(settled)).every(({ status }) => status === "rejected"));
+    assert.deepEqual(plans.undone, ["next", "slow"]);
+    // The first to find the database gone is refused.
+    const after = async () => (await writer.exclusive(() => ({ done: plans.seal("after") }))).done;
+    await ends(after().catch(after));
+    assert.deepEqual([plans.hot, await stored(position)], [["after"], ["after"]]);
+    assert.equal(writer.position, position + 1);
   });
 }
 

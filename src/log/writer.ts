@@ -256,7 +256,7 @@ export class Writer {
     const isLost = !this.#store.isWriter || (group.length > 0 && isStoresFault);
     try {
       if (isLost) await this.#store.reopen();
-      const stands = await this.#stands(group);
+      const stands = (isLost || group.length > 0) && (await this.#stands(group));
       this.#unresolved = undefined;
       this.#waitingBytes = 0;
       for (const pending of [...(stands ? [] : group), ...later].reverse()) {
