@@ -2,6 +2,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { copyShare } from "./copy.js";
 import type { DuckDbPeer } from "./duckdb.js";
 import { accountsAnswer, type Job, type Measure, type Setting, type Side } from "./job.js";
 import { intakeSide, type ListName, type OursBench } from "./ours.js";
@@ -50,6 +51,18 @@ export function measures(engines: Engines): readonly Measure[] {
     },
     { name: "sealing-rate", unit: "values/s", target: "> 10 M", take: sealingRate },
     { name: "intake-with-vault", unit: "% of without", target: ">= 60", take: intakeShare },
+    {
+      name: "intake-of-copy",
+      unit: "% of COPY",
+      target: "100",
+      take: (setting) => copyShare(setting, true),
+    },
+    {
+      name: "intake-of-copy-without-vault",
+      unit: "% of COPY",
+      target: "100",
+      take: (setting) => copyShare(setting, false),
+    },
     { name: "reveal-p99", unit: "ms", target: "< 20", take: revealP99 },
     { name: "vault-per-contact", unit: "bytes", target: "-", take: vaultBytesPerContact },
     { name: "withdrawal-acknowledged-p99", unit: "ms", target: "< 50", take: withdrawalP99 },

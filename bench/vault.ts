@@ -84,7 +84,8 @@ async function intakeSeconds(setting: Setting, keepsValues: boolean): Promise<nu
   return seconds;
 }
 
-async function vaultStore(setting: Setting, keepsValues: boolean): Promise<Solely> {
+/** An empty store, `vault` in the scratch folder, whose vault keeps values or masks alone. */
+export async function vaultStore(setting: Setting, keepsValues: boolean): Promise<Solely> {
   const made = await emptyStore(setting, "vault");
   if (keepsValues) return made;
   await made.close();
@@ -94,7 +95,8 @@ async function vaultStore(setting: Setting, keepsValues: boolean): Promise<Solel
   return Solely.open({ data: made.data });
 }
 
-async function discard(solely: Solely, { scratchDir }: Setting): Promise<void> {
+/** Closes and removes it. */
+export async function discard(solely: Solely, { scratchDir }: Setting): Promise<void> {
   await solely.close();
   for (const name of ["vault", "vault-operators"]) await rm(join(scratchDir, name), { recursive: true, force: true });
 }
