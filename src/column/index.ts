@@ -7,4 +7,4 @@ export { grown } from "./growing.js";
 export { lowerBound } from "./lower-bound.js";
 export { Numbers } from "./numbers.js";
 export { Scratch } from "./scratch.js";
-export { Slots } from "./slots.js";
+export { Slots, TOUCHED_AT_ONCE } from "./slots.js";

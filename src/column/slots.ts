@@ -150,6 +150,23 @@ export class Slots {
     }
   }
 
+  /**
+   * Looks at where some hashes belong, so that the waits for memory overlap: what is found or added soon after need not wait
+   * one by one.
+   * @param words a hash at every `stride`-th, those numbered [from, to) are meant
+   */
+  touch(words: Uint32Array, stride: number, from: number, to: number): void {
+    const entries = this.#entries;
+    const marks = this.#marks;
+    const scale = marks.length / TWO_32;
+    let sum = 0;
+    for (let i = from; i < to; i++) {
+      const slot = Math.floor(words[i * stride]! * scale);
+      sum += marks[slot]! + entries[slot]!;
+    }
+    SEEN[0] = sum;
+  }
+
   /** Adds an entry that is not there; the table must not be full. */
   add(hash: number, mark: number, entry: number): void {
     const marks = this.#marks;
@@ -195,6 +212,12 @@ export class Slots {
     return slot;
   }
 }
+
+/** What `touch` has seen; kept, so that it has to be looked at. */
+const SEEN = new Uint32Array(1);
+
+/** Entries that are touched before they are looked for one by one: few enough for the cache. */
+export const TOUCHED_AT_ONCE = 1024;
 
 /** The mark of the lowest eight bits; two of the 256 share one. */
 function markOf(bits: number): number {

@@ -6,7 +6,7 @@
  * was erased keeps its number and has no name: zeros, which no name begins with.
  */
 import { randomFillSync } from "node:crypto";
-import { grown, Slots } from "../column/index.js";
+import { grown, Slots, TOUCHED_AT_ONCE } from "../column/index.js";
 import { GrantError } from "./error.js";
 
 const MAX_NAME_STORE_BYTES = 2 ** 32 - 1;
@@ -27,9 +27,23 @@ export class AccountTable {
     return this.#slots.find(sum, sum & 0xff, (account) => this.#isNamed(account, bytes, start, end));
   }
 
-  /** The account's number, newly given if the name is new. */
-  findOrAdd(bytes: Uint8Array, start: number, end: number): number {
-    const sum = hash(bytes, start, end);
+  /**
+   * The hashes of names one after the other, those numbered [from, to), for looking them up soon after; a name that
+   * follows its like is hashed once.
+   * @param sums where each goes
+   */
+  hashes(bytes: Uint8Array, ends: Uint32Array, from: number, to: number, sums: Uint32Array): void {
+    for (let i = from; i < to; i++) {
+      const start = i === 0 ? 0 : ends[i - 1]!;
+      const before = i < 2 ? 0 : ends[i - 2]!;
+      const isSame = i > from && sameBytes(bytes, before, start, ends[i]!);
+      sums[i] = isSame ? sums[i - 1]! : hash(bytes, start, ends[i]!);
+    }
+    this.#slots.touch(sums, 1, from, to);
+  }
+
+  /** The account's number, newly given if the name is new; `sum` is its hash, as `hashes` gives it. */
+  findOrAdd(bytes: Uint8Array, start: number, end: number, sum = hash(bytes, start, end)): number {
     const found = this.#slots.find(sum, sum & 0xff, (account) => this.#isNamed(account, bytes, start, end));
     if (found >= 0) return found;
     if (this.#slots.isFull) {
@@ -149,16 +163,27 @@ export class AccountTable {
   }
 
   #placeAll(): void {
-    for (let account = 0; account < this.count; account++) {
-      if (this.isNameless(account)) continue;
-      const sum = this.#hashOf(account);
-      this.#slots.add(sum, sum & 0xff, account);
+    const sums = new Uint32Array(TOUCHED_AT_ONCE);
+    for (let first = 0; first < this.count; first += TOUCHED_AT_ONCE) {
+      const size = Math.min(TOUCHED_AT_ONCE, this.count - first);
+      for (let i = 0; i < size; i++) sums[i] = this.#hashOf(first + i);
+      this.#slots.touch(sums, 1, 0, size);
+      for (let i = 0; i < size; i++) {
+        if (!this.isNameless(first + i)) this.#slots.add(sums[i]!, sums[i]! & 0xff, first + i);
+      }
     }
   }
 
   #hashOf(account: number): number {
     return hash(this.#names, account === 0 ? 0 : this.#ends[account - 1]!, this.#ends[account]!);
   }
+}
+
+/** Whether bytes [before, start) are the same as bytes [start, end). */
+export function sameBytes(bytes: Uint8Array, before: number, start: number, end: number): boolean {
+  if (end - start !== start - before) return false;
+  for (let a = before, b = start; b < end; a++, b++) if (bytes[a] !== bytes[b]) return false;
+  return true;
 }
 
 /** HalfSipHash-1-3 (Aumasson, Bernstein; the 32-bit variant of SipHash), unsigned. */

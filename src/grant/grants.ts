@@ -7,7 +7,9 @@
  * A row repeats a known grant when account, identity, notice version, time and giver are the same; what
  * such a row supplies (verification, another spelling's token) is kept as an entry of its own.
  */
+import { grown, Scratch, TOUCHED_AT_ONCE } from "../column/index.js";
 import { NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
+import { sameBytes } from "./account-table.js";
 import type { ContactColumns } from "./batch.js";
 import type { Change, Contacts } from "./contacts.js";
 import { WHAT } from "./history.js";
@@ -75,6 +77,8 @@ const SCHEME_BITS = 0x0f;
 const TAG_SHIFT = 4;
 const TOKEN_BYTES = 16;
 
+const ACCOUNT_SUMS = new Scratch(Uint32Array);
+
 /** @param tombstoneKey key of the digests of what was erased */
 export function planGrants(
   contacts: Contacts,
@@ -101,7 +105,13 @@ export function planGrants(
   let from = 0;
   let before = 0;
   let given = 0;
+  const sums = ACCOUNT_SUMS.of(n);
   for (let row = 0; row < n; row++) {
+    if (row % TOUCHED_AT_ONCE === 0) {
+      const end = Math.min(row + TOUCHED_AT_ONCE, n);
+      accounts.hashes(batch.accountBytes, batch.accountEnds, row, end, sums);
+      points.touch(identities, row, end);
+    }
     const to = batch.accountEnds[row]!;
     const isGiven = given < batch.givenByRow.length && batch.givenByRow[given] === row;
     const gift = given;
@@ -114,7 +124,7 @@ export function planGrants(
       continue;
     }
     if (account < 0 || !sameBytes(batch.accountBytes, before, from, to)) {
-      account = accounts.findOrAdd(batch.accountBytes, from, to);
+      account = accounts.findOrAdd(batch.accountBytes, from, to, sums[row]);
     }
     before = from;
     from = to;
@@ -359,6 +369,7 @@ function keep(
   giver: number,
 ): void {
   const { rows } = plan;
+  if (rows.count === rows.number.length) growRows(rows);
   const k = rows.count++;
   rows.number[k] = number;
   rows.what[k] = what;
@@ -404,23 +415,27 @@ function knownGrant(
   return known < 0 ? undefined : { notice: known, isVerified };
 }
 
-function sameBytes(bytes: Uint8Array, aFrom: number, bFrom: number, bTo: number): boolean {
-  const length = bFrom - aFrom;
-  if (length !== bTo - bFrom) return false;
-  for (let i = 0; i < length; i++) if (bytes[aFrom + i] !== bytes[bFrom + i]) return false;
-  return true;
-}
-
-/** Room for twice the batch: a row can both verify a grant and supply a spelling. */
 function emptyRows(n: number): GrantRows {
   return {
     count: 0,
-    number: new Uint32Array(2 * n),
-    what: new Uint8Array(2 * n),
-    notice: new Uint16Array(2 * n),
-    givenAtMs: new Float64Array(2 * n),
-    verifiedAtMs: new Float64Array(2 * n),
-    giver: new Uint32Array(2 * n),
-    batchRow: new Uint32Array(2 * n),
+    number: new Uint32Array(n),
+    what: new Uint8Array(n),
+    notice: new Uint16Array(n),
+    givenAtMs: new Float64Array(n),
+    verifiedAtMs: new Float64Array(n),
+    giver: new Uint32Array(n),
+    batchRow: new Uint32Array(n),
   };
+}
+
+/** More room: a row can both verify a grant and supply a spelling, so that more are kept than came. */
+function growRows(rows: GrantRows): void {
+  const length = rows.count + 1;
+  rows.number = grown(rows.number, length);
+  rows.what = grown(rows.what, length);
+  rows.notice = grown(rows.notice, length);
+  rows.givenAtMs = grown(rows.givenAtMs, length);
+  rows.verifiedAtMs = grown(rows.verifiedAtMs, length);
+  rows.giver = grown(rows.giver, length);
+  rows.batchRow = grown(rows.batchRow, length);
 }

@@ -7,7 +7,7 @@
  * be undone in reverse order (`truncate`). A contact point that was erased keeps its number; its identity is zero, and
  * nothing finds it.
  */
-import { grown, Slots } from "../column/index.js";
+import { grown, Slots, TOUCHED_AT_ONCE } from "../column/index.js";
 
 /** Bits of `flags`. The low three are the kind's code; 7 marks an id that is a later ordinal. */
 export const FLAG = {
@@ -52,6 +52,11 @@ export class PointTable {
   find(identities: Uint32Array, row: number): number {
     const at = 4 * row;
     return this.#slots.findKey(this.#identity, identities[at]!, identities[at + 1]!, identities[at + 2]!);
+  }
+
+  /** Gets ready for looking up rows [from, to) of identities. */
+  touch(identities: Uint32Array, from: number, to: number): void {
+    this.#slots.touch(identities, 4, from, to);
   }
 
   /** A new contact point, without a grant. */
@@ -196,6 +201,11 @@ export class PointTable {
   }
 
   #placeAll(): void {
-    for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id) && !this.isForgotten(id)) this.#place(id);
+    for (let id = 0; id < this.count; id++) {
+      if (id % TOUCHED_AT_ONCE === 0) {
+        this.#slots.touch(this.#identity, 3, id, Math.min(id + TOUCHED_AT_ONCE, this.count));
+      }
+      if (!this.isLaterOrdinal(id) && !this.isForgotten(id)) this.#place(id);
+    }
   }
 }
