@@ -107,18 +107,22 @@ export class IndexLife {
     const told = this.#tell({ op: "seal", index: this.#name });
     this.#fresh = 0;
     const built = this.#adopt(this.#keeper.ask({ op: "build", index: this.#name, isIdle }), true);
+    const ended = (isBuilt: boolean) => {
+      this.#building = undefined;
+      if (isBuilt && this.#fresh >= RUN_TOKENS && !this.#isEnded) this.#build(false);
+    };
+    // A thread that has stopped says so to whoever asks it next.
     this.#building = Promise.all([told, built]).then(
-      () => {
-        this.#building = undefined;
-        if (this.#fresh >= RUN_TOKENS && !this.#isEnded) this.#build(false);
-      },
-      () => {}, // The thread says that it has stopped.
+      () => ended(true),
+      () => ended(false),
     );
     return this.#building;
   }
 
   async #adopt(kept: Promise<KeptRuns>, isSealedIn: boolean): Promise<void> {
     const { runs, wiped } = await kept;
+    // Another index may have this one's name by now.
+    if (this.#isEnded) return;
     this.#runs = runs;
     const request = { op: "adopt", index: this.#name, runs, wiped, isSealedIn } as const;
     await Promise.all(this.#threads.map((thread) => thread.ask(request)));

@@ -171,5 +171,6 @@ test("an index that could not take a change answers nothing any more", async () 
   const isFailure = (error: unknown) => error instanceof MatchError && error.code === "matcher-failed";
   await assert.rejects(matcher.insert({ tokens: new Uint8Array(16), ...broken }), isFailure);
   await assert.rejects(reached([[1]]), isFailure);
+  await assert.rejects(matcher.sections(), isFailure);
   await assert.rejects(matcher.tokenise({ ...broken, digests: new Uint8Array(16), schemes: broken.marks }), isFailure);
 });
