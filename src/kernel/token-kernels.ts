@@ -2,8 +2,8 @@
  * The token index's WASM module: its kernels work in memory that threads share, so that any thread can look into any
  * shard. An instance is bound to one memory: that of a shard, or one that a thread works in by itself.
  */
-import { readFileSync } from "node:fs";
 import { KernelError } from "./error.js";
+import { nodeModule } from "./wasm.js";
 
 /** Memory that threads share; its size is fixed, or grows up to `maximum` pages. */
 export interface SharedMemory {
@@ -132,8 +132,10 @@ export function tokenKernels(memory: SharedMemory): TokenKernels {
 }
 
 function compile(): object {
+  const fs = nodeModule("node:fs");
+  if (fs === undefined) throw new KernelError("module-missing", "there are no files here, and no index");
   try {
-    return new WebAssembly.Module(readFileSync(new URL("./tokens.wasm", import.meta.url)));
+    return new WebAssembly.Module(fs.readFileSync(new URL("./tokens.wasm", import.meta.url)));
   } catch (cause) {
     throw new KernelError("module-missing", "tokens.wasm is not beside the compiled code; build it again", { cause });
   }

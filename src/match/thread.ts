@@ -23,6 +23,7 @@ export class Thread<Request extends { op: string }, Answers extends AnswersOf<Re
   readonly #onStop: (error: MatchError) => void;
   #lastId = 0;
   #stopped: MatchError | undefined;
+  #isClosing = false;
 
   /**
    * @param module the worker's, which answers by `answerRequests`
@@ -64,7 +65,7 @@ export class Thread<Request extends { op: string }, Answers extends AnswersOf<Re
   #take(reply: Reply<never>): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref();
     if ("answer" in reply) waiting?.resolve(reply.answer);
     else waiting?.reject(new MatchError("matcher-failed", `${reply.failure.name}: ${reply.failure.message}`));
   }
@@ -78,7 +79,9 @@ export class Thread<Request extends { op: string }, Answers extends AnswersOf<Re
     this.#onStop(error);
   }
 
+  /** Keeps the process alive until the worker has ended, whatever it still answers. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#worker.terminate();
   }
 }
