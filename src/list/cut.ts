@@ -1,7 +1,7 @@
 /**
  * Cuts a list's bytes into blocks of whole records, which can be read each for itself, in any thread.
  *
- * Where a block ends hangs on the bytes alone, not on how they arrive: at the last end of a record within a fixed size.
+ * Where a block ends hangs on the bytes alone, not on how they arrive: at the last end of a record within its size.
  * Text without a quote ends a record with every line; only where there is one, the records are scanned to find out.
  * A byte order mark and blank lines before the first line are in no block.
  */
@@ -19,7 +19,7 @@ export interface Block {
   readonly delimiter: number;
 }
 
-/** Sizes of blocks, each at least four times the longest record's; smaller in tests. */
+/** Sizes of the first block and of the largest, at least four times the longest record's; smaller in tests. */
 export interface BlockSizes {
   readonly firstBytes: number;
   readonly blockBytes: number;
@@ -41,7 +41,8 @@ export class BlockCutter {
   #used = 0;
   #hasQuote = false;
   #isAtStart = true;
-  /** Of the first block, by which the columns are judged: small, so that the others need not wait for long. */
+  /** The first block is small, since the others wait for the plan of the columns; each is twice the one before, up to the
+   * most, so that a short list has several, too. */
   #blockBytes: number;
   readonly #memory: BlockMemory;
   readonly #scan: RecordScan;
@@ -90,9 +91,10 @@ export class BlockCutter {
   #reserve(bytes: number): void {
     const { length } = this.#buffer;
     if (bytes <= length) return;
-    const larger = this.#isFirst
-      ? new Uint8Array(Math.min(this.#blockBytes, Math.max(MIN_BUFFER_BYTES, 2 * length, bytes)))
-      : this.#memory.lend();
+    // Memory of the largest size is used again, and so is had at once; a first block grows with what comes.
+    const wanted = this.#isFirst ? Math.max(MIN_BUFFER_BYTES, 2 * length, bytes) : this.#blockBytes;
+    const isLargest = wanted === this.#memory.blockBytes;
+    const larger = isLargest ? this.#memory.lend() : new Uint8Array(Math.min(this.#blockBytes, wanted));
     larger.set(this.#buffer.subarray(0, this.#used));
     this.#buffer.fill(0);
     this.#buffer = larger;
@@ -144,7 +146,7 @@ export class BlockCutter {
     const delimiter = this.#delimiter();
     const block = { bytes: buffer.subarray(0, end), isSkipping, delimiter };
     this.#scan.delimiter = delimiter;
-    this.#blockBytes = this.#memory.blockBytes;
+    this.#blockBytes = Math.min(this.#memory.blockBytes, 2 * this.#blockBytes);
     const used = this.#used - end;
     this.#buffer = new Uint8Array(0);
     this.#used = 0;

@@ -14,7 +14,7 @@ export type ListLimits = { readonly [name in keyof typeof LIST_LIMITS]: number }
 
 /** Records, within the first block, by whose values columns are judged. */
 export const SAMPLE_RECORDS = 1000;
-/** Most bytes of the first block, and of the others; each at least four times the longest record. */
+/** Most bytes of the first block, and of any; each at least four times the longest record. */
 export const SAMPLE_BYTES = 256 * 1024;
 export const BLOCK_BYTES = 4 * 1024 * 1024;
 

@@ -136,10 +136,13 @@ class Reading {
   async feed(bytes: Blocks, memory: BlockMemory | undefined): Promise<void> {
     try {
       for await (const part of bytes) {
+        if (this.#isStopped) {
+          if (memory !== undefined) part.fill(0);
+          return;
+        }
         const blocks = this.#cutter.push(part);
         memory?.takeBack(part);
         for (const block of blocks) await this.#handOut(block);
-        if (this.#isStopped) return;
       }
       for (const block of this.#cutter.end()) await this.#handOut(block);
       this.#isFed = true;
