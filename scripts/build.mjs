@@ -21,7 +21,7 @@ function buildKernels(entry, module, options) {
     ...["--noAssert", "--importMemory", ...options],
   ]);
 }
-buildKernels("index.ts", "kernel.wasm", ["--enable", "simd"]);
+buildKernels("index.ts", "kernel.wasm", ["--enable", "simd", "--zeroFilledMemory"]);
 const sharedOptions = ["--enable", "simd,threads,bulk-memory", "--sharedMemory", "--maximumMemory", "65536"];
 buildKernels("tokens/index.ts", "tokens.wasm", sharedOptions);
 
