@@ -35,6 +35,30 @@ const FIELD_QUOTED = FIELD_END + 4 * TURN_FIELDS;
 /** First byte behind the tables. */
 export const TABLES_END = FIELD_QUOTED + TURN_FIELDS;
 
+/** Places in the record of words that the scanner reads and writes. */
+const WORD = {
+  delimiter: 0,
+  maxFieldBytes: 1,
+  maxRecordBytes: 2,
+  maxColumns: 3,
+  line: 4,
+  isSkipping: 5,
+  maxRecords: 6,
+  maxFields: 7,
+  bias: 8,
+  recordFirstField: 9,
+  recordLine: 10,
+  recordProblem: 11,
+  fieldStart: 12,
+  fieldEnd: 13,
+  fieldQuoted: 14,
+  records: 15,
+  isFull: 16,
+  lookedTo: 17,
+  sureEnd: 18,
+} as const;
+const WORD_COUNT = 19;
+
 /** What the last turn found; views of the kernels' memory. */
 export interface RecordTables {
   /** First field of each record, and after the last record the number of all fields. */
@@ -77,9 +101,8 @@ export class RecordScan {
   line = 1;
   /** Inside a bad record whose line break is still to come. */
   isSkipping = false;
-  /** Records that the last turn found, and how many of them have a problem. */
+  /** Records that the last turn found. */
   records = 0;
-  problems = 0;
   /** Whether the last turn ended because it found as many as it may. */
   isFull = false;
   /**
@@ -103,8 +126,7 @@ export class RecordScan {
   }
 
   /** Begins another text, whose places count from 0 again, in the state that the last one ended in. */
-  restart(isSkipping: boolean): void {
-    this.isSkipping = isSkipping;
+  restart(): void {
     this.sureEnd = this.#lookedTo = 0;
   }
 
@@ -117,32 +139,31 @@ export class RecordScan {
    */
   turn(from: number, to: number, isLast: boolean, bias = 0, maxRecords = TURN_RECORDS): number {
     const { kernels, memory } = kernelModule();
-    words ??= new Uint32Array(memory, WORDS, 20);
-    words[0] = this.delimiter;
-    words[1] = this.maxFieldBytes;
-    words[2] = this.maxRecordBytes;
-    words[3] = this.maxColumns;
-    words[4] = this.line;
-    words[5] = this.isSkipping ? 1 : 0;
-    words[6] = maxRecords;
-    words[7] = TURN_FIELDS;
-    words[8] = bias;
-    words[9] = RECORD_FIRST_FIELD;
-    words[10] = RECORD_LINE;
-    words[11] = RECORD_PROBLEM;
-    words[12] = FIELD_START;
-    words[13] = FIELD_END;
-    words[14] = FIELD_QUOTED;
-    words[18] = this.#lookedTo;
-    words[19] = this.sureEnd;
+    words ??= new Uint32Array(memory, WORDS, WORD_COUNT);
+    words[WORD.delimiter] = this.delimiter;
+    words[WORD.maxFieldBytes] = this.maxFieldBytes;
+    words[WORD.maxRecordBytes] = this.maxRecordBytes;
+    words[WORD.maxColumns] = this.maxColumns;
+    words[WORD.line] = this.line;
+    words[WORD.isSkipping] = this.isSkipping ? 1 : 0;
+    words[WORD.maxRecords] = maxRecords;
+    words[WORD.maxFields] = TURN_FIELDS;
+    words[WORD.bias] = bias;
+    words[WORD.recordFirstField] = RECORD_FIRST_FIELD;
+    words[WORD.recordLine] = RECORD_LINE;
+    words[WORD.recordProblem] = RECORD_PROBLEM;
+    words[WORD.fieldStart] = FIELD_START;
+    words[WORD.fieldEnd] = FIELD_END;
+    words[WORD.fieldQuoted] = FIELD_QUOTED;
+    words[WORD.lookedTo] = this.#lookedTo;
+    words[WORD.sureEnd] = this.sureEnd;
     const end = kernels.scanRecords(WORDS, from, to, isLast);
-    this.line = words[4];
-    this.isSkipping = words[5] !== 0;
-    this.records = words[15]!;
-    this.problems = words[16]!;
-    this.isFull = words[17] !== 0;
-    this.#lookedTo = words[18]!;
-    this.sureEnd = words[19]!;
+    this.line = words[WORD.line];
+    this.isSkipping = words[WORD.isSkipping] !== 0;
+    this.records = words[WORD.records]!;
+    this.isFull = words[WORD.isFull] !== 0;
+    this.#lookedTo = words[WORD.lookedTo]!;
+    this.sureEnd = words[WORD.sureEnd]!;
     return end;
   }
 }

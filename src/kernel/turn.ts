@@ -39,7 +39,24 @@ const FORMS = WORDS + 64;
 const PREFIX_DIGITS = 3;
 
 /** Places in the record of words that the column kernel reads. */
-const WORD = { records: 0, firstField: 1, field: 5, form: 6, mayBeDigest: 7, slot: 8, slotStep: 9, formCount: 13 };
+const WORD = {
+  records: 0,
+  recordFirstField: 1,
+  fieldStart: 2,
+  fieldEnd: 3,
+  fieldQuoted: 4,
+  field: 5,
+  form: 6,
+  mayBeDigest: 7,
+  slot: 8,
+  slotStep: 9,
+  codes: 10,
+  digests: 11,
+  forms: 12,
+  formCount: 13,
+  formEnds: 14,
+  formSlots: 15,
+} as const;
 
 export class Turn {
   /** The kernels' memory; fields' places are addresses in it. */
@@ -93,17 +110,17 @@ export class Turn {
     const { recordFirstField, fieldStart, fieldEnd, fieldQuoted } = this.tables;
     const words = this.#words;
     words[WORD.records] = records;
-    words[WORD.firstField] = recordFirstField.byteOffset + 4 * first;
-    words[2] = fieldStart.byteOffset;
-    words[3] = fieldEnd.byteOffset;
-    words[4] = fieldQuoted.byteOffset;
+    words[WORD.recordFirstField] = recordFirstField.byteOffset + 4 * first;
+    words[WORD.fieldStart] = fieldStart.byteOffset;
+    words[WORD.fieldEnd] = fieldEnd.byteOffset;
+    words[WORD.fieldQuoted] = fieldQuoted.byteOffset;
     words[WORD.slotStep] = columns;
-    words[10] = CODES;
-    words[11] = DIGESTS;
-    words[12] = FORMS;
+    words[WORD.codes] = CODES;
+    words[WORD.digests] = DIGESTS;
+    words[WORD.forms] = FORMS;
     words[WORD.formCount] = 0;
-    words[14] = FORM_ENDS;
-    words[15] = FORM_SLOTS;
+    words[WORD.formEnds] = FORM_ENDS;
+    words[WORD.formSlots] = FORM_SLOTS;
   }
 
   /**
@@ -145,11 +162,8 @@ export class Turn {
    * @returns how many there are
    */
   finish(out: Uint8Array, kinds: Uint8Array, at: number): number {
-    const forms = this.#words[WORD.formCount]!;
-    if (forms > 0) {
-      this.#kernels.sha256Slots(FORMS, FORM_ENDS, forms, DIGESTS, FORM_SLOTS);
-      this.bytes.fill(0, FORMS, FORMS + this.#formEnds[forms - 1]! + OVERRUN_BYTES);
-    }
+    this.#kernels.sha256Slots(FORMS, FORM_ENDS, this.#words[WORD.formCount]!, DIGESTS, FORM_SLOTS);
+    this.#wipeForms();
     const count = this.#kernels.packDigests(CODES, DIGESTS, this.#cells, COLUMN_KINDS, this.#columns, KINDS);
     out.set(this.bytes.subarray(DIGESTS, DIGESTS + KEPT_BYTES * count), KEPT_BYTES * at);
     kinds.set(this.bytes.subarray(KINDS, KINDS + count), at);
@@ -174,6 +188,14 @@ export class Turn {
       count += found;
       if (found < most || count === rows) return count;
     }
+  }
+
+  /** Overwrites the forms, and what was written behind them of a value that was left to others. */
+  #wipeForms(): void {
+    const forms = this.#words[WORD.formCount]!;
+    const end = forms === 0 ? 0 : this.#formEnds[forms - 1]!;
+    this.bytes.fill(0, FORMS, FORMS + end + MAX_FORM_BYTES + OVERRUN_BYTES);
+    this.#words[WORD.formCount] = 0;
   }
 
   /** Overwrites the text. */

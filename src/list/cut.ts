@@ -132,7 +132,7 @@ export class BlockCutter {
     const scan = this.#scan;
     const from = this.#isFirst ? markBytes(text) : 0;
     scan.delimiter = this.#delimiter();
-    scan.restart(scan.isSkipping);
+    scan.restart();
     const consumed = scanText(scan, text, from, text.length, false, () => {});
     const end = scan.sureEnd;
     if (end <= from) throw new RangeError("a record is longer than its limit");

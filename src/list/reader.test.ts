@@ -10,6 +10,7 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { HASHABLE, KINDS, type Kind, type Scheme, schemes } from "../contact/index.js";
 import { rejectLines } from "../input/index.js";
+import { Turn } from "../kernel/index.js";
 import type { DigestBatch } from "./batch.js";
 import { ListError } from "./error.js";
 import { BATCH_DIGESTS, BLOCK_BYTES, SAMPLE_BYTES } from "./limits.js";
@@ -518,6 +519,26 @@ test("bytes that were pushed stay as they were, and may be overwritten at once",
   batches.push(...reader.end().batches);
   const emails = ["mary@example.com", 'q"@example.com'];
   assert.deepEqual(digestsOf(batches), emails.map((email) => `email ${sha256(email).slice(0, 32)}`).sort());
+});
+
+test("no value stays in the kernels' memory, whatever became of it", () => {
+  const values = ["SECRET@x.org", "SECRET", " sécret@SECRET.org", "SECRET@@x", "secret\u0001@x.org", `"SE""CRET"`];
+  const phones = ["+49 30 1212121212", "+4930121212121212121212121212", "030 12121212", "none12121212"];
+  const text = (rows: number) =>
+    Array.from({ length: rows }, (_, i) => `${values[i % 6]},${phones[i % 4]},${sha256("x")}\n`).join("");
+  const isKept = () => {
+    const memory = Buffer.from(new Turn().bytes).toString("latin1").toLowerCase();
+    return ["secret", "121212"].some((mark) => memory.includes(mark));
+  };
+  for (const rows of [1, 2, 3, 4, 5, 6, 7, 10_000]) {
+    read(`email,phone,email\n${text(rows)}`, { scheme: "google" });
+    assert.ok(!isKept(), `${rows} rows`);
+  }
+  const tooMany = { ...plain, limits: { rows: 5 } };
+  assert.throws(() => read(`email,phone,email\n${text(6)}`, tooMany), failsAs("too-many-rows"));
+  assert.ok(!isKept(), "of a list that was refused");
+  assert.throws(() => read("SECRET,121212\n".repeat(100)), failsAs("no-identifier-column"));
+  assert.ok(!isKept(), "of a list without a plan");
 });
 
 test("no bytes at all are fatal: each row is usable or refused, and the counts agree", () => {

@@ -34,12 +34,11 @@ const FIELD_END: usize = 52;
 const FIELD_QUOTED: usize = 56;
 /** and what was found. */
 const RECORDS: usize = 60;
-const PROBLEMS: usize = 64;
-const IS_FULL: usize = 68;
+const IS_FULL: usize = 64;
 /** Places, carried from call to call: how far was looked to judge a quoted field, and the last end of a record that none
  * of what is before it was judged by what is behind it. */
-const LOOKED_TO: usize = 72;
-const SURE_END: usize = 76;
+const LOOKED_TO: usize = 68;
+const SURE_END: usize = 72;
 
 /**
  * Finds whole records from `from` to `to`; `scan` is the address of the record of words above.
@@ -67,7 +66,6 @@ export function scanRecords(scan: usize, from: u32, to: u32, isLast: bool): u32 
   let sureEnd = load<u32>(scan, SURE_END);
   let isFull = false;
   let records: u32 = 0;
-  let problems: u32 = 0;
   let wholeFields: u32 = 0;
   let at = from;
   let consumed = from;
@@ -182,7 +180,6 @@ export function scanRecords(scan: usize, from: u32, to: u32, isLast: bool): u32 
     store<u8>(recordProblem + records, <u8>problem);
     records++;
     if (problem === 0) wholeFields = fields;
-    else problems++;
     line += quotedBreaks;
     if (isCut) {
       isSkipping = true;
@@ -198,7 +195,6 @@ export function scanRecords(scan: usize, from: u32, to: u32, isLast: bool): u32 
   store<u32>(scan, line, LINE);
   store<u32>(scan, u32(isSkipping), IS_SKIPPING);
   store<u32>(scan, records, RECORDS);
-  store<u32>(scan, problems, PROBLEMS);
   store<u32>(scan, u32(isFull), IS_FULL);
   store<u32>(scan, lookedTo, LOOKED_TO);
   store<u32>(scan, sureEnd, SURE_END);
