@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ByteNames, BytesColumn, grown, sameBytes } from "./index.js";
+import { ByteNames, BytesColumn, grown, Scratch, sameBytes } from "./index.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 /** The bytes somewhere inside others, and where. */
@@ -138,4 +138,20 @@ test("bytes are the same when their text is", () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test("scratch is the same memory as long as it is enough, and what is very large is not kept", () => {
+  const scratch = new Scratch(Uint32Array);
+  const first = scratch.of(100);
+  assert.equal(first.length, 100);
+  first.fill(7);
+  assert.equal(scratch.of(30).buffer, first.buffer);
+  assert.deepEqual([...scratch.of(2)], [7, 7]);
+  const larger = scratch.of(101);
+  assert.notEqual(larger.buffer, first.buffer);
+  assert.equal(scratch.of(101).buffer, larger.buffer);
+  const kept = 4 * 1024 * 1024;
+  assert.equal(scratch.of(kept).buffer, scratch.of(kept).buffer);
+  assert.equal(scratch.of(kept + 1).length, kept + 1);
+  assert.notEqual(scratch.of(kept + 1).buffer, scratch.of(kept + 1).buffer);
 });
