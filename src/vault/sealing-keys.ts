@@ -2,7 +2,8 @@
  * Sealing keys: for each compartment the key in force, and while it is rotated the next one, in memory only.
  *
  * They wrap the data keys of chunks: AES-256-GCM under a random nonce, with the chunk's place as additional data, 60
- * bytes: nonce, wrapped key, tag. Made, read and destroyed here and nowhere else.
+ * bytes: nonce, wrapped key, tag. Made, read and destroyed here and nowhere else; copies of those in force go with the rows
+ * that are to be sealed, and are wiped with them.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import {
