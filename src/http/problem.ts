@@ -37,6 +37,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   "name-exists": 409,
   "freed-limit": 409,
   "terms-changed": 409,
+  "leaf-failed": 500,
   "rotation-under-way": 409,
   "nothing-to-recover": 409,
   "other-checkpoint": 409,

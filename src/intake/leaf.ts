@@ -28,8 +28,9 @@ export interface MadeLeaf {
 }
 
 export function makeLeaf({ position, grants, tokens, order, values }: PlannedLeaf): MadeLeaf {
-  const facts = encodeGrants(grants);
+  // First, so that plain values are overwritten whatever fails.
   const sealed = sealRows(order, position, grants.rows, values);
+  const facts = encodeGrants(grants);
   return { facts, tokens: tokens.number.length === 0 ? undefined : encodeTokens(tokens), sealed };
 }
 

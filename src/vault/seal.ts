@@ -74,15 +74,16 @@ export function sealRows(
       chunks.seal(key, position, valuesOf(rows, chosen.subarray(first, first + VAULT_LIMITS.chunkValues), bytes, ends));
     }
   };
-  seal(mask, lastOfEach(rows, order), maskBytes, maskEnds);
-  if (valueEnds.length > 0) {
-    for (const { key, isUnder } of purposes) {
-      seal(key, lastOfEach(rows, given(rows, order, isUnder)), valueBytes, valueEnds);
+  try {
+    seal(mask, lastOfEach(rows, order), maskBytes, maskEnds);
+    if (valueEnds.length > 0) {
+      for (const { key, isUnder } of purposes) {
+        seal(key, lastOfEach(rows, given(rows, order, isUnder)), valueBytes, valueEnds);
+      }
     }
+  } finally {
+    for (const plain of [valueBytes, maskBytes, mask.key, ...purposes.map(({ key }) => key.key)]) plain.fill(0);
   }
-  valueBytes.fill(0);
-  maskBytes.fill(0);
-  for (const { key } of [mask, ...purposes.map((purpose) => purpose.key)]) key.fill(0);
   return chunks.take();
 }
 
