@@ -58,7 +58,10 @@ export class LeafThread {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#over(worker, undefined);
+    await worker.terminate();
   }
 }
 
