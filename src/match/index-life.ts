@@ -4,6 +4,7 @@
  */
 import type { EntryColumns, KeptRuns, Run } from "../token/index.js";
 import type { Change, IndexName, KeeperAnswers, KeeperRequest, ThreadAnswers, ThreadRequest } from "./protocol.js";
+import { RetiredRuns } from "./retired-runs.js";
 import type { Thread } from "./thread.js";
 
 /** A run is made of so many fresh tokens, and what comes is held up when there are so many more than a run is made of. */
@@ -19,6 +20,9 @@ const IDLE_MS = 250;
 const WIPE_AFTER_MS = 100;
 const WIPE_PAUSE = 10;
 
+/** The caller's heap is large, and looked through seldom. */
+const RETIRED_BYTES = 512 * 1024 * 1024;
+
 export type MatchThread = Thread<ThreadRequest, ThreadAnswers>;
 export type KeeperThread = Thread<KeeperRequest, KeeperAnswers>;
 
@@ -27,6 +31,7 @@ export class IndexLife {
   readonly #threads: readonly MatchThread[];
   readonly #keeper: KeeperThread;
   #runs: readonly Run[] = [];
+  readonly #retired = new RetiredRuns(RETIRED_BYTES);
   /** Tokens told since the last run was begun. */
   #fresh = 0;
   #building: Promise<void> | undefined;
@@ -123,6 +128,7 @@ export class IndexLife {
     const { runs, wiped } = await kept;
     // Another index may have this one's name by now.
     if (this.#isEnded) return;
+    this.#retired.note(this.#runs, runs);
     this.#runs = runs;
     const request = { op: "adopt", index: this.#name, runs, wiped, isSealedIn } as const;
     await Promise.all(this.#threads.map((thread) => thread.ask(request)));

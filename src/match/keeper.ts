@@ -3,10 +3,13 @@ import { workerData } from "node:worker_threads";
 import { IndexKeeper } from "../token/index.js";
 import { answerRequests } from "./answering.js";
 import type { IndexName, KeeperAnswers, KeeperRequest, KeeperStart } from "./protocol.js";
+import { RetiredRuns } from "./retired-runs.js";
 
+const RETIRED_BYTES = 64 * 1024 * 1024;
 const { threads }: KeeperStart = workerData;
 let live = new IndexKeeper(threads);
 let next: IndexKeeper | undefined;
+const retired = new RetiredRuns(RETIRED_BYTES);
 
 function of(name: IndexName): IndexKeeper {
   if (name === "live") return live;
@@ -26,11 +29,19 @@ function answer(request: KeeperRequest): KeeperAnswers[KeeperRequest["op"]] {
       of(request.index).seal();
       return null;
     case "add":
-      return of(request.index).add(request);
     case "build":
-      return of(request.index).build(request.isIdle);
-    case "wipe":
-      return of(request.index).wipe();
+    case "wipe": {
+      const keeper = of(request.index);
+      const before = keeper.runs;
+      const kept =
+        request.op === "add"
+          ? keeper.add(request)
+          : request.op === "build"
+            ? keeper.build(request.isIdle)
+            : keeper.wipe();
+      retired.note(before, kept.runs);
+      return kept;
+    }
     case "size":
       return live.size;
     case "ordinals":

@@ -8,6 +8,9 @@ import { workerData } from "node:worker_threads";
 import { orderTokens, readKeyFile, storedTokens, TokenIndex, Tokeniser, Workbench } from "../token/index.js";
 import { answerRequests } from "./answering.js";
 import type { IndexName, KeyFile, ThreadAnswers, ThreadRequest, ThreadStart } from "./protocol.js";
+import { RetiredRuns } from "./retired-runs.js";
+
+const RETIRED_BYTES = 64 * 1024 * 1024;
 
 /** A key, and the index of its tokens. */
 interface Keyed {
@@ -17,6 +20,7 @@ interface Keyed {
 
 const start: ThreadStart = workerData;
 const bench = new Workbench();
+const retired = new RetiredRuns(RETIRED_BYTES);
 const previous = start.previous === undefined ? undefined : makeTokeniser(start.previous);
 let live = keyed(start);
 /** While the key is rotated: the next key, and the index that is built with it beside the live one. */
@@ -56,6 +60,7 @@ function answer(request: ThreadRequest): ThreadAnswers[ThreadRequest["op"]] {
       of(request.index).index.seal();
       return null;
     case "adopt":
+      retired.note(of(request.index).index.runs, request.runs);
       of(request.index).index.adopt(request.runs, request.wiped, request.isSealedIn);
       return null;
     case "rekey": {

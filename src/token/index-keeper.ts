@@ -43,6 +43,10 @@ export class IndexKeeper {
     this.#shape = { threads, shardEntries };
   }
 
+  get runs(): readonly Run[] {
+    return this.#runs;
+  }
+
   insert(columns: EntryColumns): void {
     this.#fresh.insert(columns);
   }

@@ -70,6 +70,11 @@ export class TokenIndex {
     if (this.#runs.length > 0 || this.#sealed !== undefined) this.#dropped.add({ sequence, ordinals, tags });
   }
 
+  /** What it looks into beside what is fresh. */
+  get runs(): readonly Run[] {
+    return this.#runs;
+  }
+
   /** From here on a run is made of what is fresh; what comes next is fresh anew. */
   seal(): void {
     this.#sealed = this.#fresh;
