@@ -13,7 +13,7 @@ import type { EngineKind } from "./engine.js";
 import { type Answer, contactDigests, DIGEST_BYTES, sumOf } from "./population.js";
 
 const BATCH = 1_000_000;
-const TOKEN_DIGEST_BYTES = 16;
+const TOKEN_DIGEST_WORDS = 4;
 const SCHEME = "plain";
 
 export const ours: EngineKind = {
@@ -54,22 +54,24 @@ async function matcherOver(contacts: number, scratch: string): Promise<Matcher> 
     history.apply({ position: 0, part: 0, timeMs: 0, keys: new Uint8Array(), kind, body });
   }
   const matcher = await Matcher.start(keys, history);
-  const digests = new Uint8Array(BATCH * TOKEN_DIGEST_BYTES);
+  const words = new Uint32Array(BATCH * TOKEN_DIGEST_WORDS);
   let used = 0;
   const insert = async (end: number): Promise<void> => {
     const batch = ordinals(end - used, end);
     const kinds = new Uint8Array(used).fill(KIND_CODES.email);
     const marks = new Uint8Array(used).fill(EVERY_SCHEME);
-    const columns = { digests: digests.slice(0, used * TOKEN_DIGEST_BYTES), ordinals: batch, kinds, schemes: marks };
-    const { tokens } = await matcher.tokenise(columns);
+    const digests = new Uint8Array(words.buffer, 0, 4 * TOKEN_DIGEST_WORDS * used);
+    const { tokens } = await matcher.tokenise({ digests, ordinals: batch, kinds, schemes: marks });
     await matcher.insert({ tokens, ordinals: batch, marks, kinds });
     used = 0;
   };
-  for (const { first, digests: block } of contactDigests(contacts)) {
-    for (let i = 0; i * DIGEST_BYTES < block.length; i++) {
-      const from = i * DIGEST_BYTES;
-      digests.set(block.subarray(from, from + TOKEN_DIGEST_BYTES), used * TOKEN_DIGEST_BYTES);
-      if (++used === BATCH) await insert(first + i + 1);
+  for (const { first, digests } of contactDigests(contacts)) {
+    const block = new Uint32Array(digests.buffer, digests.byteOffset, digests.length / 4);
+    const step = DIGEST_BYTES / 4;
+    for (let from = 0; from < block.length; from += step) {
+      const to = TOKEN_DIGEST_WORDS * used;
+      for (let word = 0; word < TOKEN_DIGEST_WORDS; word++) words[to + word] = block[from + word]!;
+      if (++used === BATCH) await insert(first + from / step + 1);
     }
   }
   if (used > 0) await insert(contacts);

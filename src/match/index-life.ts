@@ -134,9 +134,13 @@ export class IndexLife {
     await Promise.all(this.#threads.map((thread) => thread.ask(request)));
   }
 
-  /** The keeper has it when it comes to it, and is not waited for. */
-  async #tell(change: Change): Promise<void> {
-    this.#keeper.ask(change).catch(() => {}); // The thread says that it has stopped.
-    await Promise.all(this.#threads.map((thread) => thread.ask(change)));
+  #tell(change: Change): Promise<void> {
+    return tell(this.#threads, this.#keeper, change);
   }
+}
+
+/** Tells all a change. The keeper has it when it comes to it, and is not waited for. */
+export async function tell(threads: readonly MatchThread[], keeper: KeeperThread, change: Change): Promise<void> {
+  keeper.ask(change).catch(() => {}); // The thread says that it has stopped.
+  await Promise.all(threads.map((thread) => thread.ask(change)));
 }

@@ -2,36 +2,29 @@
 import { workerData } from "node:worker_threads";
 import { IndexKeeper } from "../token/index.js";
 import { answerRequests } from "./answering.js";
-import type { IndexName, KeeperAnswers, KeeperRequest, KeeperStart } from "./protocol.js";
+import { LiveAndNext } from "./live-and-next.js";
+import type { KeeperAnswers, KeeperRequest, KeeperStart } from "./protocol.js";
 import { RetiredRuns } from "./retired-runs.js";
 
-const RETIRED_BYTES = 64 * 1024 * 1024;
 const { threads }: KeeperStart = workerData;
-let live = new IndexKeeper(threads);
-let next: IndexKeeper | undefined;
-const retired = new RetiredRuns(RETIRED_BYTES);
-
-function of(name: IndexName): IndexKeeper {
-  if (name === "live") return live;
-  if (next === undefined) throw new Error("no rotation is under way");
-  return next;
-}
+const keepers = new LiveAndNext(new IndexKeeper(threads));
+const retired = new RetiredRuns();
 
 function answer(request: KeeperRequest): KeeperAnswers[KeeperRequest["op"]] {
   switch (request.op) {
     case "insert":
-      of(request.index).insert(request);
+      keepers.of(request.index).insert(request);
       return null;
     case "drop":
-      for (const keeper of [live, next]) keeper?.drop(request.ordinals, request.tags, request.sequence);
+      for (const keeper of keepers.all) keeper.drop(request.ordinals, request.tags, request.sequence);
       return null;
     case "seal":
-      of(request.index).seal();
+      keepers.of(request.index).seal();
       return null;
     case "add":
     case "build":
     case "wipe": {
-      const keeper = of(request.index);
+      const keeper = keepers.of(request.index);
       const before = keeper.runs;
       const kept =
         request.op === "add"
@@ -43,17 +36,16 @@ function answer(request: KeeperRequest): KeeperAnswers[KeeperRequest["op"]] {
       return kept;
     }
     case "size":
-      return live.size;
+      return keepers.live.size;
     case "ordinals":
-      return [...live.ordinals()];
+      return [...keepers.live.ordinals()];
     case "restore":
-      return live.restore(request.runs);
+      return keepers.live.restore(request.runs);
     case "rotate-begin":
-      next = new IndexKeeper(threads);
+      keepers.begin(new IndexKeeper(threads));
       return null;
     case "rotate-end":
-      live = next ?? live;
-      next = undefined;
+      keepers.end();
       return null;
   }
 }

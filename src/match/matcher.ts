@@ -20,7 +20,7 @@ import {
   orderRanges,
 } from "../token/index.js";
 import { MatchError } from "./error.js";
-import { IndexLife, type KeeperThread, type MatchThread } from "./index-life.js";
+import { IndexLife, type KeeperThread, type MatchThread, tell } from "./index-life.js";
 import type { KeeperStart, KeyFile, ThreadStart } from "./protocol.js";
 import { Thread } from "./thread.js";
 
@@ -177,9 +177,8 @@ export class Matcher {
   async drop(ordinals: Uint32Array, tags: Uint16Array): Promise<void> {
     if (ordinals.length === 0) return;
     await this.#change(async () => {
-      const change = { op: "drop", ordinals, tags, sequence: ++this.#sequence } as const;
-      this.#keeper.ask(change).catch(() => {}); // The thread says that it has stopped.
-      const told = Promise.all(this.#threads.map((thread) => thread.ask(change)));
+      const sequence = ++this.#sequence;
+      const told = tell(this.#threads, this.#keeper, { op: "drop", ordinals, tags, sequence });
       for (const life of [this.#live, this.#next]) life?.wipeLater();
       await told;
     });

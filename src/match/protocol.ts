@@ -1,4 +1,4 @@
-/** What is said between the matcher and its threads: columns only; those of a list are handed over. */
+/** What is said between the matcher and its threads: columns only. */
 import type { EntryColumns, KeptRuns, Ordered, OrderRange } from "../token/index.js";
 
 /** A key's file, and the check value that it must have. */

@@ -9,8 +9,13 @@ import type { Digests, Matcher, OrderedDigests } from "./matcher.js";
 
 /** Batches that are looked up together: the more, the less of the index lies between one look and the next. */
 const GROUP_BATCHES = 16;
+/** Lists that are read at once have smaller groups: so many batches in the groups of all that are gathered. */
+const GATHERED_BATCHES = 64;
 const MAX_BATCHES_ON_THE_WAY = 4;
 const MAX_GROUPS_ON_THE_WAY = 2;
+
+let lists = 0;
+const groupBatches = (): number => Math.max(1, Math.min(GROUP_BATCHES, Math.floor(GATHERED_BATCHES / lists)));
 
 export interface ReachOptions<Batch> {
   /** Asked for each group of batches, so that what ended meanwhile counts. */
@@ -40,10 +45,11 @@ export async function reach<Batch extends Digests, End>(
     reached.addSet(matched);
     matched.dispose();
   };
+  lists++;
   try {
     for (;;) {
       const next = await batches.next();
-      if (next.done === true || group.length === GROUP_BATCHES) {
+      if (next.done === true || group.length >= groupBatches()) {
         onTheWay.push(awaitedLater(lookUp(group.splice(0))));
         if (onTheWay.length > MAX_GROUPS_ON_THE_WAY) await onTheWay.shift();
       }
@@ -56,6 +62,7 @@ export async function reach<Batch extends Digests, End>(
       await group.at(-MAX_BATCHES_ON_THE_WAY);
     }
   } finally {
+    lists--;
     await Promise.allSettled([...group, ...onTheWay]);
   }
 }

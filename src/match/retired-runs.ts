@@ -6,6 +6,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Run } from "../token/index.js";
 
+/** A thread with a small heap may keep so much. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
 let collect: (() => void) | undefined;
 
 export class RetiredRuns {
@@ -13,7 +16,7 @@ export class RetiredRuns {
   #bytes = 0;
 
   /** @param mostBytes of retired runs that a thread may keep */
-  constructor(mostBytes: number) {
+  constructor(mostBytes = MOST_BYTES) {
     this.#mostBytes = mostBytes;
   }
 

@@ -120,12 +120,14 @@ export function* entriesIn(run: Run, bench: Workbench): Generator<Uint32Array> {
 export function wipeDropped(run: Run, dropped: DroppedTags, bench: Workbench): void {
   const { ordinals } = dropped;
   const tableBits = Math.ceil(Math.log2(2 * ordinals.length + 2));
+  const tableBytes = 4 * 2 ** tableBits;
+  const [table, ordinalsAt] = bench.layOut([tableBytes, ordinals.byteLength] as const);
+  bench.words.fill(0, table / 4, (table + tableBytes) / 4);
+  bench.words.set(ordinals, ordinalsAt / 4);
+  bench.kernels.tabulate(ordinalsAt, ordinals.length, table, tableBits);
   for (const slice of slices(run)) {
-    const sizes = [4 * ordinals.length, 4 * 2 ** tableBits, FOUND_BYTES * slice.places, ...sliceRoom(slice)] as const;
-    const [ordinalsAt, table, foundAt, ...rooms] = bench.layOut(sizes);
-    bench.words.set(ordinals, ordinalsAt / 4);
-    bench.words.fill(0, table / 4, table / 4 + 2 ** tableBits);
-    bench.kernels.tabulate(ordinalsAt, ordinals.length, table, tableBits);
+    // The table stays where it is; the slice takes the ordinals' room.
+    const [, foundAt, ...rooms] = bench.layOut([tableBytes, FOUND_BYTES * slice.places, ...sliceRoom(slice)] as const);
     copySlice(slice, bench, rooms);
     const [header, directory, blocks] = rooms;
     const found = bench.kernels.find(header, slice.buckets, directory, blocks, table, tableBits, foundAt);

@@ -26,7 +26,7 @@ export interface Shard {
   readonly memory: SharedMemory;
   /** Entries, those that are no more included. */
   readonly places: number;
-  /** Entries whose mark has no code in this shard: their places, ascending, and their marks. */
+  /** Entries whose mark has no code in the run: their places, ascending, and their marks. */
   readonly oddPlaces: Uint32Array;
   readonly oddMarks: Uint8Array;
 }

@@ -67,7 +67,8 @@ export class TokenIndex {
   drop(ordinals: Uint32Array, tags: Uint16Array, sequence: number): void {
     this.#fresh.drop(ordinals, tags);
     this.#sealed?.drop(ordinals, tags);
-    if (this.#runs.length > 0 || this.#sealed !== undefined) this.#dropped.add({ sequence, ordinals, tags });
+    // Also where it has no run yet: the keeper may have made one that it is not told of yet.
+    this.#dropped.add({ sequence, ordinals, tags });
   }
 
   /** What it looks into beside what is fresh. */

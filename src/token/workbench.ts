@@ -23,7 +23,7 @@ export class Workbench {
   }
 
   /**
-   * Addresses of parts of these sizes in bytes, each on a multiple of 16. What they hold is left over from before.
+   * Addresses of parts of these sizes in bytes, each on a multiple of 16, the first at 0. What lies there is left as it is.
    * @throws {KernelError} code `memory-short`
    */
   layOut<const T extends readonly number[]>(sizes: T): { [i in keyof T]: number } {
