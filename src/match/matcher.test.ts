@@ -165,6 +165,33 @@ test("what a snapshot kept is there again in threads that start anew", async () 
   assert.equal(await matcher.restore(kept), false);
 });
 
+test("what was taken out is wiped from the memory of runs by itself, and nothing else is", async () => {
+  await insert(range(0, CONTACTS));
+  // The snapshot's bytes are the memory itself.
+  const memory = Buffer.from((await matcher.sections()).get("0.0")!.buffer);
+  const [taken, left] = [range(0, 20), range(20, 40)];
+  const isThere = await Promise.all(
+    [taken, left].map(async (numbers) => {
+      const { digest: digests } = digestsOf(numbers);
+      const columns = { ordinals: Uint32Array.from(numbers), kinds: new Uint8Array(20), schemes: new Uint8Array(20) };
+      const { tokens } = await matcher.tokenise({ digests, ...columns });
+      // The second word, which the bucket does not imply and no kind is mixed into, and the ordinal eight bytes behind.
+      return numbers.map((number, i) => () => {
+        const word = tokens.subarray(16 * i + 4, 16 * i + 8);
+        for (let at = -1; (at = memory.indexOf(word, at + 1)) >= 0; ) {
+          if (memory.readUInt32LE(at + 8) === number) return true;
+        }
+        return false;
+      });
+    }),
+  );
+  const count = (side: number) => isThere[side]!.filter((one) => one()).length;
+  assert.deepEqual([count(0), count(1)], [20, 20]);
+  await drop(taken);
+  while (count(0) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(count(1), 20);
+});
+
 test("an index that could not take a change answers nothing any more", async () => {
   await insert(range(0, 10));
   const broken = { ordinals: Uint32Array.of(1), marks: Uint8Array.of(0), kinds: Uint8Array.of(0) };

@@ -53,6 +53,7 @@ export function orderTokens(tokens: Uint8Array, kinds: Uint8Array, bench: Workbe
   const ends = new Uint32Array(new SharedArrayBuffer(4 * ORDER_PARTS));
   records.set(bench.bytes.subarray(recordsAt, recordsAt + records.length));
   ends.set(bench.words.subarray(endsAt / 4, endsAt / 4 + ORDER_PARTS));
+  bench.bytes.fill(0, tokensAt, recordsAt + records.length);
   return { records, ends };
 }
 

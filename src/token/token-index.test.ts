@@ -55,12 +55,16 @@ class Held {
     this.model.push(...entries);
   }
 
-  /** Many at once: a run by themselves, which counts when the threads have it; nothing else happens meanwhile. */
-  add(entries: readonly Entry[]): void {
+  /** Many at once: a run by themselves, which counts when the threads have it; some may be taken out before they do. */
+  add(entries: readonly Entry[], meanwhile: readonly { ordinal: number; tags: number }[]): void {
     this.work();
     this.#made.push({ kept: this.keeper.add(columnsOf(entries)), isSealedIn: false });
-    while (this.#made.length > 0) this.adopt();
     this.model.push(...entries);
+    this.drop(
+      meanwhile.map(({ ordinal }) => ordinal),
+      meanwhile.map(({ tags }) => tags),
+    );
+    while (this.#made.length > 0) this.adopt();
   }
 
   drop(ordinals: readonly number[], tags: readonly number[]): void {
@@ -224,7 +228,7 @@ const anyDrop = fc.record({
 });
 type Step =
   | { readonly insert: Entry[] }
-  | { readonly add: Entry[] }
+  | { readonly add: Entry[]; readonly meanwhile: { ordinal: number; tags: number }[] }
   | { readonly drop: { ordinal: number; tags: number }[] }
   | "seal"
   | "seal when idle"
@@ -234,7 +238,13 @@ type Step =
   | "restart";
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ insert: fc.array(anyEntry, { maxLength: 12 }) }) },
-  { weight: 2, arbitrary: fc.record({ add: fc.array(anyEntry, { minLength: 1, maxLength: 20 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      add: fc.array(anyEntry, { minLength: 1, maxLength: 20 }),
+      meanwhile: fc.array(anyDrop, { maxLength: 3 }),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ drop: fc.array(anyDrop, { maxLength: 5 }) }) },
   { weight: 8, arbitrary: fc.constantFrom<Step>("seal", "seal when idle", "wipe", "work", "work", "adopt", "adopt") },
   { weight: 1, arbitrary: fc.constant<Step>("restart") },
@@ -244,7 +254,7 @@ function take(held: Held, step: Step): void {
   if (step === "seal" || step === "seal when idle") held.seal(step !== "seal");
   else if (step === "wipe" || step === "work" || step === "adopt" || step === "restart") held[step]();
   else if ("insert" in step) held.insert(step.insert);
-  else if ("add" in step) held.add(step.add);
+  else if ("add" in step) held.add(step.add, step.meanwhile);
   else {
     held.drop(
       step.drop.map(({ ordinal }) => ordinal),

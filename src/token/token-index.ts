@@ -199,6 +199,8 @@ export class TokenIndex {
         const count = kernels.probe(desk.asked, asked, schemes, many, desk.state, desk.hits, ASKED_AT_ONCE);
         if (count > 0) onHits({ run, shard, words, from: desk.hits / 4, count });
       }
+      // What a list asked for stays nowhere.
+      bytes.fill(0, desk.state, desk.asked + asked * ASKED_BYTES);
       asked = 0;
     };
     for (let part = from; part < to; part++) {
