@@ -21,6 +21,7 @@ const rooms = [
   "audience",
   "serve",
   "showing",
+  "size",
   "canary",
   "person",
   "incident",
