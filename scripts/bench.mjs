@@ -1,16 +1,16 @@
-// Builds and runs the benches; see bench/run.ts, and bench/NAME/run.ts for `case`, `index`, `match` and `sets`. The short form has all.
+// Builds and runs the benches; see bench/run.ts, and bench/NAME/run.ts for `accuracy`, `case`, `index`, `match` and `sets`. The short form has all.
 import { join } from "node:path";
 import { installPackages, installPeers, installPostgres, root, run } from "./install.mjs";
 
 const [first, ...rest] = process.argv.slice(2);
-const names = ["case", "index", "match", "sets"];
+const names = ["accuracy", "case", "index", "match", "sets"];
 const isNamed = names.includes(first);
 const args = isNamed ? rest : process.argv.slice(2);
 const isShort = args.includes("--short");
 
 installPackages();
 if (first === "case" || first === "match") installPostgres();
-if (isNamed && first !== "index" && !isShort) installPeers();
+if (["case", "match", "sets"].includes(first) && !isShort) installPeers();
 run(process.execPath, ["scripts/build.mjs"], { stdio: ["inherit", 2, 2] });
 const bench = (name) => run(process.execPath, [join(root, `dist/bench/${name}.js`), ...args]);
 if (isNamed) bench(`${first}/run`);
