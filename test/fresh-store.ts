@@ -2,20 +2,29 @@
  * A fresh store for tests: made by `init` in a temporary folder, with operators alice and bob, whose keys both lie there
  * too; on the embedded PostgreSQL, or on the server that SOLELY_TEST_DATABASE names.
  */
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { init, Solely } from "../src/index.js";
 import { openCheckpoint } from "../src/ledger/index.js";
 import { type Action, readOperatorKey, signApproval, signProposal } from "../src/operator/index.js";
+import { releaseDue } from "../src/size/index.js";
 import { type Append, Store } from "../src/store/index.js";
+
+/** Terms on which a list of one has a size, and that is what it is: noise of this variance is never drawn. */
+const EVERYBODY_COUNTS = {
+  ...{ floor: 1, firstReleaseMinutes: 0, cohortCap: 1_000_000 },
+  budget: { month: 1e9, releases: 1e6, year: 1e12 },
+};
+const EPOCH_MS = 168 * 3_600_000;
 
 export class FreshStore {
   readonly folder: string;
   readonly data: string;
   readonly databaseUrl: string | undefined;
   #solely: Solely | undefined;
+  #epochs = 0;
 
   private constructor(folder: string, databaseUrl: string | undefined) {
     this.folder = folder;
@@ -23,11 +32,13 @@ export class FreshStore {
     this.databaseUrl = databaseUrl;
   }
 
-  static async make(): Promise<FreshStore> {
+  /** @param sizes terms of releases, where they are not those above */
+  static async make(sizes: Readonly<Record<string, unknown>> = EVERYBODY_COUNTS): Promise<FreshStore> {
     const store = new FreshStore(mkdtempSync(join(tmpdir(), "solely-test-")), await freshDatabase());
     process.env.SOLELY_OPERATORS = store.operators;
     const { data, databaseUrl } = store;
     await init({ data, databaseUrl, operators: ["alice", "bob"], actor: "test" });
+    store.configure({ sizes });
     await store.open();
     return store;
   }
@@ -39,6 +50,19 @@ export class FreshStore {
   get solely(): Solely {
     if (this.#solely === undefined) throw new Error("the store is closed");
     return this.#solely;
+  }
+
+  /** Changes the configuration, for the next time that it is opened. */
+  configure(changes: Readonly<Record<string, unknown>>): void {
+    const file = join(this.data, "solely.json");
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...changes }));
+  }
+
+  /** Lets an epoch pass, and what is released show. */
+  async release(): Promise<void> {
+    this.#epochs++;
+    await releaseDue(this.solely, Date.now() + this.#epochs * EPOCH_MS);
+    this.solely.releases.show();
   }
 
   async open(): Promise<Solely> {
@@ -67,7 +91,7 @@ export class FreshStore {
   }
 
   get #snapshot(): string {
-    return join(this.data, "snapshots", "hot.7");
+    return join(this.data, "snapshots", "hot.8");
   }
 
   async remove(): Promise<void> {

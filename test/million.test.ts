@@ -31,10 +31,10 @@ test("each list reaches exactly whom the oracle's SQL says, before and after a s
   for (const list of world.lists) {
     const audience = await world.match(list);
     audiences.set(list.name, audience);
-    assert.deepEqual(world.served(audience), await oracle.members(list.name), list.name);
+    assert.deepEqual(world.members(audience), await oracle.members(list.name), list.name);
   }
-  const served = new Map([...audiences].map(([name, audience]) => [name, world.served(audience)]));
+  const served = new Map([...audiences].map(([name, audience]) => [name, world.members(audience)]));
   await world.store.reopen("facts");
-  for (const [name, audience] of audiences) assert.deepEqual(world.served(audience), served.get(name), name);
+  for (const [name, audience] of audiences) assert.deepEqual(world.members(audience), served.get(name), name);
   assert.ok((await doctor(world.store.solely)).isHealthy);
 });

@@ -55,10 +55,10 @@ export class WorldStore {
       .slice(1);
   }
 
-  /** Names of the accounts that an audience may be served to now; sorted. */
-  served(audience: string, gate = this.store.solely.gate): string[] {
+  /** Names of the accounts that are in an audience and may be used for ads now; sorted. */
+  members(audience: string, gate = this.store.solely.gate): string[] {
     const { audiences, contacts } = this.store.solely;
-    const served = audiences.served(gate.permit("ads.match"), audiences.get(audience));
+    const served = audiences.members(gate.permit("ads.match"), audiences.get(audience));
     const accounts = contacts.accountsOf(served.toArray());
     served.dispose();
     return Array.from(accounts, (account) => contacts.accountName(account));

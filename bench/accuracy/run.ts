@@ -12,15 +12,16 @@ import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { epsilonOf, guessedRight } from "../../src/size/accounting.js";
 import { drawDiscreteGaussian } from "../../src/size/discrete-gaussian.js";
-import { decimalFraction, type Fraction, fraction, toNumber } from "../../src/size/fraction.js";
+import { type Fraction, toNumber } from "../../src/size/fraction.js";
 import { shownSize } from "../../src/size/shown.js";
+import { BUDGETS, type BudgetName, budgetOf, varianceOf } from "../../src/size/terms.js";
 import { aligned, count, machine } from "../figures.js";
 import { type Band, plotAccuracy } from "./plot.js";
 
 interface Preset {
-  readonly preset: string;
+  readonly preset: BudgetName;
   /** A month's budget. */
-  readonly rho: string;
+  readonly rho: number;
   /** Releases that it pays for. */
   readonly releases: number;
 }
@@ -35,13 +36,11 @@ interface SizeResult {
   readonly shown: Errors;
 }
 
-const PRESETS: readonly Preset[] = [
-  { preset: "weekly", rho: "0.05", releases: 60 },
-  { preset: "roomier", rho: "0.1", releases: 60 },
-  { preset: "many", rho: "0.1", releases: 300 },
-  { preset: "daily", rho: "0.5", releases: 300 },
-  { preset: "agency", rho: "0.5", releases: 3000 },
-];
+const PRESETS: readonly Preset[] = (Object.keys(BUDGETS) as BudgetName[]).map((preset) => ({
+  preset,
+  rho: BUDGETS[preset].month,
+  releases: BUDGETS[preset].releases,
+}));
 const SIZES = [100, 1000, 1200, 10_000, 100_000, 1_000_000];
 const SPREAD = 0.1;
 /** Most that the default preset's median error may be after rounding, by size. */
@@ -50,7 +49,7 @@ const TARGETS = new Map([
   [100_000, 0.003],
 ]);
 /** The widest first, so that both are seen. */
-const PLOTTED = ["agency", "weekly"];
+const PLOTTED: readonly BudgetName[] = ["agency", "weekly"];
 const PLOTTED_SIZES = Array.from({ length: 81 }, (_, i) => Math.round(10 ** (2 + i / 20)));
 
 const { values: flags } = parseArgs({
@@ -61,11 +60,6 @@ const { values: flags } = parseArgs({
   },
 });
 const draws = flags.short ? 2000 : 20_000;
-
-const varianceOf = ({ rho, releases }: Preset): Fraction => {
-  const { numerator, denominator } = decimalFraction(rho);
-  return fraction(BigInt(releases) * denominator, 2n * numerator);
-};
 
 /** What comes of one draw: the size, its noisy value and what is shown, as shares of the true size beyond it. */
 function drawnErrors(size: number, variance: Fraction): { readonly noise: number; readonly shown: number } {
@@ -87,8 +81,8 @@ function errorsOf(errors: readonly number[]): Errors {
 }
 
 function measured(preset: Preset) {
-  const variance = varianceOf(preset);
-  const rho = Number(preset.rho);
+  const variance = varianceOf(budgetOf({ budget: preset.preset }));
+  const { rho } = preset;
   const sizes: readonly SizeResult[] = SIZES.map((size) => {
     const drawn = Array.from({ length: draws }, () => drawnErrors(size, variance));
     return {
@@ -105,7 +99,7 @@ function measured(preset: Preset) {
 
 /** Where 95 % of what is shown lies, by true size. */
 function bandOf(preset: Preset): Band[] {
-  const variance = varianceOf(preset);
+  const variance = varianceOf(budgetOf({ budget: preset.preset }));
   return PLOTTED_SIZES.map((size) => {
     const errors = Array.from({ length: draws / 4 }, () => drawnErrors(size, variance).shown);
     return { preset: preset.preset, size, lower: quantile(errors, 0.025), upper: quantile(errors, 0.975) };

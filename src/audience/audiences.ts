@@ -1,6 +1,7 @@
 /**
- * Audiences: for each list of an advertiser, the ordinals that it matched; what may be served is that set intersected
- * with what is permitted now. A fold of the facts of lists.
+ * Audiences: for each list of an advertiser, the ordinals that it matched. What may be served is the set as it was when its
+ * size was last released, if that was large enough, intersected with what is permitted now: what a list changes waits for
+ * the next release, what a person takes back does not. A fold of the facts of lists; releases are told to it.
  *
  * The facts of a match stay, with their times. The hot sets are pruned of retired ordinals in the background.
  */
@@ -12,7 +13,7 @@ import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { FactRow } from "../store/index.js";
 import { Changes, type SavedChanges } from "./changes.js";
 import { AudienceError } from "./error.js";
-import { decodeList, type ListHeader, worldTimeOf } from "./list-facts.js";
+import { decodeList, type Expression, type ListHeader, worldTimeOf } from "./list-facts.js";
 
 export interface Audience {
   readonly id: string;
@@ -24,33 +25,38 @@ export interface Audience {
   updatedAtMs: number;
   /** Whether some list of it was given its time when it was replayed. */
   isReplayed: boolean;
-  /** Ledger position of the last leaf of its list. */
+  /** Ledger position of the last leaf of its list, and when that was learned. */
   position: number;
+  learnedAtMs: number;
   /** Rows sent over all parts. */
   rows: number;
   usable: number;
   refused: number;
-  readonly matched: OrdinalSet;
+  matched: OrdinalSet;
+  /** What the last release was of; `matched` itself while no list has changed it since, undefined while nothing may be served. */
+  served: OrdinalSet | undefined;
+  /** When what is served of it was set anew, and whether anything is; ascending. */
+  readonly releases: { readonly atMs: number; readonly isServed: boolean }[];
+  /** Of an audience that is made of others: how. */
+  readonly expression: Expression | undefined;
+  /** Rows that may still be removed with effect at once, before the next release. */
+  removableRows: number;
+  isDeleted: boolean;
   /** Parts of sessions that were taken: `session part` to the match that took it. */
   readonly parts: Map<string, string>;
 }
 
-/** What an advertiser may know of an audience. */
-export interface AudienceView {
-  readonly audience: string;
-  readonly list: string;
-  readonly name: string;
-  readonly advertiser: string;
-  readonly status: "active";
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly size: "not released";
-}
-
 interface SavedAudiences {
-  readonly audiences: readonly (Omit<Audience, "matched" | "parts"> & { parts: [string, string][] })[];
+  readonly audiences: readonly (Omit<Audience, "matched" | "served" | "parts"> & {
+    parts: [string, string][];
+    /** Place of what is served among the sets. */
+    served: number | undefined;
+  })[];
   readonly changes: SavedChanges;
 }
+
+/** Rows that may be removed with effect at once between two releases, of the size that was released. */
+const REMOVABLE_SHARE = 0.01;
 
 export class Audiences implements Fold {
   readonly kinds = [LeafKind.list];
@@ -87,26 +93,68 @@ export class Audiences implements Fold {
     const atMs = worldTimeOf(header, leafTimeMs);
     this.prune();
     const audience = this.#byId.get(header.audience) ?? this.#create(header, position, atMs);
+    if (audience.served === audience.matched) audience.matched = audience.matched.clone();
     audience.matched.addSet(added);
     audience.matched.removeSet(removed);
-    this.#changes.add(audience.id, position, added);
-    this.#changes.add(audience.id, position, removed);
+    if (header.operation === "remove" && header.usable <= audience.removableRows) {
+      audience.removableRows -= header.usable;
+      this.#stopServing(audience, removed, position);
+    }
+    if (header.operation === "delete") this.#delete(audience, position, leafTimeMs);
     audience.createdAtMs = Math.min(audience.createdAtMs, atMs);
     audience.updatedAtMs = Math.max(audience.updatedAtMs, atMs);
     audience.isReplayed ||= header.at !== undefined;
     audience.position = position;
+    audience.learnedAtMs = leafTimeMs;
     audience.rows += header.rows;
     audience.usable += header.usable;
     audience.refused += header.refused;
     if (header.session !== undefined) audience.parts.set(`${header.session} ${header.part ?? 1}`, header.match);
   }
 
-  /** Takes members out, otherwise than by a list or by their permission. */
+  /** Takes members out at once, otherwise than by a list or by their permission. */
   leave(id: string, members: ReadonlyOrdinalSet, position: number): void {
     this.prune();
-    const audience = this.get(id);
+    const audience = this.known(id);
     audience.matched.removeSet(members);
-    this.#changes.add(id, position, members);
+    this.#stopServing(audience, members, position);
+  }
+
+  /**
+   * From here on what it holds now is what may be served of it, or nothing is.
+   * @param size that was released; undefined if it is not to be served
+   */
+  release(id: string, size: number | undefined, position: number, atMs: number): void {
+    this.prune();
+    const audience = this.known(id);
+    if (audience.isDeleted) return;
+    audience.releases.push({ atMs, isServed: size !== undefined });
+    const before = audience.served;
+    audience.served = size === undefined ? undefined : audience.matched;
+    audience.removableRows = Math.max(0, Math.floor(REMOVABLE_SHARE * (size ?? 0)));
+    if (before === audience.served) return;
+    const [old, now] = [before ?? OrdinalSet.empty(), audience.served ?? OrdinalSet.empty()];
+    for (const [from, to] of [
+      [old, now],
+      [now, old],
+    ] as const) {
+      const moved = to.andNot(from);
+      this.#changes.add(id, position, moved);
+      moved.dispose();
+    }
+    if (before !== undefined && before !== audience.matched) before.dispose();
+  }
+
+  #stopServing(audience: Audience, members: ReadonlyOrdinalSet, position: number): void {
+    if (audience.served === undefined) return;
+    this.#changes.add(audience.id, position, members);
+    if (audience.served !== audience.matched) audience.served.removeSet(members);
+  }
+
+  #delete(audience: Audience, position: number, atMs: number): void {
+    this.release(audience.id, undefined, position, atMs);
+    audience.isDeleted = true;
+    this.#byName.delete(nameKey(audience.advertiser, audience.name));
   }
 
   #create(header: ListHeader, position: number, atMs: number): Audience {
@@ -119,10 +167,16 @@ export class Audiences implements Fold {
       updatedAtMs: atMs,
       isReplayed: false,
       position,
+      learnedAtMs: atMs,
       rows: 0,
       usable: 0,
       refused: 0,
       matched: OrdinalSet.empty(),
+      served: undefined,
+      releases: [],
+      expression: header.expression,
+      removableRows: 0,
+      isDeleted: false,
       parts: new Map(),
     };
     this.#byId.set(audience.id, audience);
@@ -130,15 +184,21 @@ export class Audiences implements Fold {
     return audience;
   }
 
-  /** @throws {AudienceError} code `unknown-audience`; the same for one that is another advertiser's */
+  /** @throws {AudienceError} code `unknown-audience`; the same for one that is another advertiser's, or was deleted */
   get(id: string, advertiser?: string): Audience {
+    const audience = this.known(id);
+    if (!audience.isDeleted && (advertiser === undefined || audience.advertiser === advertiser)) return audience;
+    throw unknownAudience();
+  }
+
+  /**
+   * One that there is, or was.
+   * @throws {AudienceError} code `unknown-audience`
+   */
+  known(id: string): Audience {
     const audience = this.#byId.get(id);
-    if (audience !== undefined && (advertiser === undefined || audience.advertiser === advertiser)) return audience;
-    throw new AudienceError(
-      "unknown-audience",
-      "there is no such audience",
-      "the list of audiences shows those that exist",
-    );
+    if (audience === undefined) throw unknownAudience();
+    return audience;
   }
 
   find(advertiser: string, name: string): Audience | undefined {
@@ -146,31 +206,51 @@ export class Audiences implements Fold {
     return id === undefined ? undefined : this.#byId.get(id);
   }
 
+  /** Those that were deleted included. */
+  all(): Audience[] {
+    return [...this.#byId.values()];
+  }
+
   list(advertiser?: string): Audience[] {
-    const all = [...this.#byId.values()];
-    return advertiser === undefined ? all : all.filter((audience) => audience.advertiser === advertiser);
+    return this.all().filter(
+      (audience) => !audience.isDeleted && (advertiser === undefined || audience.advertiser === advertiser),
+    );
   }
 
   /** What may be served of an audience now. */
-  served(permit: Permit<"ads.match">, audience: Audience): OrdinalSet {
+  served(permit: Permit<"ads.match">, { served }: Audience): OrdinalSet {
     requirePermit(permit, "ads.match");
-    return audience.matched.and(permit.ordinals);
+    return served === undefined ? OrdinalSet.empty() : served.and(permit.ordinals);
   }
 
-  /** Audiences that one of the ordinals is in and may be served in, now. */
+  /** Who is in an audience now and may be used for ads; whether it may be served is another question. */
+  members(permit: Permit<"ads.match">, { matched }: Audience): OrdinalSet {
+    requirePermit(permit, "ads.match");
+    return matched.and(permit.ordinals);
+  }
+
+  /** Audiences that one of the ordinals may be served in now. */
   eligible(permit: Permit<"ads.match">, ordinals: readonly number[]): string[] {
     requirePermit(permit, "ads.match");
-    return this.holding(ordinals.filter((ordinal) => permit.ordinals.has(ordinal)));
+    const permitted = ordinals.filter((ordinal) => permit.ordinals.has(ordinal));
+    return this.#idsWhere(permitted, ({ served }, ordinal) => served?.has(ordinal) === true);
   }
 
-  /** Audiences that one of the ordinals is in; whether they may be served there is another question. */
+  /** Audiences that one of the ordinals is in, by their lists now or as they were released; whether it may be served is another question. */
   holding(ordinals: readonly number[]): string[] {
+    return this.#idsWhere(
+      ordinals,
+      ({ matched, served }, ordinal) => matched.has(ordinal) || served?.has(ordinal) === true,
+    );
+  }
+
+  #idsWhere(ordinals: readonly number[], holds: (audience: Audience, ordinal: number) => boolean): string[] {
     if (ordinals.length === 0) return [];
-    const holding: string[] = [];
-    for (const { id, matched } of this.#byId.values()) {
-      if (ordinals.some((ordinal) => matched.has(ordinal))) holding.push(id);
+    const ids: string[] = [];
+    for (const audience of this.#byId.values()) {
+      if (ordinals.some((ordinal) => holds(audience, ordinal))) ids.push(audience.id);
     }
-    return holding;
+    return ids;
   }
 
   /**
@@ -185,12 +265,14 @@ export class Audiences implements Fold {
   /** Takes retired ordinals out of the hot sets, and notes who thereby left. */
   prune(): void {
     if (this.#retired.size === 0) return;
-    for (const { id, matched } of this.#byId.values()) {
-      if (!matched.intersects(this.#retired)) continue;
-      const leaving = matched.and(this.#retired);
-      this.#changes.add(id, this.#retiredAt, leaving);
-      matched.removeSet(leaving);
-      leaving.dispose();
+    for (const { id, matched, served } of this.#byId.values()) {
+      if (served?.intersects(this.#retired) === true) {
+        const leaving = served.and(this.#retired);
+        this.#changes.add(id, this.#retiredAt, leaving);
+        served.removeSet(leaving);
+        leaving.dispose();
+      }
+      if (matched !== served) matched.removeSet(this.#retired);
     }
     this.#retired.clear();
   }
@@ -201,45 +283,45 @@ export class Audiences implements Fold {
       this.prune();
       const all = [...this.#byId.values()];
       const changes = this.#changes.save();
+      const sets = all.map(({ matched }) => matched);
+      const placeOf = ({ matched, served }: Audience, i: number): number | undefined => {
+        if (served === undefined) return undefined;
+        return served === matched ? i : sets.push(served) - 1;
+      };
       const saved: SavedAudiences = {
-        audiences: all.map(({ matched: _, parts, ...rest }) => ({ ...rest, parts: [...parts] })),
+        audiences: all.map((audience, i) => {
+          const { matched: _, parts, ...rest } = audience;
+          return { ...rest, parts: [...parts], served: placeOf(audience, i) };
+        }),
         changes: changes.state,
       };
       return [
         jsonSection("state", saved),
-        { name: "matched", bytes: packSets(all.map(({ matched }) => matched.toBytes())) },
+        { name: "sets", bytes: packSets(sets.map((set) => set.toBytes())) },
         { name: "changes", bytes: packSets(changes.sets) },
       ];
     },
     restore: (sections) => {
       const saved = readJson(sections, "state") as SavedAudiences;
-      const sets = unpackSets(sections.get("matched")!);
+      const sets = unpackSets(sections.get("sets")!).map((bytes) => OrdinalSet.fromBytes(bytes));
       saved.audiences.forEach((audience, i) => {
-        const matched = OrdinalSet.fromBytes(sets[i]!);
-        this.#byId.set(audience.id, { ...audience, matched, parts: new Map(audience.parts) });
-        this.#byName.set(nameKey(audience.advertiser, audience.name), audience.id);
+        const { served, parts, ...rest } = audience;
+        this.#byId.set(audience.id, {
+          ...rest,
+          matched: sets[i]!,
+          served: served === undefined ? undefined : sets[served]!,
+          expression: audience.expression,
+          parts: new Map(parts),
+        });
+        if (!audience.isDeleted) this.#byName.set(nameKey(audience.advertiser, audience.name), audience.id);
       });
       this.#changes.restore(saved.changes, unpackSets(sections.get("changes")!));
     },
   };
 }
 
-/** What an advertiser may know of an audience. */
-export function viewAudience(audience: Audience): AudienceView {
-  return {
-    audience: audience.id,
-    list: audience.list,
-    name: audience.name,
-    advertiser: audience.advertiser,
-    status: "active",
-    createdAt: wholeSecond(audience.createdAtMs),
-    updatedAt: wholeSecond(audience.updatedAtMs),
-    size: "not released",
-  };
-}
-
-/** The end of the second: when an answer is ready to the millisecond would tell how long the work took. */
-const wholeSecond = (ms: number): string => new Date(Math.ceil(ms / 1000) * 1000).toISOString();
+const unknownAudience = (): AudienceError =>
+  new AudienceError("unknown-audience", "there is no such audience", "the list of audiences shows those that exist");
 
 const nameKey = (advertiser: string, name: string): string => JSON.stringify([advertiser, name]);
 

@@ -2,6 +2,8 @@ export type AudienceErrorCode =
   | "unknown-audience"
   | "name-exists"
   | "unknown-name"
+  | "audience-in-use"
+  | "malformed-expression"
   | "position-too-old"
   | "time-in-future"
   | "malformed-facts";

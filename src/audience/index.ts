@@ -1,15 +1,19 @@
 /**
  * Audience: lists through the one gate, and the sets that they matched.
  */
-export { type Audience, Audiences, type AudienceView, viewAudience } from "./audiences.js";
+export { type Audience, Audiences } from "./audiences.js";
+export { type CombineOptions, combineAudiences, type DefineRooms, deleteAudience, membersEntry } from "./define.js";
 export { AudienceError, type AudienceErrorCode } from "./error.js";
+export { accountSet, type ExpressionRooms, evaluate } from "./expression.js";
 export { GateResults } from "./gate-results.js";
 export {
   decodeList,
+  type Expression,
   type ListFacts,
   type ListHeader,
   type ListOperation,
   listFacts,
+  operandsOf,
   worldTimeOf,
 } from "./list-facts.js";
 export { type MatchOptions, type MatchResult, type MatchRooms, matchList } from "./match-list.js";

@@ -4,12 +4,28 @@
  * One fact a leaf, with its own salt: the header's bytes, then the SHA-256 of each set's bytes. The sets are
  * stored in the public roaring form, so that other engines can read them as they stand.
  */
+import { randomBytes } from "node:crypto";
 import { columnFacts, type LeafFacts, leafRoot, newSalts } from "../ledger/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { decodeColumns, encodeColumns } from "../store/index.js";
 import { AudienceError } from "./error.js";
 
-export type ListOperation = "create" | "append" | "remove" | "replace";
+/** What an advertiser does with a list; `delete` ends its audience. */
+export type ListOperation = "create" | "append" | "remove" | "replace" | "delete";
+
+/** Drawn, so that it tells nothing of what else goes on. */
+export const newId = (letter: "a" | "l" | "m"): string => letter + randomBytes(8).toString("hex");
+
+/** How an audience is made of others of its advertiser: ids of audiences, and names of attributes of accounts. */
+export interface Expression {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly with: readonly string[];
+  readonly without: readonly string[];
+}
+
+/** Audiences that an expression names. */
+export const operandsOf = ({ include, exclude }: Expression): string[] => [...new Set([...include, ...exclude])];
 
 /** What a leaf of a list says of itself. */
 export interface ListHeader {
@@ -28,6 +44,8 @@ export interface ListHeader {
   readonly part?: number;
   /** When it was matched in the world, RFC 3339, of a list that was replayed; without it, when it was learned. */
   readonly at?: string;
+  /** Of an audience that is made of others: how. What it adds and removes is what became of that when its size was released. */
+  readonly expression?: Expression;
 }
 
 export interface ListFacts<Set extends ReadonlyOrdinalSet = OrdinalSet> {

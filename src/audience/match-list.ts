@@ -4,7 +4,6 @@
  * Whatever way a list comes (file, API, a session of parts; append, remove, replace), this is the one function that
  * matches it. Rows that match nothing leave no trace: digests and tokens live in the batches of the job only.
  */
-import { randomBytes } from "node:crypto";
 import { type Access, type AccessRooms, addAdvertiser, requireName } from "../access/index.js";
 import { type Scheme, schemeBit } from "../contact/index.js";
 import type { Contacts } from "../grant/index.js";
@@ -18,7 +17,7 @@ import { OrdinalSet } from "../set/index.js";
 import type { Audience, Audiences } from "./audiences.js";
 import { AudienceError } from "./error.js";
 import type { GateResults } from "./gate-results.js";
-import { encodeList, type ListHeader, type ListOperation } from "./list-facts.js";
+import { encodeList, type ListHeader, type ListOperation, newId } from "./list-facts.js";
 
 /** What matching works on. */
 export interface MatchRooms {
@@ -40,7 +39,7 @@ export interface MatchOptions extends RejectOptions {
   readonly scheme?: Scheme | undefined;
   readonly region?: string | undefined;
   /** Default `create`: the name must be new. */
-  readonly operation?: ListOperation | undefined;
+  readonly operation?: Exclude<ListOperation, "delete"> | undefined;
   /** When the list was matched in the world, of one that is replayed; default: now. */
   readonly atMs?: number | undefined;
   /** Asked when it is to count; throws to refuse. */
@@ -214,9 +213,6 @@ async function commit(
   return { ...sealed, audience: audiences.get(sealed.audience) };
 }
 
-/** Drawn, so that it tells nothing of what else goes on. */
-const newId = (letter: string): string => letter + randomBytes(8).toString("hex");
-
 /**
  * What is to be done to the audience of a name. A session's first part does what the session is for; its later parts
  * add to that.
@@ -224,6 +220,9 @@ const newId = (letter: string): string => letter + randomBytes(8).toString("hex"
  */
 function operationOn(existing: Audience | undefined, options: MatchOptions): ListOperation {
   const { operation = "create", session } = options;
+  if (existing?.expression !== undefined) {
+    throw new AudienceError("name-exists", "an audience of this name is made of others", "take another name");
+  }
   const isOpen =
     session !== undefined && [...(existing?.parts.keys() ?? [])].some((part) => part.startsWith(`${session.id} `));
   if (isOpen && operation !== "remove") return "append";

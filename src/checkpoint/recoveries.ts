@@ -29,10 +29,13 @@ export class Recoveries implements Fold {
   readonly kinds = [LeafKind.recovery];
   /** By position of the approval. */
   readonly #approved = new Map<number, Acceptance & { readonly by: string }>();
+  /** Those that were carried out: when what lay behind the restored state was given up. */
+  readonly carriedOut: { readonly position: number; readonly timeMs: number }[] = [];
   /** How the store stands; not known while facts are folded. */
   #standing: { readonly isCurrent: boolean; readonly digest: string | null } | undefined;
 
-  apply({ body, position }: FactRow): void {
+  apply({ body, position, timeMs }: FactRow): void {
+    this.carriedOut.push({ position, timeMs });
     const { approval } = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8")) as RecoveryFact;
     for (const at of this.#approved.keys()) if (at <= approval && at < position) this.#approved.delete(at);
   }

@@ -17,6 +17,16 @@ interface MatchOptions {
   readonly at?: string;
 }
 
+const NOT_SERVED = {
+  pending: "its size is not released yet",
+  unfunded: "the budget has nothing left for its first release",
+  "too-small": "it is too small",
+} as const;
+
+const sizeText = ({ size }: { size: { value: number } | null }): string => (size === null ? "-" : count(size.value));
+const plain = (value: unknown): string =>
+  typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "-");
+
 export function addListCommands(program: Command): void {
   define<MatchOptions>(program, {
     usage: "match <list>",
@@ -63,8 +73,11 @@ export function addListCommands(program: Command): void {
       const audiences = await session.run("audiences", { advertiser });
       session.terminal.result({ audiences }, () =>
         table(
-          ["audience", "advertiser", "name", "status", "updated", "size"],
-          audiences.map((one) => [one.audience, one.advertiser, one.name, one.status, one.updatedAt, one.size]),
+          ["audience", "advertiser", "name", "status", "size", "next release"],
+          audiences.map((one) => [
+            ...[one.audience, one.advertiser, one.name, one.status, sizeText(one)],
+            one.nextReleaseAt.slice(0, 16),
+          ]),
           "no audiences; solely match makes one",
         ),
       );
@@ -77,20 +90,74 @@ export function addListCommands(program: Command): void {
     async work(session, [id]) {
       const found = await session.run("audience", { audience: id! });
       session.terminal.result(found, () =>
-        Object.entries(found).map(([field, value]) => `${field.padEnd(10)} ${String(value)}`),
+        Object.entries(found).map(([field, value]) => `${field.padEnd(13)} ${plain(value)}`),
       );
     },
   });
-  define<{ out: string }>(audience, {
+  define<{ out: string; unreleased: boolean }>(audience, {
     usage: "export <audience>",
     about: "Write the accounts that it may be served to now: header `account`, distinct, sorted by bytes.",
     example: "solely audience export a3f0c21b9d8e7f60 --out audience.csv",
-    options: (command) => command.requiredOption("--out <file>", "a .csv or .parquet file"),
-    async work(session, [id], { out }) {
-      const made = await session.run("exportAudience", { audience: id!, out: resolve(out) });
+    options: (command) =>
+      command
+        .requiredOption("--out <file>", "a .csv or .parquet file")
+        .option("--unreleased", "its members whether or not they may be served, to look at; marked so", false),
+    async work(session, [id], { out, unreleased }) {
+      const made = await session.run("exportAudience", {
+        ...{ audience: id!, out: resolve(out) },
+        ...(unreleased ? { isUnreleased: true } : {}),
+      });
       session.terminal.result(made, () => [
         `${count(made.accounts)} accounts in ${out}; as of position ${made.position}, not to be used after ${made.expiresAt}`,
+        ...(made.isForServing ? [] : ["not for serving: for looking at alone"]),
+        ...(made.notServed === undefined ? [] : [`nothing of it is served: ${NOT_SERVED[made.notServed]}`]),
       ]);
+    },
+  });
+  define<{ advertiser: string; include: string[]; exclude: string[]; with: string[]; without: string[] }>(audience, {
+    usage: "combine <name>",
+    about:
+      "Make an audience of others: in any that is included, in none that is excluded, with and without attributes.",
+    example: "solely audience combine loyal --advertiser acme --include a3f0c21b9d8e7f60 --exclude a9d21c40b7e65f13",
+    options: (command) =>
+      command
+        .requiredOption("--advertiser <name>", "whose audiences they are")
+        .requiredOption("--include <audiences...>", "ids")
+        .option("--exclude <audiences...>", "ids", [])
+        .option("--with <attributes...>", "names, of those that the configuration lets be named", [])
+        .option("--without <attributes...>", "names", []),
+    async work(session, [name], options) {
+      const made = await session.run("combine", { ...options, name: name! });
+      session.terminal.result(made, () => [`audience ${made.audience}; its first size shows at ${made.nextReleaseAt}`]);
+    },
+  });
+  define(audience, {
+    usage: "delete <audience>",
+    about: "End an audience: nothing of it is served any more, and its name is free. No budget comes back.",
+    example: "solely audience delete a3f0c21b9d8e7f60",
+    async work(session, [id]) {
+      const ended = await session.run("deleteOne", { audience: id! });
+      session.terminal.result(ended, () => [`audience ${ended.audience} is deleted`]);
+    },
+  });
+  define(program, {
+    usage: "budget",
+    about: "What the sizes of each legal entity's audiences have cost, this month and in 365 days, and what is left.",
+    example: "solely budget",
+    async work(session) {
+      const budgets = await session.run("budgets", {});
+      session.terminal.result({ budgets }, () =>
+        table(
+          ["entity", "month", "of", "year", "of", "draws left", "epsilon", "guessed right", "renews"],
+          budgets.map(({ entity, month, year, draw, renewsAt }) =>
+            [
+              ...[entity, month.spent, month.cap, year.spent, year.cap, draw.left, month.epsilon, month.guessedRight],
+              renewsAt.slice(0, 10),
+            ].map(String),
+          ),
+          "no advertisers yet",
+        ),
+      );
     },
   });
   define<{ since: number }>(audience, {

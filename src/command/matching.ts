@@ -2,10 +2,11 @@
  * Commands about lists and audiences: matching, what may be served, exports, changes, and why.
  */
 import { z } from "zod";
-import { matchList, viewAudience } from "../audience/index.js";
+import { combineAudiences, deleteAudience, matchList } from "../audience/index.js";
 import { schemes } from "../contact/index.js";
 import { explain } from "../grant/index.js";
 import { changesSince, exportToFile } from "../serve/index.js";
+import { viewAudience, viewBudgets } from "../size/index.js";
 import { command, inputOf } from "./command.js";
 
 const matchInput = z.strictObject({
@@ -32,21 +33,53 @@ export const match = command(matchInput, (solely, { file, at, ...options }, cont
 );
 
 export const audiences = command(z.strictObject({ advertiser: z.string().optional() }), (solely, { advertiser }) =>
-  solely.audiences.list(advertiser).map(viewAudience),
+  solely.audiences.list(advertiser).map((one) => viewAudience(solely, one)),
 );
 
 export const audience = command(z.strictObject({ audience: z.string() }), (solely, input) => {
   const found = solely.audiences.get(input.audience);
   const { rows, usable, refused, position, isReplayed } = found;
-  return { ...viewAudience(found), rows, usable, refused, position, isReplayed };
+  return {
+    ...viewAudience(solely, found),
+    rows,
+    usable,
+    refused,
+    position,
+    isReplayed,
+    expression: found.expression ?? null,
+  };
 });
 
 /** Writes an export to an absolute path. */
 export const exportAudience = command(
-  z.strictObject({ audience: z.string(), out: z.string() }),
+  z.strictObject({ audience: z.string(), out: z.string(), isUnreleased: z.boolean().optional() }),
   (solely, input, context) =>
     exportToFile(solely, { ...input, actor: context.actor, expiryHours: solely.config.exportHours }),
 );
+
+const names = z.array(z.string()).default([]);
+
+/** Makes an audience of others. */
+export const combine = command(
+  z.strictObject({
+    advertiser: z.string(),
+    name: z.string(),
+    include: names,
+    exclude: names,
+    with: names,
+    without: names,
+  }),
+  async (solely, input, { actor }) => viewAudience(solely, await combineAudiences(solely, { ...input, actor })),
+);
+
+/** Ends an audience. */
+export const deleteOne = command(z.strictObject({ audience: z.string() }), async (solely, { audience }, { actor }) => {
+  await deleteAudience(solely, { audience, actor });
+  return { audience, isDeleted: true };
+});
+
+/** What the sizes of each legal entity's audiences have cost. */
+export const budgets = command(z.strictObject({}), (solely) => viewBudgets(solely, Date.now()));
 
 export const changes = command(z.strictObject({ since: z.number() }), (solely, { since }) =>
   changesSince(solely, since),

@@ -39,6 +39,7 @@ const FACTS_OF: Readonly<Record<LeafKindName, FactsOf>> = {
   list: ({ body }) => listFacts(body),
   run: record,
   export: record,
+  release: record,
   erasure: batchFactsOf,
   reveal: record,
   compaction: record,

@@ -2,8 +2,9 @@
 import type { Multipart, MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { matchList, viewAudience } from "../audience/index.js";
+import { matchList } from "../audience/index.js";
 import { type Scheme, schemes } from "../contact/index.js";
+import { viewAudience } from "../size/index.js";
 import { bodyOf, wholeOr } from "./body.js";
 import { HttpError } from "./problem.js";
 import { admitOf, type Call, parsedQuery } from "./route.js";
@@ -52,7 +53,7 @@ export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
       admit: admitOf(call),
       session: session === undefined || part === undefined ? undefined : { id: session, part },
     });
-    return { ...viewAudience(solely.audiences.get(result.audience)), ...result };
+    return { ...viewAudience(solely, solely.audiences.get(result.audience)), ...result };
   } catch (error) {
     // What is left of a form that nobody reads any more would hold the sender up.
     request.raw.unpipe();

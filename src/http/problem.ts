@@ -35,6 +35,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   "malformed-tile": 404,
   "advertiser-exists": 409,
   "name-exists": 409,
+  "audience-in-use": 409,
   "freed-limit": 409,
   "terms-changed": 409,
   "leaf-failed": 500,

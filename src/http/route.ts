@@ -34,7 +34,7 @@ export class Download {
 }
 
 export interface Route<Query extends z.ZodObject = z.ZodObject> {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** What the caller's key must open; null: anybody may ask. */
   readonly scope: Scope | null;

@@ -1,9 +1,10 @@
 /** The API: one table of everything that it can be asked. */
 import { z } from "zod";
-import { viewAudience } from "../audience/index.js";
+import { combineAudiences, deleteAudience } from "../audience/index.js";
 import { ingest, type TakeResult, takeAccounts, takeEvents } from "../intake/index.js";
 import { changesSince, eligibility, exportAudience, exportCsv, exportParquet } from "../serve/index.js";
 import { takeShowings } from "../showing/index.js";
+import { viewAudience, viewBudget } from "../size/index.js";
 import { revealToService } from "../vault/index.js";
 import { bodyOf, jsonOf } from "./body.js";
 import { ledgerRoutes } from "./ledger.js";
@@ -46,11 +47,24 @@ const revealSchema = z.strictObject({
   reason: z.string(),
 });
 
-function parseReveal(value: unknown): z.output<typeof revealSchema> {
-  const parsed = revealSchema.safeParse(value);
+/** 16 operands, and a name, every letter of them escaped. */
+const MAX_EXPRESSION_BYTES = 64 * 1024;
+const combineSchema = z.strictObject({
+  name: z.string(),
+  include: z.array(z.string()),
+  exclude: z.array(z.string()).default([]),
+  with: z.array(z.string()).default([]),
+  without: z.array(z.string()).default([]),
+});
+const audienceFields =
+  "`audience, list` (null for one that is made of others), `name, advertiser, status` (`pending`, `unfunded`, `too-small`, `ready`), `createdAt, updatedAt, size` (of one that is ready: `value, lower, upper, range, releasedAt`), `nextReleaseAt`";
+
+/** @throws {HttpError} code `malformed-request`; says where it is wrong, and never what was sent */
+function parsedBody<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const what = `${parsed.error.issues[0]!.path.join(".") || "body"}: is not what it should be`;
-  throw new HttpError(400, "malformed-request", what, 'send {"contacts": [{"account", "kind"}], "reason"}');
+  throw new HttpError(400, "malformed-request", what, "see docs/api.md for the body");
 }
 
 export const routes: readonly Route[] = [
@@ -138,7 +152,7 @@ export const routes: readonly Route[] = [
       403: "`key-stopped`: the key asked for more than its rate or daily volume, and opens nothing any more",
     },
     async handle({ solely, key, request }) {
-      const { contacts, reason } = parseReveal(await jsonOf(request, MAX_REVEAL_BYTES));
+      const { contacts, reason } = parsedBody(revealSchema, await jsonOf(request, MAX_REVEAL_BYTES));
       return revealToService(solely, { ...key, reveals: key.reveals! }, { asked: contacts, reason });
     },
   }),
@@ -146,7 +160,7 @@ export const routes: readonly Route[] = [
     method: "GET",
     path: "/v1/accounts/:account/audiences",
     scope: "serve",
-    about: "The audiences whose ads may be shown to an account now.",
+    about: "The audiences whose ads may be shown to an account now; of those whose size is released and not too small.",
     answers: { 200: "`account, position, audiences` (ids; none for an account that gave no contact)" },
     handle: ({ solely, params }) => eligibility(solely, params.account!),
   }),
@@ -155,8 +169,8 @@ export const routes: readonly Route[] = [
     path: "/v1/audiences",
     scope: "serve",
     about: "All audiences, of every advertiser.",
-    answers: { 200: "`audiences`: `audience, list, name, advertiser, status, createdAt, updatedAt, size`" },
-    handle: ({ solely }) => ({ audiences: solely.audiences.list().map(viewAudience) }),
+    answers: { 200: `\`audiences\`: of each ${audienceFields}` },
+    handle: ({ solely }) => ({ audiences: solely.audiences.list().map((one) => viewAudience(solely, one)) }),
   }),
   route({
     method: "GET",
@@ -171,7 +185,7 @@ export const routes: readonly Route[] = [
         .describe("a ledger position: an export's, or the one of the last answer"),
     }),
     answers: {
-      200: "`position` (ask from here next time), `changes`: `audience, account, eligible`",
+      200: "`position` (ask from here next time), `changes`: `audience, account, eligible`; `notServed`: `audience, reason` of each that nothing is served of (`pending`, `unfunded`, `too-small`)",
       410: "`position-too-old`: export anew, then follow from there",
     },
     handle: ({ solely, query }) => changesSince(solely, query.since),
@@ -184,12 +198,15 @@ export const routes: readonly Route[] = [
       "The accounts that an audience may be served to now, distinct, sorted by bytes. Each export is in the ledger.",
     query: z.strictObject({ format: z.enum(["csv", "parquet"]).default("csv").describe("`csv` or `parquet`") }),
     answers: {
-      200: "the file, column `account`; headers `Solely-Position` (follow changes from there) and `Solely-Expires`",
+      200: "the file, column `account`; headers `Solely-Position` (follow changes from there) and `Solely-Expires`; `Solely-Not-Served` says why it is empty, of an audience that is not served",
     },
     async handle({ solely, actor, params, query }) {
       const { exportHours } = solely.config;
       const made = await exportAudience(solely, { audience: params.audience!, actor, expiryHours: exportHours });
-      const headers = { "solely-position": String(made.position), "solely-expires": made.expiresAt };
+      const headers = {
+        ...{ "solely-position": String(made.position), "solely-expires": made.expiresAt },
+        ...(made.notServed === undefined ? {} : { "solely-not-served": made.notServed }),
+      };
       return query.format === "csv"
         ? new Download("text/csv; charset=utf-8; header=present", headers, exportCsv(solely, made))
         : new Download("application/vnd.apache.parquet", headers, [exportParquet(solely, made)]);
@@ -200,16 +217,63 @@ export const routes: readonly Route[] = [
     path: "/v1/advertisers/:advertiser/audiences",
     scope: "lists",
     about: "The advertiser's own audiences.",
-    answers: { 200: "`audiences`: `audience, list, name, advertiser, status, createdAt, updatedAt, size`" },
-    handle: ({ solely, params }) => ({ audiences: solely.audiences.list(params.advertiser!).map(viewAudience) }),
+    answers: { 200: `\`audiences\`: of each ${audienceFields}` },
+    handle: ({ solely, params }) => ({
+      audiences: solely.audiences.list(params.advertiser!).map((one) => viewAudience(solely, one)),
+    }),
   }),
   route({
     method: "GET",
     path: "/v1/advertisers/:advertiser/audiences/:audience",
     scope: "lists",
     about: "One of the advertiser's own audiences.",
-    answers: { 200: "`audience, list, name, advertiser, status, createdAt, updatedAt, size`" },
-    handle: ({ solely, params }) => viewAudience(solely.audiences.get(params.audience!, params.advertiser!)),
+    answers: { 200: audienceFields },
+    handle: ({ solely, params }) => viewAudience(solely, solely.audiences.get(params.audience!, params.advertiser!)),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/advertisers/:advertiser/audiences",
+    scope: "lists",
+    about:
+      "Makes an audience of others: who is in any that is included and in none that is excluded, with all of some attributes and without all of others.",
+    body: 'JSON: `{"name", "include": [audience, …], "exclude": […], "with": [attribute, …], "without": […]}`; at least two operands',
+    answers: {
+      200: audienceFields,
+      409: "`name-exists`: take another name",
+    },
+    async handle(call) {
+      const { solely, actor, params, request } = call;
+      const expression = parsedBody(combineSchema, await jsonOf(request, MAX_EXPRESSION_BYTES));
+      const options = { ...expression, advertiser: params.advertiser!, actor, admit: admitOf(call) };
+      return viewAudience(solely, await combineAudiences(solely, options));
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: "/v1/advertisers/:advertiser/audiences/:audience",
+    scope: "lists",
+    about:
+      "Ends an audience: nothing of it is served from here on, and its name is free. What its sizes cost is not given back.",
+    answers: {
+      200: "`audience, isDeleted`",
+      409: "`audience-in-use`: another audience is made of it",
+    },
+    async handle(call) {
+      const { solely, actor, params } = call;
+      const { audience, advertiser } = params as { audience: string; advertiser: string };
+      await deleteAudience(solely, { audience, advertiser, actor, admit: admitOf(call) });
+      return { audience, isDeleted: true };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/advertisers/:advertiser/budget",
+    scope: "lists",
+    about: "What the sizes of all audiences of the advertiser's legal entity have cost, and what is left.",
+    answers: {
+      200: "`entity, month` (`spent, cap`: rho of zCDP; `epsilon` at a delta of 10⁻⁶; `guessedRight`: at best, of one person), `year` (`spent, cap`), `draw` (`cost, standardDeviation, left`), `renewsAt`",
+    },
+    handle: ({ solely, params }) => viewBudget(solely, params.advertiser!, Date.now()),
   }),
   route({
     method: "POST",

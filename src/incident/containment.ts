@@ -187,7 +187,7 @@ export class Containments implements Fold {
     const leaving = new Map<string, OrdinalSet>();
     const there = new Set(this.#grants.contacts.corrections.steps.map(({ position }) => position));
     for (const [audience, added] of await addedByMatches(log, matches, (at) => there.has(at))) {
-      added.keepSet(this.#audiences.get(audience).matched);
+      added.keepSet(this.#audiences.known(audience).matched);
       if (added.size > 0) leaving.set(audience, added);
       else added.dispose();
     }

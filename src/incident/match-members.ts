@@ -2,11 +2,11 @@
  * Members that some matches brought into audiences, by the facts of lists and corrections: those whose last coming in was
  * by one of them.
  */
-import { decodeList } from "../audience/index.js";
+import { decodeList, type Expression } from "../audience/index.js";
 import { type CorrectionFacts, decodeCorrection } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { Log } from "../log/index.js";
-import type { OrdinalSet } from "../set/index.js";
+import { OrdinalSet } from "../set/index.js";
 
 /**
  * @param counts whether the correction at a position does
@@ -29,14 +29,31 @@ export async function addedByMatches(
     const { header, added, removed } = decodeList(body);
     const own = members.get(header.audience);
     own?.removeSet(removed);
-    if (claimed.has(header.match)) {
-      if (own === undefined) members.set(header.audience, added.clone());
-      else own.addSet(added);
+    const wrong = claimed.has(header.match) ? added.clone() : wrongByOperands(members, header.expression, added);
+    if (own === undefined && wrong.size > 0) members.set(header.audience, wrong);
+    else {
+      own?.addSet(wrong);
+      wrong.dispose();
     }
     added.dispose();
     removed.dispose();
   }
   return members;
+}
+
+/** What comes into an audience that is made of others is as wrong as it is in those. */
+function wrongByOperands(
+  members: ReadonlyMap<string, OrdinalSet>,
+  expression: Expression | undefined,
+  added: OrdinalSet,
+): OrdinalSet {
+  const wrong = OrdinalSet.empty();
+  for (const id of expression?.include ?? []) {
+    const both = members.get(id)?.and(added);
+    if (both !== undefined) wrong.addSet(both);
+    both?.dispose();
+  }
+  return wrong;
 }
 
 function takeOut(members: ReadonlyMap<string, OrdinalSet>, { header, removed }: CorrectionFacts): void {

@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { z } from "zod";
+import { sizesSchema } from "../size/index.js";
 import { InstanceError } from "./error.js";
 
 const configSchema = z.strictObject({
@@ -31,6 +32,8 @@ const configSchema = z.strictObject({
       tellsLists: z.boolean().default(false),
     })
     .optional(),
+  /** On which terms sizes of audiences are released. */
+  sizes: sizesSchema.prefault({}),
   /** Hours between two checks of canaries. */
   canaryHours: z.number().positive().max(168).default(24),
   /** Whether a canary that trips halts matching and serving until two operators resume it. */

@@ -145,7 +145,11 @@ function sameAudiences(fresh: Folds, audiences: Solely["audiences"]): boolean {
   const all = audiences.list();
   return (
     all.length === fresh.audiences.list().length &&
-    all.every(({ id, matched }) => fresh.audiences.get(id).matched.equals(matched))
+    all.every(({ id, matched, served }) => {
+      const other = fresh.audiences.get(id);
+      const isServedAlike = served === undefined ? other.served === undefined : other.served?.equals(served) === true;
+      return other.matched.equals(matched) && isServedAlike;
+    })
   );
 }
 

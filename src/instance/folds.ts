@@ -12,6 +12,7 @@ import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";
 import { NoticeBook, parseNotice, Sources } from "../purpose/index.js";
 import { Alarms, Showings } from "../showing/index.js";
+import { Releases } from "../size/index.js";
 import { KeyHistory } from "../token/index.js";
 import { parseCompartment, Reveals } from "../vault/index.js";
 
@@ -31,6 +32,7 @@ export interface Folds {
   readonly canaries: Canaries;
   readonly incidents: Incidents;
   readonly containments: Containments;
+  readonly releases: Releases;
   readonly all: readonly Fold[];
 }
 
@@ -48,6 +50,7 @@ export function makeFolds(root: string): Folds {
   const grants = new GrantFold(notices, sources);
   const runs = new Runs();
   const audiences = new Audiences(grants.contacts);
+  const releases = new Releases(audiences, recoveries);
   const showings = new Showings();
   const alarms = new Alarms();
   const canaries = new Canaries();
@@ -60,6 +63,7 @@ export function makeFolds(root: string): Folds {
     runs,
     reveals,
     audiences,
+    releases,
     recoveries,
     showings,
     alarms,

@@ -12,11 +12,13 @@ import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
 import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
 import { type Containments, type Incidents, LastAssessment } from "../incident/index.js";
 import { EventGathering, LeafThread, type Runs } from "../intake/index.js";
+import { decodeLeaf } from "../ledger/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
 import { type Alarms, Eligible, type Showings, ShownBefore } from "../showing/index.js";
+import { type Releases, releaseDue, tickOf } from "../size/index.js";
 import { Store } from "../store/index.js";
 import { firstKeyNames, KeyFolder, type KeyHistory } from "../token/index.js";
 import { COMPARTMENTS, keyFamily, openVault, type Reveals, resumeRotations, type Vault } from "../vault/index.js";
@@ -38,6 +40,7 @@ export interface OpenOptions {
 }
 
 const PRUNE_EVERY_MS = 1000;
+const TICK_LOOK_MS = 250;
 const CANARY_LOOK_MS = 60_000;
 const COMPACTION_LOOK_MS = 60_000;
 const LOCK_RETRY_MS = 200;
@@ -65,6 +68,7 @@ export class Solely {
   readonly gathering = new EventGathering();
   readonly leaves = new LeafThread();
   readonly audiences: Audiences;
+  readonly releases: Releases;
   readonly showings: Showings;
   readonly alarms: Alarms;
   readonly eligible: Eligible;
@@ -82,6 +86,7 @@ export class Solely {
   readonly batchKey: Uint8Array;
   readonly tombstoneKey: Uint8Array;
   readonly #timers: readonly NodeJS.Timeout[];
+  #lastTickMs = tickOf(Date.now());
   /** Work that goes on beside, to be waited for before the store is let go of. */
   #background: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -115,6 +120,7 @@ export class Solely {
     this.contacts = folds.grants.contacts;
     this.runs = folds.runs;
     this.audiences = folds.audiences;
+    this.releases = folds.releases;
     this.showings = folds.showings;
     this.alarms = folds.alarms;
     this.eligible = new Eligible(this);
@@ -145,11 +151,21 @@ export class Solely {
     const every = (ms: number, work: () => void) => setInterval(work, ms).unref();
     this.#timers = [
       every(PRUNE_EVERY_MS, () => this.audiences.prune()),
+      every(TICK_LOOK_MS, () => this.#tick()),
       every(CANARY_LOOK_MS, () => this.#beside(() => checkCanariesIfDue(this, Date.now()))),
       every(COMPACTION_LOOK_MS, () => this.#beside(() => compactIfDue(this))),
     ];
     this.#beside(() => compactIfDue(this));
     this.#beside(() => resumeRotations(this, COMPARTMENTS, { actor: "solely:resume" }));
+  }
+
+  /** At each tick what was released shows, then what is due is released. */
+  #tick(): void {
+    const tickMs = tickOf(Date.now());
+    if (tickMs <= this.#lastTickMs) return;
+    this.#lastTickMs = tickMs;
+    this.releases.show();
+    this.#beside(() => releaseDue(this, tickMs));
   }
 
   /** Work beside everything else; what fails is tried again the next time. */
@@ -188,6 +204,8 @@ export class Solely {
         onProgress: (done, total) => onProgress?.("facts", done, total),
       });
       folds.containments.requireWhole();
+      folds.releases.show();
+      folds.releases.beganAtMs = decodeLeaf((await store.leaf(0))!).timeMs;
       const { keyHistory } = folds;
       keyHistory.require(keys);
       await keyHistory.addMissing(log, keys, firstKeyNames(COMPARTMENTS.map(keyFamily)), "solely:open");

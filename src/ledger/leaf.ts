@@ -49,6 +49,8 @@ export const LeafKind = {
   /** A run of a source under an idempotency key, with its result; or one that would have freed too much. */
   run: 68,
   export: 69,
+  /** The size of an audience was drawn with its noise, and its cost charged to the advertiser's legal entity. */
+  release: 70,
   /** What was given up to an instant was destroyed. */
   erasure: 80,
   /** Contacts were asked for in the clear. */

@@ -5,7 +5,7 @@
  * The export is a leaf of the ledger with its actor. Values in the clear are not in it: they are reveals, purpose by
  * purpose, which an operator signs for.
  */
-import { type Audiences, viewAudience } from "../audience/index.js";
+import type { Audiences } from "../audience/index.js";
 import { type AccountFacts, type ExplainedEntry, type ExplainRooms, explain } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { type Purpose, type PurposeGate, purposeNames } from "../purpose/index.js";
@@ -115,11 +115,12 @@ function noticesOf({ notices }: PersonRooms, contacts: readonly PersonContact[])
 }
 
 function matchesOf({ contacts, audiences, gate }: PersonRooms, points: readonly number[]): PersonMatch[] {
-  const ordinals = points.map((point) => contacts.ordinalOf(point));
-  return audiences.eligible(gate.permit("ads.match"), ordinals).map((id) => {
-    const found = audiences.get(id);
-    const { advertiser, name, audience, updatedAt } = viewAudience(found);
-    return { advertiser, list: name, audience, updatedAt, isReplayed: found.isReplayed };
+  const { ordinals } = gate.permit("ads.match");
+  const own = points.map((point) => contacts.ordinalOf(point)).filter((ordinal) => ordinals.has(ordinal));
+  return audiences.holding(own).map((id) => {
+    const { advertiser, name, updatedAtMs, isReplayed } = audiences.known(id);
+    const updatedAt = new Date(Math.ceil(updatedAtMs / 1000) * 1000).toISOString();
+    return { advertiser, list: name, audience: id, updatedAt, isReplayed };
   });
 }
 
@@ -132,7 +133,7 @@ async function showingsOf({ log, showings, audiences }: PersonRooms, number: num
   const told: PersonShowings[] = [];
   let left = MAX_INSTANTS;
   for (const [{ audience, campaign, day }, instants] of [...found].sort(([a], [b]) => a.day - b.day)) {
-    const { advertiser } = audiences.get(audience);
+    const { advertiser } = audiences.known(audience);
     const listed = instants.sort((a, b) => a - b).slice(0, left);
     left -= listed.length;
     told.push({

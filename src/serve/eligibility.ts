@@ -4,6 +4,7 @@
  * Both ask the gate for a permit and answer by the matched sets intersected with it, as of now.
  */
 import { ServeError } from "./error.js";
+import { type NotServed, whyNotServed } from "./not-served.js";
 import type { ServeRooms } from "./rooms.js";
 
 /** Audiences that an account may be shown ads of, now. */
@@ -13,7 +14,7 @@ export interface Eligibility {
   readonly audiences: readonly string[];
 }
 
-/** An account that no contact was ever given for is in none. */
+/** An audience whose size is not released, or is too small, is served to nobody; an account that gave no contact is in none. */
 export function eligibility({ log, gate, contacts, audiences }: ServeRooms, account: string): Eligibility {
   const number = contacts.findAccount(account);
   const points = number === undefined ? [] : contacts.pointsOf(number);
@@ -28,6 +29,13 @@ export interface AudienceChange {
   readonly eligible: boolean;
 }
 
+export interface AudienceChanges {
+  readonly position: number;
+  readonly changes: readonly AudienceChange[];
+  /** Audiences that nothing is served of, and why. */
+  readonly notServed: readonly { readonly audience: string; readonly reason: NotServed }[];
+}
+
 /**
  * Accounts that may have joined or left an audience since a position, and whether they are in it now. Ask again from
  * the position that comes back. Accounts that were erased have no name any more: the answer to the erasure said what they
@@ -35,10 +43,7 @@ export interface AudienceChange {
  * @throws {AudienceError} code `position-too-old`
  * @throws {ServeError} code `invalid-position`
  */
-export function changesSince(
-  { log, gate, contacts, audiences }: ServeRooms,
-  since: number,
-): { position: number; changes: AudienceChange[] } {
+export function changesSince({ log, gate, contacts, audiences, releases }: ServeRooms, since: number): AudienceChanges {
   const { position } = log;
   if (!Number.isInteger(since) || since < 0 || since > position) {
     throw new ServeError(
@@ -50,7 +55,7 @@ export function changesSince(
   const permit = gate.permit("ads.match");
   const changes: AudienceChange[] = [];
   for (const [audience, ordinals] of audiences.changedSince(since)) {
-    const { matched } = audiences.get(audience);
+    const { served } = audiences.known(audience);
     const accounts = new Set<number>();
     for (const ordinal of ordinals.toArray()) accounts.add(contacts.points.account[ordinal]!);
     ordinals.dispose();
@@ -58,10 +63,14 @@ export function changesSince(
       if (contacts.accounts.isNameless(number)) continue;
       const eligible = contacts.pointsOf(number).some((point) => {
         const ordinal = contacts.ordinalOf(point);
-        return matched.has(ordinal) && permit.ordinals.has(ordinal);
+        return served?.has(ordinal) === true && permit.ordinals.has(ordinal);
       });
       changes.push({ audience, account: contacts.accountName(number), eligible });
     }
   }
-  return { position, changes };
+  const notServed = audiences
+    .list()
+    .filter(({ served }) => served === undefined)
+    .map((audience) => ({ audience: audience.id, reason: whyNotServed({ releases }, audience) }));
+  return { position, changes, notServed };
 }

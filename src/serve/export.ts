@@ -2,12 +2,14 @@
  * Exports: the accounts that an audience may be served to, as of one ledger position, and until when that may be used.
  *
  * Distinct, sorted by their bytes. Each export is a leaf of the ledger with its actor; it is durable before a byte is
- * handed out.
+ * handed out. Of an audience that is not served an export is empty. Operators can have its members all the same, to look
+ * at: such a file says in its header, and in what lies beside it, that it is not for serving.
  */
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { LeafKind } from "../ledger/index.js";
 import { replaceFile } from "../store/index.js";
 import { ServeError } from "./error.js";
+import { type NotServed, whyNotServed } from "./not-served.js";
 import type { ServeRooms } from "./rooms.js";
 
 export interface ExportInfo {
@@ -16,6 +18,10 @@ export interface ExportInfo {
   readonly position: number;
   /** RFC 3339; not to be used after this. */
   readonly expiresAt: string;
+  /** Why it is empty, of an audience that is not served. */
+  readonly notServed?: NotServed;
+  /** Whether it holds members that may not be served: for looking at alone. */
+  readonly isForServing: boolean;
 }
 
 export interface AudienceExport extends ExportInfo {
@@ -28,6 +34,8 @@ export interface ExportOptions {
   readonly actor: string;
   /** Hours after which it must not be used any more. */
   readonly expiryHours: number;
+  /** For operators: the members as they are, whether or not they may be served. */
+  readonly isUnreleased?: boolean | undefined;
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -41,29 +49,40 @@ const QUOTED = [QUOTE, 44, NEWLINE, 13];
  * @throws {AudienceError} code `unknown-audience`
  */
 export async function exportAudience(
-  { log, gate, contacts, audiences }: ServeRooms,
-  { audience, actor, expiryHours }: ExportOptions,
+  { log, gate, contacts, audiences, releases }: ServeRooms,
+  { audience: id, actor, expiryHours, isUnreleased = false }: ExportOptions,
 ): Promise<AudienceExport> {
   const expiresAt = new Date(Date.now() + expiryHours * 3_600_000).toISOString();
   let made: AudienceExport | undefined;
   await log.record(LeafKind.export, () => {
-    const served = audiences.served(gate.permit("ads.match"), audiences.get(audience));
-    const accounts = contacts.accountsOf(served.toArray());
-    served.dispose();
+    const audience = audiences.get(id);
+    const permit = gate.permit("ads.match");
+    const ordinals = isUnreleased ? audiences.members(permit, audience) : audiences.served(permit, audience);
+    const accounts = contacts.accountsOf(ordinals.toArray());
+    ordinals.dispose();
     const { position } = log;
-    made = { audience, position, expiresAt, accounts };
-    return Buffer.from(JSON.stringify({ type: "export", actor, audience, asOf: position, expiresAt }));
+    const isClosed = !isUnreleased && audience.served === undefined;
+    made = {
+      ...{ audience: id, position, expiresAt, accounts, isForServing: !isUnreleased },
+      ...(isClosed ? { notServed: whyNotServed({ releases }, audience) } : {}),
+    };
+    const how = isUnreleased ? { isUnreleased } : {};
+    return Buffer.from(JSON.stringify({ type: "export", actor, audience: id, asOf: position, expiresAt, ...how }));
   });
   return made!;
 }
 
-/** RFC 4180 with the header `account`, in pieces. */
+/** Name of the one column. */
+const columnOf = ({ isForServing }: Pick<ExportInfo, "isForServing">): string =>
+  isForServing ? "account" : "account_not_for_serving";
+
+/** RFC 4180 with the header `account`, or `account_not_for_serving`, in pieces. */
 export function* exportCsv(
   { contacts }: Pick<ServeRooms, "contacts">,
-  { accounts }: AudienceExport,
+  { accounts, isForServing }: AudienceExport,
 ): Generator<Buffer> {
   let chunk = Buffer.alloc(CHUNK_BYTES);
-  let used = chunk.write("account\n");
+  let used = chunk.write(`${columnOf({ isForServing })}\n`);
   for (const account of accounts) {
     const name = contacts.accounts.name(account);
     if (used + 2 * name.length + 3 > CHUNK_BYTES) {
@@ -83,11 +102,15 @@ export function* exportCsv(
   yield chunk.subarray(0, used);
 }
 
-/** A Parquet file with the column `account`; position and expiry are in its metadata. */
+/** A Parquet file with the column `account`, or `account_not_for_serving`; position and expiry are in its metadata. */
 export function exportParquet({ contacts }: Pick<ServeRooms, "contacts">, made: AudienceExport): Buffer {
   const buffer = parquetWriteBuffer({
     columnData: [
-      { name: "account", data: Array.from(made.accounts, (account) => contacts.accountName(account)), type: "STRING" },
+      {
+        name: columnOf(made),
+        data: Array.from(made.accounts, (account) => contacts.accountName(account)),
+        type: "STRING",
+      },
     ],
     kvMetadata: [
       { key: "solely.audience", value: made.audience },
@@ -111,11 +134,10 @@ export async function exportToFile(
     throw new ServeError("unknown-export-format", `${out} is neither .csv nor .parquet`, "name it so");
   }
   const made = await exportAudience(rooms, options);
-  const { audience, position, expiresAt } = made;
-  const info = { audience, position, expiresAt };
+  const { accounts, ...info } = made;
   await writeWhole(out, isCsv ? exportCsv(rooms, made) : [exportParquet(rooms, made)]);
   await writeWhole(`${out}.json`, [Buffer.from(`${JSON.stringify(info, null, 2)}\n`)]);
-  return { ...info, out, accounts: made.accounts.length };
+  return { ...info, out, accounts: accounts.length };
 }
 
 /**

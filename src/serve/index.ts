@@ -1,7 +1,13 @@
 /**
  * Serve: who may be shown which audience's ads now, changes since a position, exports.
  */
-export { type AudienceChange, changesSince, type Eligibility, eligibility } from "./eligibility.js";
+export {
+  type AudienceChange,
+  type AudienceChanges,
+  changesSince,
+  type Eligibility,
+  eligibility,
+} from "./eligibility.js";
 export { ServeError, type ServeErrorCode } from "./error.js";
 export {
   type AudienceExport,
@@ -13,4 +19,5 @@ export {
   exportToFile,
   writeWhole,
 } from "./export.js";
+export type { NotServed } from "./not-served.js";
 export type { ServeRooms } from "./rooms.js";

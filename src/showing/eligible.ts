@@ -2,7 +2,8 @@
  * Who was eligible then: whether at an instant in the world an account had a contact point in an audience that was
  * permitted there, by everything known now. Asked of sets first; only what they leave open is looked at row by row.
  *
- * A membership begins with its match, and ends with the list that took it out or with permission, for good.
+ * A membership begins with its match, and ends with the list that took it out or with permission, for good. What is served
+ * is who was a member when the size was last released; of lists that were replayed as of the past it is who was one then.
  */
 import type { Audience, Audiences, Membership, Memberships } from "../audience/index.js";
 import {
@@ -55,13 +56,13 @@ export class Eligible {
    */
   async ineligible(id: string, accounts: OrdinalSet, account: Uint32Array, atMs: Float64Array): Promise<number[]> {
     const { audiences, contacts } = this.#rooms;
-    const steady = await this.#steadyOf(audiences.get(id));
+    const steady = await this.#steadyOf(audiences.known(id));
     const open = accounts.andNot(steady.accounts);
     try {
       let firstMs = Number.POSITIVE_INFINITY;
       for (const ms of atMs) if (ms < firstMs) firstMs = ms;
       if (open.size === 0 && firstMs >= steady.sinceMs) return [];
-      const past = new Past(contacts, await this.#memberships(id));
+      const past = new Past(contacts, audiences.known(id), await this.#memberships(id));
       const places: number[] = [];
       for (let row = 0; row < account.length; row++) {
         if (atMs[row]! >= steady.sinceMs && !open.has(account[row]!)) continue;
@@ -79,21 +80,21 @@ export class Eligible {
     return memberships.of(id, log.position);
   }
 
-  async #steadyOf({ id, position, matched }: Audience): Promise<Steady> {
+  async #steadyOf({ id, position, matched, served: released, releases, isReplayed }: Audience): Promise<Steady> {
     const { contacts } = this.#rooms;
     const { points, accountEvents, more, corrections } = contacts;
-    const state = [position, more.count, accountEvents.count, corrections.steps.length].join();
+    const state = [position, more.count, accountEvents.count, corrections.steps.length, releases.length].join();
     const known = this.#steady.get(id);
     if (known?.state === state) {
       this.#steady.delete(id);
       this.#steady.set(id, known);
       return known;
     }
-    let sinceMs = Number.NEGATIVE_INFINITY;
+    let sinceMs = isReplayed ? Number.NEGATIVE_INFINITY : (releases.at(-1)?.atMs ?? Number.POSITIVE_INFINITY);
     for (const { fromMs, toMs } of await this.#memberships(id)) {
       if (toMs === Number.POSITIVE_INFINITY) sinceMs = Math.max(sinceMs, fromMs);
     }
-    const served = matched.and(contacts.permitted);
+    const served = (isReplayed ? matched : (released ?? OrdinalSet.empty())).and(contacts.permitted);
     const accounts = served.toArray().filter((ordinal) => {
       const number = points.numberOf(ordinal);
       return (points.flags[number]! & FLAG.more) === 0 && points.givenAtMs(number) <= sinceMs;
@@ -128,25 +129,37 @@ export class Eligible {
 /** Memberships of one audience, asked of single accounts. */
 class Past {
   readonly #contacts: Contacts;
+  readonly #audience: Audience;
   readonly #memberships: readonly Membership[];
 
-  constructor(contacts: Contacts, memberships: readonly Membership[]) {
+  constructor(contacts: Contacts, audience: Audience, memberships: readonly Membership[]) {
     this.#contacts = contacts;
+    this.#audience = audience;
     this.#memberships = memberships;
   }
 
   wasEligible(account: number, atMs: number): boolean {
     const contacts = this.#contacts;
+    const servedAsOfMs = this.#servedAsOfMs(atMs);
+    if (servedAsOfMs === undefined) return false;
     return contacts.pointsOf(account).some((number) => {
       const ordinals = contacts.ordinalsOf(number);
       return this.#memberships.some(
         ({ fromMs, toMs, ordinals: members }) =>
-          fromMs <= atMs &&
-          atMs < toMs &&
+          fromMs <= servedAsOfMs &&
+          servedAsOfMs < toMs &&
           ordinals.some((ordinal) => members.has(ordinal)) &&
           wasPermittedThrough(contacts, number, fromMs, atMs),
       );
     });
+  }
+
+  /** As of when members were served at an instant; undefined while nothing was. */
+  #servedAsOfMs(atMs: number): number | undefined {
+    const { isReplayed, releases } = this.#audience;
+    if (isReplayed) return atMs;
+    const last = releases.findLast((release) => release.atMs <= atMs);
+    return last?.isServed === true ? last.atMs : undefined;
   }
 }
 

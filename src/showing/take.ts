@@ -141,7 +141,7 @@ function grouped(
 ): { groups: ShownRows[]; rows: number; refused: RefusalList } {
   const { accountBytes, accountEnds, atMs, campaigns } = batch;
   const refused = new RefusalList();
-  const known = new Map(audiences.list().map((audience) => [audience.id, audience]));
+  const known = new Map(audiences.all().map((audience) => [audience.id, audience]));
   // By the places of names: the advertiser that an audience is of, -1 if it is of none that is named here, -2 for none.
   const advertiserOf = batch.audiences.map((id) => {
     const found = known.get(id);

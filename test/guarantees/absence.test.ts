@@ -37,7 +37,7 @@ function openGate(): PurposeGate {
 async function holdsForEveryList(): Promise<void> {
   for (const list of world.lists) {
     const audience = await world.match(list);
-    assert.deepEqual(world.served(audience), world.truth(list.name), list.name);
+    assert.deepEqual(world.members(audience), world.truth(list.name), list.name);
   }
 }
 
@@ -72,7 +72,7 @@ test("with the layer of permission off, the index alone keeps out what was never
   for (const list of world.lists) {
     const { log, contacts, matcher, access, audiences, gateResults } = solely;
     const audience = await world.match(list, { log, gate, contacts, matcher, access, audiences, gateResults });
-    assert.deepEqual(world.served(audience, gate), world.truth(list.name), list.name);
+    assert.deepEqual(world.members(audience, gate), world.truth(list.name), list.name);
   }
 });
 
@@ -89,8 +89,8 @@ test("with the layer of keys off, permission alone keeps out what was never perm
   const { log, contacts, access, audiences, gateResults } = world.store.solely;
   const list = world.lists.find(({ name }) => name === "security-contacts")!;
   const audience = await world.match(list, { log, gate, contacts, matcher, access, audiences, gateResults });
-  assert.ok(world.served(audience, gate).length > 100);
-  assert.deepEqual(world.served(audience), world.truth(list.name));
+  assert.ok(world.members(audience, gate).length > 100);
+  assert.deepEqual(world.members(audience), world.truth(list.name));
   await world.match(list); // puts in order what was matched with both layers off
   await world.store.reopen("facts");
 });
@@ -134,13 +134,13 @@ test("a withdrawal counts at once, and its token is gone from the index, also fr
   await store.keepSnapshot();
   const list = world.lists.find(({ name }) => name === "x-emails")!;
   const audience = await world.match(list);
-  const [account] = world.served(audience);
+  const [account] = world.members(audience);
   await takeEvents(store.solely, ndjson([{ type: "withdraw", account, at: new Date().toISOString() }]), {
     actor: "test",
   });
   for (const from of ["newest", "kept", "facts"] as const) {
     const { contacts, matcher } = await store.reopen(from);
-    assert.ok(!world.served(audience).includes(account!), from);
+    assert.ok(!world.members(audience).includes(account!), from);
     const own = contacts.pointsOf(contacts.account(account!)).map((point) => contacts.ordinalOf(point));
     const indexed = new Set((await matcher.ordinals()).flatMap((ordinals) => [...ordinals]));
     assert.ok(!own.some((ordinal) => indexed.has(ordinal)), from);

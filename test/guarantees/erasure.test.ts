@@ -83,7 +83,7 @@ async function servedTo(name: string): Promise<string[]> {
     },
   );
   const { audiences, gate, contacts } = store.solely;
-  const served = audiences.served(gate.permit("ads.match"), audiences.get(audience));
+  const served = audiences.members(gate.permit("ads.match"), audiences.get(audience));
   return Array.from(contacts.accountsOf(served.toArray()), (account) => contacts.accountName(account));
 }
 

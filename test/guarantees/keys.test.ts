@@ -42,7 +42,7 @@ async function reached(runs: number): Promise<number> {
     ...{ advertiser: "acme", name: "all", operation: "replace", actor: "test" },
   });
   const { audiences, gate } = store.solely;
-  return audiences.served(gate.permit("ads.match"), audiences.get(audience)).size;
+  return audiences.members(gate.permit("ads.match"), audiences.get(audience)).size;
 }
 
 async function storedEpochs(): Promise<Set<number>> {

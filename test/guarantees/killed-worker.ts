@@ -115,7 +115,7 @@ export async function stateOf(
     known: points.length,
     masked: (await vault.masks(points)).size,
     permitted: points.filter((point) => contacts.isPermitted(point)).length,
-    served: audience === undefined ? -1 : audiences.served(gate.permit("ads.match"), audience).size,
+    served: audience === undefined ? -1 : audiences.members(gate.permit("ads.match"), audience).size,
     isContained: containments.state(`step-${step}`)?.isContained ?? false,
   };
 }

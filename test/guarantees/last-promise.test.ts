@@ -284,7 +284,7 @@ test("every fact of these histories, of whatever kind, is the one that its leaf 
 /** Names of the accounts that an audience may be served to, as an export would tell them. */
 function servedNames(id: string): string[] {
   const { audiences, gate, contacts } = store.solely;
-  const served = audiences.served(gate.permit("ads.match"), audiences.get(id));
+  const served = audiences.members(gate.permit("ads.match"), audiences.get(id));
   return Array.from(contacts.accountsOf(served.toArray()), (account) => contacts.accountName(account));
 }
 

@@ -62,8 +62,8 @@ test("a permit for another purpose opens nothing", async () => {
 
 test("a gate that permits nothing lets nothing out, by any way", async () => {
   const gate = new PurposeGate(new Map([["ads.match", OrdinalSet.empty()]]), () => 0);
-  const { log, contacts, audiences, matcher, access, gateResults } = store.solely;
-  const rooms = { log, gate, contacts, audiences };
+  const { log, contacts, audiences, releases, matcher, access, gateResults } = store.solely;
+  const rooms = { log, gate, contacts, audiences, releases };
   assert.deepEqual(eligibility(rooms, "u1").audiences, []);
   assert.equal((await exportAudience(rooms, { audience, actor: "test", expiryHours: 1 })).accounts.length, 0);
   const list = { advertiser: "acme", name: "closed", actor: "test" };

@@ -54,7 +54,7 @@ class World {
 
   /** How many accounts the audience of a name may be served to. */
   size(name: string): number {
-    return this.served.served(this.served.solely.audiences.find("acme", name)!.id).length;
+    return this.served.members(this.served.solely.audiences.find("acme", name)!.id).length;
   }
 
   /** The platform learns of events; no advertiser does. */

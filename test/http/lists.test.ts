@@ -46,7 +46,7 @@ const send = (query: Record<string, string>, body: Asked["body"] & {}, headers: 
   served.ask(`POST ${path(query)}`, { key, body, headers });
 const list = (name: string, body: string | Buffer = emails(address(0)), query: Record<string, string> = {}) =>
   send({ name, ...query }, body);
-const members = ({ json }: Answer): string[] => served.served(json.audience);
+const members = ({ json }: Answer): string[] => served.members(json.audience);
 const exists = (name: string): boolean => served.solely.audiences.find("acme", name) !== undefined;
 
 type Field = readonly [name: string, value: string | Blob];

@@ -61,7 +61,7 @@ test("contacts are taken in, plain or gzip, and a repeated body changes nothing"
   const one = gzipSync(lines([contact("cid", "cid@example.com")]));
   assertTaken(await feed(one), { rows: 1, accepted: 1, duplicates: 0, refused: 0, freed: 0 });
   const audience = await audienceOf("all three", "ann@example.com", "ben@example.com", "cid@example.com");
-  assert.deepEqual(served.served(audience), ["ann", "cid"]);
+  assert.deepEqual(served.members(audience), ["ann", "cid"]);
 });
 
 test("an empty body and one of blank lines are no rows", async () => {
@@ -118,7 +118,7 @@ test("phones without a country code are of the region that the query names", asy
   const list = await matchList(served.solely, streamOf("phone\n+4915112345678\n"), {
     ...{ advertiser: "acme", name: "phones", actor: "test" },
   });
-  assert.deepEqual(served.served(list.audience), ["phoned"]);
+  assert.deepEqual(served.members(list.audience), ["phoned"]);
 });
 
 test("the same Idempotency-Key gives the first answer again, and the second body is not taken in", async () => {
@@ -165,11 +165,11 @@ test("a run that would free too much is refused with 409, and nothing of it is k
   const { digest, freed, limit } = refused.json.details as Json;
   assert.deepEqual([freed, limit, isKnown("f4")], [2, 1, false]);
   const values = ["f1@example.com", "f2@example.com", "f3@example.com"];
-  assert.deepEqual(served.served(await audienceOf("freed", ...values)), ["f1"]);
+  assert.deepEqual(served.members(await audienceOf("freed", ...values)), ["f1"]);
 
   await served.store.decide({ type: "run.free", source: "moved", digest: String(digest), freed: 2 });
   assertTaken(await feed(over, {}, key), { rows: 3, accepted: 3, duplicates: 0, refused: 0, freed: 2 });
-  assert.deepEqual(served.served(await audienceOf("freed later", ...values)), ["f1", "f2", "f3"]);
+  assert.deepEqual(served.members(await audienceOf("freed later", ...values)), ["f1", "f2", "f3"]);
 });
 
 test("a body that its sender cuts off is not taken in, and the server lives on", async () => {
@@ -182,7 +182,7 @@ test("a body that its sender cuts off is not taken in, and the server lives on",
   await served.hangUp("/v1/events", { key: keys.events, body, headers });
   assert.equal((await served.ask("GET /v1/health")).status, 200);
   assert.equal(isKnown("cut"), false);
-  assert.deepEqual(served.served(await audienceOf("stays", "stays@example.com")), ["stays"]);
+  assert.deepEqual(served.members(await audienceOf("stays", "stays@example.com")), ["stays"]);
 });
 
 test("accounts are upserts: what a row leaves out stays as it was", async () => {

@@ -110,11 +110,11 @@ export class ServedStore {
     await sleep(SEEN_MS);
   }
 
-  /** Names of the accounts that an audience may be served to now. */
-  served(audience: unknown): string[] {
+  /** Names of the accounts that are in an audience and may be used for ads now. */
+  members(audience: unknown): string[] {
     const { audiences, gate, contacts } = this.solely;
-    const served = audiences.served(gate.permit("ads.match"), audiences.get(String(audience)));
-    return Array.from(contacts.accountsOf(served.toArray()), (account) => contacts.accountName(account));
+    const members = audiences.members(gate.permit("ads.match"), audiences.get(String(audience)));
+    return Array.from(contacts.accountsOf(members.toArray()), (account) => contacts.accountName(account));
   }
 }
 

@@ -55,7 +55,7 @@ const ask = (route: Route, names: Names, key?: string, query = "") =>
 async function stateOfBeta(): Promise<unknown> {
   const view = await served.ask("GET /v1/advertisers/beta/audiences", { key: beta.key });
   const { matched, parts, ...facts } = served.solely.audiences.get(beta.audience);
-  return [view.whole, served.served(beta.audience), [...matched.toArray()], [...parts], facts];
+  return [view.whole, served.members(beta.audience), [...matched.toArray()], [...parts], facts];
 }
 
 /** Whatever is tried, beta's things stay as they are, and the ledger gets nothing. */
@@ -182,7 +182,7 @@ test("acme's list of the same name, session and part as beta's is another list",
   const what = "POST /v1/advertisers/acme/lists?name=gold&session=s&part=1";
   const made = await served.ask(what, { key: keys.lists, body: emails("ben@example.com") });
   assert.notEqual(made.json.audience, beta.audience);
-  assert.deepEqual(served.served(made.json.audience), ["ben"]);
+  assert.deepEqual(served.members(made.json.audience), ["ben"]);
   for (const operation of ["replace", "remove"]) {
     const query = `?name=gold&operation=${operation}`;
     await served.ask(`POST /v1/advertisers/acme/lists${query}`, { key: keys.lists, body: emails("ann@example.com") });

@@ -1,0 +1,73 @@
+/**
+ * Expressions: an audience that is made of others of the same advertiser, and of what the platform says of accounts.
+ *
+ * It is a chain of steps: who is in any of the included audiences, without whoever is in an excluded one, then with each of
+ * some attributes, then without each of others. What a step keeps and what it takes away are both counted when the size is
+ * released, and all must be large enough: else the difference of two audiences that may be served could be one person.
+ * What is excluded is excluded by contacts that may be used for ads, too: to leave somebody out is a use.
+ */
+import type { AccountFacts, Contacts } from "../grant/index.js";
+import { type Permit, requirePermit } from "../purpose/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
+import type { Audiences } from "./audiences.js";
+import type { Expression } from "./list-facts.js";
+
+export interface ExpressionRooms {
+  readonly contacts: Contacts;
+  readonly accountFacts: AccountFacts;
+  readonly audiences: Audiences;
+}
+
+/** Accounts that one node of an expression holds. */
+export interface ExpressionNode {
+  readonly node: string;
+  readonly accounts: OrdinalSet;
+}
+
+export interface Evaluated {
+  /** Ordinals of the included audiences whose account is in the whole. */
+  readonly members: OrdinalSet;
+  /** Who is in any of the included audiences; then of each step what it keeps, and what it takes away. */
+  readonly nodes: readonly ExpressionNode[];
+}
+
+/** The accounts of some ordinals, each once. */
+export const accountSet = ({ points }: Contacts, ordinals: ReadonlyOrdinalSet): OrdinalSet =>
+  OrdinalSet.from(ordinals.toArray().map((ordinal) => points.account[ordinal]!));
+
+/**
+ * What an expression comes to now, of what may be served of its operands. The sets are the caller's own.
+ * @throws {PurposeError} where the permit is none
+ */
+export function evaluate(rooms: ExpressionRooms, expression: Expression, permit: Permit<"ads.match">): Evaluated {
+  requirePermit(permit, "ads.match");
+  const { contacts, accountFacts, audiences } = rooms;
+  const included = servedOfAny(audiences, expression.include, permit);
+  const excluded = servedOfAny(audiences, expression.exclude, permit);
+  const leftOut = accountSet(contacts, excluded);
+  const nobody = OrdinalSet.empty();
+  let whole = accountSet(contacts, included);
+  const nodes: ExpressionNode[] = [{ node: "include", accounts: whole }];
+  const step = (node: string, accounts: ReadonlyOrdinalSet, isKept: boolean): void => {
+    const [inside, outside] = [whole.and(accounts), whole.andNot(accounts)];
+    whole = isKept ? inside : outside;
+    nodes.push({ node, accounts: whole }, { node: `${node}, left out`, accounts: isKept ? outside : inside });
+  };
+  if (expression.exclude.length > 0) step("exclude", leftOut, false);
+  for (const name of expression.with) step(`with ${name}`, accountFacts.attributes.get(name) ?? nobody, true);
+  for (const name of expression.without) step(`without ${name}`, accountFacts.attributes.get(name) ?? nobody, false);
+  const { account } = contacts.points;
+  const members = OrdinalSet.from(included.toArray().filter((ordinal) => whole.has(account[ordinal]!)));
+  for (const set of [included, excluded, leftOut, nobody]) set.dispose();
+  return { members, nodes };
+}
+
+function servedOfAny(audiences: Audiences, ids: readonly string[], permit: Permit<"ads.match">): OrdinalSet {
+  const all = OrdinalSet.empty();
+  for (const id of ids) {
+    const served = audiences.served(permit, audiences.get(id));
+    all.addSet(served);
+    served.dispose();
+  }
+  return all;
+}

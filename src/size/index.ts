@@ -1,0 +1,17 @@
+/**
+ * Size: how large an audience is, released with noise that is drawn once, charged to who asked for it, and kept.
+ */
+export { epsilonOf, guessedRight } from "./accounting.js";
+export { type ReleaseRooms, type ReleaseRun, releaseDue, TICK_MS, tickOf } from "./release-due.js";
+export { Releases } from "./releases.js";
+export { type SizeTerms, sizesSchema } from "./terms.js";
+export {
+  type AudienceStatus,
+  type AudienceView,
+  audienceStatus,
+  type BudgetView,
+  type SizeView,
+  viewAudience,
+  viewBudget,
+  viewBudgets,
+} from "./view.js";

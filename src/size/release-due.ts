@@ -1,0 +1,253 @@
+/**
+ * The epoch job: draws the sizes that are due, and nothing else does.
+ *
+ * When an audience is due follows from its epochs and from when its list came, never from what is in it. Each release is one
+ * fact: by being written it is stored, charged, in the ledger and in force, in one transaction. Charged first, then
+ * drawn: what can't be paid for is not drawn. A draw that does not become durable was seen by nobody.
+ */
+import type { Access } from "../access/index.js";
+import {
+  type Audience,
+  type Audiences,
+  accountSet,
+  type Expression,
+  evaluate,
+  membersEntry,
+  operandsOf,
+} from "../audience/index.js";
+import { CANARY_ADVERTISER } from "../canary/index.js";
+import type { Contacts, GrantFold } from "../grant/index.js";
+import { LeafKind } from "../ledger/index.js";
+import { type Log, recordEntry } from "../log/index.js";
+import type { PurposeGate } from "../purpose/index.js";
+import type { OrdinalSet } from "../set/index.js";
+import type { Append, FactRow } from "../store/index.js";
+import { countAccounts } from "./count.js";
+import { drawDiscreteGaussian } from "./discrete-gaussian.js";
+import { addFractions, compareFractions, type Fraction, fraction } from "./fraction.js";
+import { type Draw, encodeRelease, type ReleaseFact } from "./release-facts.js";
+import type { Releases } from "./releases.js";
+import { leftOf } from "./spending.js";
+import { budgetOf, costOf, type SizeTerms, varianceOf } from "./terms.js";
+
+export interface ReleaseRooms {
+  readonly log: Log;
+  readonly gate: PurposeGate;
+  readonly access: Access;
+  readonly contacts: Contacts;
+  readonly grants: GrantFold;
+  readonly audiences: Audiences;
+  readonly releases: Releases;
+  readonly config: { readonly sizes: SizeTerms };
+}
+
+export interface ReleaseRun {
+  readonly released: number;
+  /** First releases that could not be paid for. */
+  readonly unfunded: number;
+}
+
+/** What an advertiser sees of its audiences changes at multiples of this. */
+export const TICK_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** Releases that become durable together. */
+const RELEASES_AT_ONCE = 64;
+const ACTOR = "solely:release";
+
+/** Number of the epoch that an instant is in, from 1970 on. */
+const epochOf = (ms: number, { epochHours }: SizeTerms): number => Math.floor(ms / (epochHours * HOUR_MS));
+const epochStartMs = (epoch: number, { epochHours }: SizeTerms): number => epoch * epochHours * HOUR_MS;
+
+/** When an audience's next release is due, if no list changes it and its budget is left. */
+export function dueMs(
+  { releases, config: { sizes } }: Pick<ReleaseRooms, "releases" | "config">,
+  { id, learnedAtMs }: Audience,
+): number {
+  const last = releases.get(id);
+  const { closedUntilMs } = releases;
+  const afterMs = (ms: number) => epochStartMs(epochOf(ms, sizes) + 1, sizes);
+  if (last !== undefined) return afterMs(Math.max(last.atMs, closedUntilMs));
+  const firstMs = learnedAtMs + sizes.firstReleaseMinutes * MINUTE_MS;
+  return firstMs > closedUntilMs ? firstMs : afterMs(closedUntilMs);
+}
+
+/**
+ * Draws every size that is due.
+ * @param nowMs the clock; where it is behind what was released last, it is that
+ */
+export async function releaseDue(rooms: ReleaseRooms, nowMs: number): Promise<ReleaseRun> {
+  const { audiences, releases } = rooms;
+  const atMs = Math.max(releases.lastAtMs, tickOf(nowMs));
+  const unfunded = new Set<string>();
+  let released = 0;
+  // What is made of others comes when they are released.
+  for (const isMade of [false, true]) {
+    const due = audiences.list().filter((audience) => {
+      const isOne = (audience.expression !== undefined) === isMade && audience.advertiser !== CANARY_ADVERTISER;
+      return isOne && isDue(rooms, audience, atMs);
+    });
+    const isNew = ({ id }: Audience) => (releases.get(id) === undefined ? 0 : 1);
+    due.sort((a, b) => isNew(a) - isNew(b));
+    for (let first = 0; first < due.length; first += RELEASES_AT_ONCE) {
+      released += await releaseSome(rooms, due.slice(first, first + RELEASES_AT_ONCE), atMs, unfunded);
+    }
+  }
+  releases.noteUnfunded(unfunded);
+  return { released, unfunded: unfunded.size };
+}
+
+/** The tick that an instant is at or after. */
+export const tickOf = (ms: number): number => Math.floor(ms / TICK_MS) * TICK_MS;
+
+function isDue(rooms: ReleaseRooms, audience: Audience, atMs: number): boolean {
+  if (audience.isDeleted || dueMs(rooms, audience) > atMs) return false;
+  const { expression } = audience;
+  return expression === undefined || operandsOf(expression).every((id) => rooms.releases.get(id) !== undefined);
+}
+
+/** @returns how many were released */
+async function releaseSome(
+  rooms: ReleaseRooms,
+  some: readonly Audience[],
+  atMs: number,
+  unfunded: Set<string>,
+): Promise<number> {
+  const { log, audiences } = rooms;
+  const { count, done } = await log.writer.exclusiveSettled(() => {
+    audiences.prune();
+    const planned = new Map<string, Fraction>();
+    const plans: Plan[] = [];
+    let { position } = log.writer;
+    for (const audience of some) {
+      if (!isDue(rooms, audience, atMs)) continue;
+      const plan = planRelease(rooms, audience, { atMs, position, planned });
+      if (plan === undefined) {
+        if (rooms.releases.get(audience.id) === undefined) unfunded.add(audience.id);
+        continue;
+      }
+      plans.push(plan);
+      position += plan.entries.length;
+    }
+    const publish = () => {
+      for (const plan of plans) plan.publish();
+    };
+    const undo = () => {
+      for (const plan of plans) plan.undo();
+    };
+    const entries = plans.flatMap((plan) => plan.entries);
+    return {
+      count: plans.length,
+      done: entries.length === 0 ? undefined : log.writer.seal({ entries, publish, undo }),
+    };
+  });
+  await done;
+  return count;
+}
+
+interface Plan {
+  readonly entries: readonly Append[];
+  publish(): void;
+  undo(): void;
+}
+
+/** @returns undefined where the budget has not enough left */
+function planRelease(
+  rooms: ReleaseRooms,
+  audience: Audience,
+  { atMs, position, planned }: { atMs: number; position: number; planned: Map<string, Fraction> },
+): Plan | undefined {
+  const { access, releases, log, config } = rooms;
+  const { entity } = access.advertiser(audience.advertiser);
+  const budget = budgetOf(config.sizes);
+  const variance = varianceOf(budget);
+  const draws = drawsFor(releases, audience);
+  const one = costOf(variance);
+  const cost = fraction(one.numerator * BigInt(draws), one.denominator);
+  const spent = releases.spending.spent(entity, atMs, budget, releases.lost);
+  const alreadyPlanned = planned.get(entity) ?? fraction(0n);
+  const left = leftOf(
+    { month: addFractions(spent.month, alreadyPlanned), year: addFractions(spent.year, alreadyPlanned) },
+    budget,
+  );
+  if (compareFractions(cost, left) > 0) return undefined;
+  planned.set(entity, addFractions(alreadyPlanned, cost));
+  const counted = draws === 0 ? { nodes: [], members: undefined } : countNodes(rooms, audience, atMs);
+  const drawn = counted.nodes.map(
+    ({ node, count }): Draw => ({ node, value: count + Number(drawDiscreteGaussian(variance)) }),
+  );
+  const membership =
+    counted.members === undefined
+      ? undefined
+      : membersEntry(rooms, audience, { members: counted.members, actor: ACTOR, position });
+  counted.members?.dispose();
+  const fact: ReleaseFact = {
+    type: "release",
+    actor: ACTOR,
+    entity,
+    audience: audience.id,
+    at: new Date(atMs).toISOString(),
+    variance: [String(variance.numerator), String(variance.denominator)],
+    draws: drawn,
+    value: drawn[wholeIn(audience)]?.value ?? null,
+    isReady: drawn.length > 0 && drawn.every(({ value }) => value >= config.sizes.floor),
+  };
+  const timeMs = log.writer.nowMs();
+  const entry = recordEntry(LeafKind.release, encodeRelease(fact), timeMs);
+  // The entry's own body is given away.
+  const row: FactRow = {
+    position: position + (membership === undefined ? 0 : 1),
+    ...{ part: 0, kind: LeafKind.release, timeMs, keys: new Uint8Array(0) },
+    body: entry.facts[0]!.body.slice(),
+  };
+  return {
+    entries: membership === undefined ? [entry] : [membership.entry, entry],
+    publish: () => {
+      membership?.publish();
+      releases.apply(row);
+    },
+    undo: () => membership?.undo(),
+  };
+}
+
+/** How many draws a release takes: none where an operand is below its own floor. */
+function drawsFor(releases: Releases, { expression }: Audience): number {
+  if (expression === undefined) return 1;
+  if (operandsOf(expression).some((id) => releases.get(id)?.isReady !== true)) return 0;
+  return (expression.include.length > 1 ? 1 : 0) + 2 * stepsOf(expression);
+}
+
+const stepsOf = (expression: Expression): number =>
+  (expression.exclude.length > 0 ? 1 : 0) + expression.with.length + expression.without.length;
+
+/** Place of the whole's draw: what the last step keeps comes before what it takes away. */
+const wholeIn = ({ expression }: Audience): number =>
+  expression === undefined || stepsOf(expression) === 0
+    ? 0
+    : (expression.include.length > 1 ? 1 : 0) + 2 * stepsOf(expression) - 2;
+
+/** Counts what is to be drawn; of an audience that is made of others with its members. */
+function countNodes(
+  rooms: ReleaseRooms,
+  audience: Audience,
+  atMs: number,
+): { nodes: { node: string; count: number }[]; members: OrdinalSet | undefined } {
+  const { gate, audiences, contacts, grants, config } = rooms;
+  const { accountFacts } = grants;
+  const permit = gate.permit("ads.match");
+  const count = (accounts: OrdinalSet): number => {
+    const counted = countAccounts(accounts, accountFacts, config.sizes, atMs);
+    accounts.dispose();
+    return counted;
+  };
+  if (audience.expression === undefined) {
+    const members = audiences.members(permit, audience);
+    const nodes = [{ node: "size", count: count(accountSet(contacts, members)) }];
+    members.dispose();
+    return { nodes, members: undefined };
+  }
+  const { nodes, members } = evaluate({ contacts, accountFacts, audiences }, audience.expression, permit);
+  const counted = nodes.map(({ node, accounts }) => ({ node, count: count(accounts) }));
+  // One included audience has a size of its own.
+  return { nodes: audience.expression.include.length > 1 ? counted : counted.slice(1), members };
+}
