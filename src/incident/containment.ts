@@ -181,13 +181,17 @@ export class Containments implements Fold {
     });
   }
 
-  /** Members of audiences that some incidents' claimed matches added, as far as they are still there. */
+  /** Members of audiences that some incidents' claimed matches added, as far as they are still there, or may be served. */
   async leaving(log: Log, incidents: readonly string[]): Promise<Map<string, OrdinalSet>> {
     const matches = incidents.flatMap((incident) => matchesOf(this.#incidents.get(incident).claim));
     const leaving = new Map<string, OrdinalSet>();
     const there = new Set(this.#grants.contacts.corrections.steps.map(({ position }) => position));
     for (const [audience, added] of await addedByMatches(log, matches, (at) => there.has(at))) {
-      added.keepSet(this.#audiences.known(audience).matched);
+      const { matched, served } = this.#audiences.known(audience);
+      const held = matched.clone();
+      if (served !== undefined) held.addSet(served);
+      added.keepSet(held);
+      held.dispose();
       if (added.size > 0) leaving.set(audience, added);
       else added.dispose();
     }

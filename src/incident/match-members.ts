@@ -1,6 +1,6 @@
 /**
  * Members that some matches brought into audiences, by the facts of lists and corrections: those whose last coming in was
- * by one of them.
+ * by one of them. Those that a list took out since are told, too: they may be served until the next release.
  */
 import { decodeList, type Expression } from "../audience/index.js";
 import { type CorrectionFacts, decodeCorrection } from "../grant/index.js";
@@ -28,7 +28,7 @@ export async function addedByMatches(
     }
     const { header, added, removed } = decodeList(body);
     const own = members.get(header.audience);
-    own?.removeSet(removed);
+    own?.removeSet(added);
     const wrong = claimed.has(header.match) ? added.clone() : wrongByOperands(members, header.expression, added);
     if (own === undefined && wrong.size > 0) members.set(header.audience, wrong);
     else {
