@@ -47,8 +47,11 @@ export class PromiseModel {
   readonly #grants: ModelGrant[] = [];
   readonly #events: ModelEvent[] = [];
   readonly #stretches = new Map<string, { number: number; isOpen: boolean }>();
-  /** Members, and the match that brought each in. */
-  readonly #audiences = new Map<string, Map<Stretch, string>>();
+  readonly #audiences = new Map<string, Set<Stretch>>();
+  /** Of each audience, the match that each brought in last, whether or not it is a member still. */
+  readonly #broughtBy = new Map<string, Map<Stretch, string>>();
+  /** Who was in each audience when its size was released, without those who were taken out at once since. */
+  readonly #released = new Map<string, Set<Stretch>>();
   readonly #incidents = new Map<string, readonly ModelCorrection[]>();
   /** By contact point and spelling, the grants of the spelling that came while they stood, in the stretch that goes on. */
   readonly #tokens = new Map<string, Map<string, ModelGrant[]>>();
@@ -87,8 +90,12 @@ export class PromiseModel {
   /** Corrects what was given, and takes out what matches brought in. */
   contain(incident: string, corrections: readonly ModelCorrection[], matches: readonly string[]): void {
     this.#incidents.set(incident, corrections);
-    for (const members of this.#audiences.values()) {
-      for (const [stretch, match] of members) if (matches.includes(match)) members.delete(stretch);
+    for (const [audience, broughtBy] of this.#broughtBy) {
+      for (const [stretch, match] of broughtBy) {
+        if (!matches.includes(match)) continue;
+        this.#audiences.get(audience)?.delete(stretch);
+        this.#released.get(audience)?.delete(stretch);
+      }
     }
     this.learn([], []);
   }
@@ -148,23 +155,41 @@ export class PromiseModel {
     isNamed: (grant: ModelGrant) => boolean,
   ): void {
     const reached = this.#reached(isNamed);
-    const members = this.#audiences.get(audience) ?? new Map<Stretch, string>();
+    const members = this.#audiences.get(audience) ?? new Set<Stretch>();
     this.#audiences.set(audience, members);
+    const broughtBy = this.#broughtBy.get(audience) ?? new Map<Stretch, string>();
+    this.#broughtBy.set(audience, broughtBy);
     if (operation === "remove") {
       const accounts = new Set(reached.map(accountOf));
-      for (const stretch of members.keys()) if (accounts.has(accountOf(stretch))) members.delete(stretch);
+      for (const stretch of members) if (accounts.has(accountOf(stretch))) members.delete(stretch);
       return;
     }
     const stretches = new Set(reached.map((key) => `${key}|${this.#stretches.get(key)!.number}`));
-    if (operation === "replace")
-      for (const stretch of members.keys()) if (!stretches.has(stretch)) members.delete(stretch);
-    for (const stretch of stretches) if (!members.has(stretch)) members.set(stretch, match);
+    if (operation === "replace") for (const stretch of members) if (!stretches.has(stretch)) members.delete(stretch);
+    for (const stretch of stretches) {
+      if (members.has(stretch)) continue;
+      members.add(stretch);
+      broughtBy.set(stretch, match);
+    }
+  }
+
+  /** An epoch passes: what is in each audience by now is what is served, if that is anybody. */
+  release(): void {
+    for (const [audience, members] of this.#audiences) this.#released.set(audience, new Set(members));
+  }
+
+  /** Accounts that are in an audience and may be used for ads now, sorted. */
+  members(audience: string): string[] {
+    return this.#permittedOf(this.#audiences.get(audience));
   }
 
   /** Accounts that may be served in an audience now, sorted. */
   served(audience: string): string[] {
-    const members = this.#audiences.get(audience) ?? new Map<Stretch, string>();
-    const live = [...members.keys()].filter((stretch) => {
+    return this.#permittedOf(this.#released.get(audience));
+  }
+
+  #permittedOf(members: ReadonlySet<Stretch> = new Set()): string[] {
+    const live = [...members].filter((stretch) => {
       const at = stretch.lastIndexOf("|");
       const current = this.#stretches.get(stretch.slice(0, at));
       return current?.isOpen === true && String(current.number) === stretch.slice(at + 1);

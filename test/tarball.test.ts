@@ -25,9 +25,11 @@ const AS_A_LIBRARY = `
 import { doctor, eligibility, Solely } from "solely";
 const solely = await Solely.open({ data: "data" });
 const { audiences } = eligibility(solely, "u1");
+const [audience] = solely.audiences.list();
+const members = solely.audiences.members(solely.gate.permit("ads.match"), audience).size;
 const { isHealthy } = await doctor(solely);
 await solely.close();
-process.stdout.write(JSON.stringify({ audiences: audiences.length, isHealthy }));
+process.stdout.write(JSON.stringify({ audiences: audiences.length, members, isHealthy }));
 `;
 
 test("the tarball, installed alone elsewhere, does the main job", (t) => {
@@ -61,11 +63,13 @@ test("the tarball, installed alone elsewhere, does the main job", (t) => {
   solely("notice", "approve", "signup", "--as", "bob");
   assert.equal(solely("ingest", "contacts.csv").accepted, 2);
   const { audience } = solely("match", "list.csv", "--advertiser", "acme", "--name", "list");
-  assert.equal(solely("audience", "export", audience, "--out", "audience.csv").accounts, 1);
-  assert.equal(readFileSync(join(folder, "audience.csv"), "utf8"), "account\nu1\n");
+  assert.equal(solely("audience", "export", audience, "--out", "audience.csv").notServed, "pending");
+  assert.equal(readFileSync(join(folder, "audience.csv"), "utf8"), "account\n");
+  assert.equal(solely("audience", "export", audience, "--out", "audience.csv", "--unreleased").accounts, 1);
+  assert.equal(readFileSync(join(folder, "audience.csv"), "utf8"), "account_not_for_serving\nu1\n");
 
   const library = spawnSync(process.execPath, ["--input-type=module", "-e", AS_A_LIBRARY], {
     ...{ cwd: folder, env, encoding: "utf8" },
   });
-  assert.equal(library.stdout, JSON.stringify({ audiences: 1, isHealthy: true }), library.stderr);
+  assert.equal(library.stdout, JSON.stringify({ audiences: 0, members: 1, isHealthy: true }), library.stderr);
 });

@@ -81,11 +81,13 @@ function assertFailure(outcome: Outcome<Failure>, code: string): void {
 
 test("the program has the commands that scripts know", () => {
   const known = [
-    ..."init doctor serve world ingest accounts event withdraw erase disown match explain proposals approve".split(" "),
+    ..."init doctor serve world ingest accounts event withdraw erase disown match explain budget proposals approve".split(
+      " ",
+    ),
     ...["add", "remove", "replace", "list"].map((name) => `operator ${name}`),
     ...["add", "list", "free"].map((name) => `source ${name}`),
     ...["propose", "approve", "list", "show", "retire"].map((name) => `notice ${name}`),
-    ...["list", "show", "export", "changes"].map((name) => `audience ${name}`),
+    ...["list", "show", "export", "combine", "delete", "changes"].map((name) => `audience ${name}`),
     ...["add", "list"].map((name) => `advertiser ${name}`),
     ...["create", "list", "revoke"].map((name) => `key ${name}`),
     ...["list", "rotate"].map((name) => `keys ${name}`),

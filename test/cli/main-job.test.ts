@@ -131,10 +131,10 @@ function split(solely: CommandLine): { files: string[]; stdin: string } {
   return { files, stdin: csv(part(4)) };
 }
 
-/** The accounts of an audience, by an export. */
+/** The members of an audience, whether or not they may be served, by an export. */
 async function exported(script: Script, audience: string): Promise<string[]> {
   const out = join(script.solely.folder, `${audience}.csv`);
-  const made = await script.run<Exported>("audience", "export", audience, "--out", out);
+  const made = await script.run<Exported>("audience", "export", audience, "--out", out, "--unreleased");
   const accounts = readFileSync(out, "utf8").trimEnd().split("\n").slice(1);
   assert.equal(accounts.length, made.accounts);
   return accounts;
@@ -177,16 +177,19 @@ async function takeIn(script: Script): Promise<void> {
   assert.equal(events.accepted, linesOf("events.ndjson").length);
 }
 
-/** Matches a list of the world, and finds in its export who the world says may be served; the audience. */
+/** Matches a list of the world, and finds in its export who the world says is in it; the audience. */
 async function matchAndExport(script: Script, list: string): Promise<string> {
   const { rows, usable, refused } = listOf(list);
   const matched = await match(script, list, list);
   assert.deepEqual([matched.rows, matched.usable, matched.refused], [rows, usable, refused], list);
   const { audience } = matched;
   const out = join(script.solely.folder, `${list}.csv`);
-  const { position, expiresAt } = await script.run<Exported>("audience", "export", audience, "--out", out);
-  assert.equal(readFileSync(out, "utf8"), fileOf("truth", `${list}.csv`), `${list}: who may be served`);
-  assert.deepEqual(JSON.parse(readFileSync(`${out}.json`, "utf8")), { audience, position, expiresAt });
+  const unreleased = ["audience", "export", audience, "--out", out, "--unreleased"] as const;
+  const { position, expiresAt } = await script.run<Exported>(...unreleased);
+  const truth = fileOf("truth", `${list}.csv`).replace(/^account\n/, "account_not_for_serving\n");
+  assert.equal(readFileSync(out, "utf8"), truth, `${list}: who is in it`);
+  const said = JSON.parse(readFileSync(`${out}.json`, "utf8"));
+  assert.deepEqual(said, { audience, position, expiresAt, isForServing: false });
   return audience;
 }
 
@@ -202,18 +205,28 @@ function match(script: Script, list: string, name: string, ...operation: readonl
 /** Reads what there is; the position of an export, to follow changes from. */
 async function lookAround(script: Script, audiences: readonly string[]): Promise<number> {
   const out = join(script.solely.folder, "audience.parquet");
-  const { position } = await script.run<Exported>("audience", "export", audiences[0]!, "--out", out);
+  const served = await script.run<Exported & { notServed: string }>("audience", "export", audiences[0]!, "--out", out);
+  assert.deepEqual(
+    [served.accounts, served.notServed],
+    [0, "pending"],
+    "nothing is served before its size is released",
+  );
+  const unreleased = ["audience", "export", audiences[0]!, "--out", out, "--unreleased"] as const;
+  const { position } = await script.run<Exported>(...unreleased);
   assert.deepEqual(
     await parquetReadObjects({ file: new Uint8Array(readFileSync(out)).buffer }),
-    truthOf("meta-template").map((account) => ({ account })),
+    truthOf("meta-template").map((account) => ({ account_not_for_serving: account })),
   );
-  const listed = await script.run<{ audiences: { audience: string; size: unknown }[] }>("audience", "list");
+  const listed = await script.run<{ audiences: { audience: string; status: string; size: unknown }[] }>(
+    "audience",
+    "list",
+  );
   assert.deepEqual(
-    listed.audiences.map(({ audience, size }) => [audience, size]),
-    audiences.map((audience) => [audience, "not released"]),
+    listed.audiences.map(({ audience, status, size }) => [audience, status, size]),
+    audiences.map((audience) => [audience, "pending", null]),
   );
-  const shown = await script.run<Matched & { size: string }>("audience", "show", audiences[0]!);
-  assert.deepEqual([shown.rows, shown.size], [listOf("meta-template").rows, "not released"]);
+  const shown = await script.run<Matched & { size: unknown }>("audience", "show", audiences[0]!);
+  assert.deepEqual([shown.rows, shown.size], [listOf("meta-template").rows, null]);
   return position;
 }
 
@@ -239,13 +252,12 @@ async function leave(script: Script, audience: string, position: number): Promis
     await exported(script, audience),
     members.filter((account) => !leaving.includes(account)),
   );
-  const { changes } = await script.run<{ changes: { audience: string; account: string; eligible: boolean }[] }>(
-    ...["audience", "changes", "--since", String(position)],
-  );
-  assert.deepEqual(
-    changes.map((change) => `${change.audience} ${change.account} ${change.eligible}`).sort(),
-    [withdrawing, disowning].map((account) => `${audience} ${account} false`).sort(),
-  );
+  const { changes, notServed } = await script.run<{
+    changes: readonly unknown[];
+    notServed: { audience: string; reason: string }[];
+  }>("audience", "changes", "--since", String(position));
+  assert.deepEqual(changes, [], "who is not served anything does not leave");
+  assert.ok(notServed.some((one) => one.audience === audience && one.reason === "pending"));
   const [, kind = "", value = ""] = contacts[0]!;
   const whole = await script.run<Explained>("explain", "--account", withdrawing);
   assert.ok(whole.contactPoints.every(({ isPermitted }) => !isPermitted));

@@ -34,6 +34,7 @@ beforeEach(async () => {
   await store.adopt({ id: "ads", purposes: ["ads.match", "service.account"] });
   await give(store.solely, "u1", "u2", "u3");
   await list(store.solely);
+  await store.release();
 });
 afterEach(async () => {
   for (const other of others.splice(0)) await other.close();

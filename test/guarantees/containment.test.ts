@@ -46,7 +46,10 @@ async function feed() {
 }
 async function list(name: string, operation: "create" | "append" | "replace") {
   const cells = ["email", ...accounts.map(email)].join("\n");
-  return matchList(store.solely, streamOf(`${cells}\n`), { advertiser: "acme", name, operation, actor: "test" });
+  const options = { advertiser: "acme", name, operation, actor: "test" };
+  const made = await matchList(store.solely, streamOf(`${cells}\n`), options);
+  await store.release();
+  return made;
 }
 const served = (name: string): string[] => {
   const { audiences } = store.solely;
@@ -223,6 +226,19 @@ test("a spelling whose token has left stays out when the containment is undone, 
   await list("customers", "append");
 });
 
+test("what is contained leaves what is served at once, also who was taken out of the list and is served until it is released", async () => {
+  const broker = { advertiser: "acme", name: "taken back", actor: "test" };
+  const { match } = await list(broker.name, "create");
+  await matchList(store.solely, streamOf(`email\n${email("right")}\n`), { ...broker, operation: "remove" });
+  assert.deepEqual(served(broker.name), accounts, "what a list changes waits for the next release");
+  const wrong = await opened(claimed("taken-back", [{ matches: [match], reason: "the broker's list was another's" }]));
+  await store.decide(wrong);
+  assert.deepEqual(served(broker.name), []);
+  assert.ok((await rescan(store.solely, "taken-back")).isClean);
+  await store.reopen("facts");
+  assert.deepEqual(served(broker.name), []);
+});
+
 test("a match that was wrong: who came in by it leaves, in that audience alone, until another list finds them", async () => {
   const { match } = await list("broker", "create");
   const wrong = await opened(claimed("broker", [{ matches: [match], reason: "the broker's list was another's" }]));
@@ -231,7 +247,10 @@ test("a match that was wrong: who came in by it leaves, in that audience alone, 
   assert.deepEqual(served("customers"), accounts);
   assert.deepEqual(permitted(), accounts);
   assert.ok((await rescan(store.solely, "broker")).isClean);
-  await list("broker", "append");
+  const again = { advertiser: "acme", name: "broker", actor: "test", operation: "append" } as const;
+  await matchList(store.solely, streamOf(`email\n${accounts.map(email).join("\n")}\n`), again);
+  assert.deepEqual(served("broker"), [], "nor does another list before it is released");
+  await store.release();
   assert.deepEqual(served("broker"), accounts);
   assert.ok((await rescan(store.solely, "broker")).isClean);
   await store.reopen("facts");

@@ -76,6 +76,7 @@ test("a full disk refuses clearly, loses nothing, and it goes on when there is r
     const { audience } = await matchList(store.solely, streamOf("email\np1@example.com\np2@example.com\n"), {
       ...{ advertiser: "acme", name: "list", actor: "test" },
     });
+    await store.release();
     const empty = fill(disk.folder, 2 * 1024 * 1024);
     let acknowledged = 1000;
     await assert.rejects(async () => {

@@ -4,7 +4,8 @@
  *
  * Several accounts share values, mailboxes have several spellings, events come before, between and after; leaves hold
  * one or many rows; lists are matched, appended to, taken from and replaced in between, in every scheme. Incidents that
- * correct notices or matches are contained and undone in between, by two operators each.
+ * correct notices or matches are contained and undone in between, by two operators each. Epochs pass in between: what is
+ * served is who was in an audience then, and who is permitted now.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -14,6 +15,7 @@ import { audit } from "../../src/evidence/index.js";
 import { standingGrants } from "../../src/grant/index.js";
 import { doctor, eligibility, ingest, matchList, type Solely, takeEvents } from "../../src/index.js";
 import { formatVerifier } from "../../src/ledger/index.js";
+import type { ReadonlyOrdinalSet } from "../../src/set/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 import { type ModelEvent, type ModelGrant, type ModelNotice, PromiseModel } from "../promise-model.js";
 
@@ -96,6 +98,7 @@ const anyStep = fc.oneof(
   { weight: 3, arbitrary: anyList.map((list) => ({ list })) },
   { weight: 2, arbitrary: anyIncident.map((incident) => ({ incident })) },
   { weight: 2, arbitrary: fc.nat({ max: 3 }).map((undone) => ({ undone })) },
+  { weight: 1, arbitrary: fc.constant({ epochs: 1 }) },
 );
 type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
@@ -122,8 +125,14 @@ async function openIncident(
 }
 
 let run = 0;
-/** Audiences of all runs, with who may be served in each in the end. */
-const outcomes = new Map<string, string[]>();
+/** All runs: an epoch that passes in one releases the audiences of those before, too. */
+const played: { readonly prefix: string; readonly model: PromiseModel; readonly audiences: Map<string, string> }[] = [];
+
+/** Who is in an audience by the model of its run, and who may be served. */
+function expected({ prefix, model }: Pick<(typeof played)[number], "prefix" | "model">, audience: string) {
+  const named = (accounts: readonly string[]) => accounts.map((account) => prefix + account);
+  return { members: named(model.members(audience)), served: named(model.served(audience)) };
+}
 
 async function play(steps: readonly Step[]): Promise<void> {
   const { solely } = store;
@@ -134,6 +143,7 @@ async function play(steps: readonly Step[]): Promise<void> {
   const matches: string[] = [];
   const contained: { id: string; claim: string }[] = [];
   const audiences = new Map<string, string>();
+  played.push({ prefix, model, audiences });
   const numberOf = (account: string): number => {
     const name = Buffer.from(prefix + account);
     return solely.contacts.accounts.find(name, 0, name.length);
@@ -153,10 +163,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     for (const [name, id] of audiences) {
       const served = known.filter((account) => eligibility(solely, prefix + account).audiences.includes(id));
       assert.deepEqual([...served].sort(), model.served(name), `${label}: audience ${name}`);
-      assert.deepEqual(
-        servedNames(id),
-        model.served(name).map((account) => prefix + account),
-      );
+      assert.deepEqual(namesOf(id), expected({ prefix, model }, name), `${label}: audience ${name}`);
     }
   };
   for (const [i, step] of steps.entries()) {
@@ -232,6 +239,9 @@ async function play(steps: readonly Step[]): Promise<void> {
       if (undone === undefined) continue;
       await store.decide({ type: "incident.undo", incident: undone.id, claim: undone.claim });
       model.undo(undone.id);
+    } else if ("epochs" in step) {
+      await store.release();
+      for (const { model: each } of played) each.release();
     } else {
       const { audience, scheme, isHashed, spellings } = step.list;
       const operation = audiences.has(audience) || step.list.operation === "replace" ? step.list.operation : "append";
@@ -250,11 +260,6 @@ async function play(steps: readonly Step[]): Promise<void> {
     }
     compare(`step ${i}`);
   }
-  for (const [name, id] of audiences)
-    outcomes.set(
-      id,
-      model.served(name).map((account) => prefix + account),
-    );
 }
 
 test("what is served is what the rule says, after every leaf of any history", async () => {
@@ -268,7 +273,9 @@ test("the same holds after a restart from a snapshot, new or old, and after one 
   for (const from of ["newest", "kept", "facts"] as const) {
     const { isHealthy, findings } = await doctor(await store.reopen(from));
     assert.ok(isHealthy, JSON.stringify(findings));
-    for (const [id, accounts] of outcomes) assert.deepEqual(servedNames(id), [...accounts].sort());
+    for (const one of played) {
+      for (const [name, id] of one.audiences) assert.deepEqual(namesOf(id), expected(one, name));
+    }
   }
 });
 
@@ -281,11 +288,13 @@ test("every fact of these histories, of whatever kind, is the one that its leaf 
   assert.deepEqual([isWhole, findings, log], [true, [], []]);
 });
 
-/** Names of the accounts that an audience may be served to, as an export would tell them. */
-function servedNames(id: string): string[] {
+/** Names of the accounts that are in an audience, and of those that it may be served to, as exports would tell them. */
+function namesOf(id: string): { members: string[]; served: string[] } {
   const { audiences, gate, contacts } = store.solely;
-  const served = audiences.members(gate.permit("ads.match"), audiences.get(id));
-  return Array.from(contacts.accountsOf(served.toArray()), (account) => contacts.accountName(account));
+  const [permit, audience] = [gate.permit("ads.match"), audiences.get(id)];
+  const names = (ordinals: ReadonlyOrdinalSet) =>
+    Array.from(contacts.accountsOf(ordinals.toArray()), (account) => contacts.accountName(account));
+  return { members: names(audiences.members(permit, audience)), served: names(audiences.served(permit, audience)) };
 }
 
 test("of thousands that are given again at once, each can be taken back again", async () => {

@@ -30,6 +30,7 @@ before(async () => {
   ({ audience } = await matchList(store.solely, streamOf("email\na@example.com\n"), {
     ...{ advertiser: "acme", name: "list", actor: "test" },
   }));
+  await store.release();
 });
 after(() => store.remove());
 
@@ -45,6 +46,7 @@ test("what only looks like a permit opens nothing: not the matcher, not an audie
   const batches = [await matcher.order({ digest: new Uint8Array(16), kinds: Uint8Array.of(255) })];
   await assert.rejects(matcher.match(forged(), batches, 15), coded("forged-permit"));
   assert.throws(() => audiences.served(forged(), audiences.get(audience)), coded("forged-permit"));
+  assert.throws(() => audiences.members(forged(), audiences.get(audience)), coded("forged-permit"));
   assert.throws(() => audiences.eligible(forged(), [0]), coded("forged-permit"));
   const real = store.solely.gate.permit("ads.match");
   await assert.rejects(matcher.match({ ...real }, batches, 15), coded("forged-permit"), "nor does a copy of one");
@@ -57,6 +59,7 @@ test("a permit for another purpose opens nothing", async () => {
   const batches = [await matcher.order({ digest: new Uint8Array(16), kinds: Uint8Array.of(255) })];
   await assert.rejects(matcher.match(other, batches, 15), coded("wrong-purpose"));
   assert.throws(() => audiences.served(other, audiences.get(audience)), coded("wrong-purpose"));
+  assert.throws(() => audiences.members(other, audiences.get(audience)), coded("wrong-purpose"));
   assert.throws(() => store.solely.gate.permit("security.mfa"), coded("unknown-purpose"));
 });
 
@@ -65,7 +68,10 @@ test("a gate that permits nothing lets nothing out, by any way", async () => {
   const { log, contacts, audiences, releases, matcher, access, gateResults } = store.solely;
   const rooms = { log, gate, contacts, audiences, releases };
   assert.deepEqual(eligibility(rooms, "u1").audiences, []);
-  assert.equal((await exportAudience(rooms, { audience, actor: "test", expiryHours: 1 })).accounts.length, 0);
+  for (const isUnreleased of [false, true]) {
+    const options = { audience, actor: "test", expiryHours: 1, isUnreleased };
+    assert.equal((await exportAudience(rooms, options)).accounts.length, 0);
+  }
   const list = { advertiser: "acme", name: "closed", actor: "test" };
   const closed = await matchList({ ...rooms, matcher, access, gateResults }, streamOf("email\na@example.com\n"), list);
   assert.equal(audiences.get(closed.audience).matched.size, 0);

@@ -21,6 +21,7 @@ before(async () => {
   await ingest(store.solely, ndjson(rows), { source: "local", actor: "test", format: "ndjson" });
   const list = ["email", ...rows.map(({ value }) => value)].join("\n");
   await matchList(store.solely, streamOf(list), { advertiser: "acme", name: "list", actor: "test" });
+  await store.release();
 });
 after(() => store.remove());
 

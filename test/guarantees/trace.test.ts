@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type CommandName, commands, runCommand } from "../../src/command/index.js";
-import { ingest } from "../../src/index.js";
+import { ingest, matchList } from "../../src/index.js";
 import {
   decodeLeaf,
   formatNote,
@@ -66,7 +66,11 @@ const changing: readonly (readonly [
   [
     "showings",
     "showings",
-    () => ({ file, format: "ndjson" }),
+    async () => {
+      // What was shown of an audience that is not served would be an alarm, too.
+      await store.release();
+      return { file, format: "ndjson" };
+    },
     () => {
       const [audience] = store.solely.audiences.list();
       const at = new Date().toISOString();
@@ -90,6 +94,8 @@ const changing: readonly (readonly [
     "export",
     () => ({ audience: store.solely.audiences.list()[0]!.id, out: join(store.folder, "x.csv") }),
   ],
+  ["combine", "list", async () => ({ advertiser: "acme", name: "both", include: await twoAudiences() })],
+  ["deleteOne", "list", () => ({ audience: store.solely.audiences.find("acme", "both")!.id })],
   ["reveal", "reveal", async () => ({ signed: await revealRequest() })],
   ["personExport", "export", () => ({ account: "u1" })],
   [
@@ -136,6 +142,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["recovery", {}],
   ["audiences", {}],
   ["audience", () => ({ audience: store.solely.audiences.list()[0]!.id })],
+  ["budgets", {}],
   ["changes", { since: 0 }],
   ["ledgerAudit", {}],
   ["explainAccount", { account: "u1" }],
@@ -152,6 +159,12 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
 ];
+
+async function twoAudiences(): Promise<string[]> {
+  const list = { advertiser: "acme", name: "other", actor: ACTOR };
+  await matchList(store.solely, streamOf("email\na@example.com\n"), list);
+  return store.solely.audiences.list().map(({ id }) => id);
+}
 
 /** The alarm of a showing before there was any list. */
 async function alarmed() {

@@ -74,15 +74,16 @@ describe("lists", { concurrency: 32 }, () => {
     const answer = await list("raw", body);
     assert.deepEqual(counts(answer), { rows: 5, usable: 4, refused: 1 });
     assert.deepEqual(members(answer), ["p1"]);
-    const { match, list: id, audience, createdAt, updatedAt, refusedRows, ...rest } = answer.json;
+    const { match, list: id, audience, createdAt, updatedAt, nextReleaseAt, refusedRows, ...rest } = answer.json;
     for (const [letter, drawn] of Object.entries({ m: match, l: id, a: audience })) {
       assert.match(String(drawn), new RegExp(`^${letter}[0-9a-f]{16}$`));
     }
     assert.equal(createdAt, updatedAt);
+    assert.ok(Date.parse(String(nextReleaseAt)) > Date.parse(String(updatedAt)));
     const [refused] = refusedRows as Json[];
     assert.deepEqual([refused?.line, refused?.column, refused?.code], [3, "1", "not-an-email"]);
     assert.deepEqual(rest, {
-      ...{ name: "raw", advertiser: "acme", status: "active", size: "not released" },
+      ...{ name: "raw", advertiser: "acme", status: "pending", size: null },
       ...{ rows: 5, usable: 4, refused: 1, isDuplicate: false, notes: [] },
       columns: [{ index: 0, header: "email", kind: "email", form: "raw" }],
     });

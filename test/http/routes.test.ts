@@ -11,7 +11,7 @@ import { streamOf } from "../fresh-store.js";
 import { type Answer, assertProblem, contact, emails, type Json, lines, ServedStore } from "./served-store.js";
 
 const HOUR_MS = 3_600_000;
-const VIEW = ["advertiser", "audience", "createdAt", "list", "name", "size", "status", "updatedAt"];
+const VIEW = ["advertiser", "audience", "createdAt", "list", "name", "nextReleaseAt", "size", "status", "updatedAt"];
 
 let served: ServedStore;
 const keys: Record<string, string> = {};
@@ -35,9 +35,12 @@ const exported = (audience: string, query = "") =>
   served.ask(`POST /v1/audiences/${audience}/export${query}`, { key: keys.serve });
 const isKnown = (account: string) => served.solely.contacts.findAccount(account) !== undefined;
 
+/** An audience that is released. */
 async function audienceOf(name: string, ...values: string[]): Promise<string> {
   const options = { advertiser: "acme", name, actor: "test" };
-  return (await matchList(served.solely, streamOf(emails(...values)), options)).audience;
+  const { audience } = await matchList(served.solely, streamOf(emails(...values)), options);
+  await served.store.release();
+  return audience;
 }
 
 function assertTaken(answer: Answer, counts: Json): void {
@@ -271,7 +274,7 @@ test("an account is found by its name, whatever is in it; one that gave no conta
   }
 });
 
-test("serving sees the audiences of every advertiser; an advertiser its own, without a size", async () => {
+test("serving sees the audiences of every advertiser; an advertiser its own, with a size once it is released", async () => {
   const own = await audienceOf("own", "ann@example.com");
   const other = await matchList(served.solely, streamOf(emails("ann@example.com")), {
     ...{ advertiser: "other & co / ltd", name: "theirs", actor: "test" },
@@ -283,12 +286,13 @@ test("serving sees the audiences of every advertiser; an advertiser its own, wit
   const view = (await get(`/v1/advertisers/acme/audiences/${own}`, keys.lists)).json;
   assert.deepEqual(view, mine.at(-1));
   assert.deepEqual(Object.keys(view).sort(), VIEW);
-  assert.deepEqual([view.name, view.status, view.size], ["own", "active", "not released"]);
+  assert.deepEqual([view.name, view.status], ["own", "ready"]);
+  assert.deepEqual(Object.keys(view.size as Json), ["value", "lower", "upper", "range", "releasedAt"]);
   const key = await served.key("lists", { advertiser: "other & co / ltd" });
   const theirs = await get(`/v1/advertisers/${encodeURIComponent("other & co / ltd")}/audiences`, key);
   assert.deepEqual(
-    (theirs.json.audiences as Json[]).map(({ audience }) => audience),
-    [other.audience],
+    (theirs.json.audiences as Json[]).map(({ audience, status, size }) => [audience, status, size]),
+    [[other.audience, "pending", null]],
   );
 });
 
@@ -302,11 +306,65 @@ test("changes since an export tell who joined and who left, once", async () => {
   });
   const first = await changes(at);
   assert.equal(first.position, served.solely.log.position);
-  assert.deepEqual(first.changes, [
-    { audience, account: "j1", eligible: false },
-    { audience, account: "j3", eligible: true },
-  ]);
-  assert.deepEqual(await changes(first.position), { position: first.position, changes: [] });
+  assert.deepEqual(first.changes, [{ audience, account: "j1", eligible: false }]);
+  assert.deepEqual((await changes(first.position)).changes, [], "what a list changes waits for the next release");
+  await served.store.release();
+  const second = await changes(first.position);
+  const ofIt = (second.changes as Json[]).filter((change) => change.audience === audience);
+  assert.deepEqual(ofIt, [{ audience, account: "j3", eligible: true }]);
+  assert.deepEqual((await changes(second.position)).changes, []);
+});
+
+test("of an audience that is not released nothing is served, and it is said why", async () => {
+  await feed(lines([contact("early", "early@example.com")]));
+  const list = { advertiser: "acme", name: "not released", actor: "test" };
+  const { audience } = await matchList(served.solely, streamOf(emails("early@example.com")), list);
+  const { position } = served.solely.log;
+  const reasons = async () =>
+    ((await changes(position)).notServed as Json[]).filter((one) => one.audience === audience);
+  assert.deepEqual(await eligible("early"), []);
+  const empty = await exported(audience);
+  assert.deepEqual([empty.text, empty.headers.get("solely-not-served")], ["account\n", "pending"]);
+  assert.deepEqual(await reasons(), [{ audience, reason: "pending" }]);
+  await served.store.release();
+  assert.deepEqual(await eligible("early"), [audience]);
+  const whole = await exported(audience);
+  assert.deepEqual([whole.text, whole.headers.get("solely-not-served")], ["account\nearly\n", null]);
+  assert.deepEqual(await reasons(), []);
+});
+
+test("an audience is made of others, is served when it is released, and is ended", async () => {
+  const people = ["both", "one", "other"];
+  await feed(lines(people.map((account) => contact(account, `${account}@example.com`))));
+  const first = await audienceOf("operand 1", "both@example.com", "one@example.com");
+  const second = await audienceOf("operand 2", "both@example.com", "other@example.com");
+  const path = "/v1/advertisers/acme/audiences";
+  const combine = (body: unknown) =>
+    served.ask(`POST ${path}`, { key: keys.lists, body: typeof body === "string" ? body : JSON.stringify(body) });
+  const made = await combine({ name: "without", include: [first], exclude: [second] });
+  assert.deepEqual([made.status, made.json.status, made.json.list], [200, "pending", null], made.text);
+  assert.deepEqual(Object.keys(made.json).sort(), VIEW);
+  const audience = String(made.json.audience);
+  assert.deepEqual(await eligible("one"), [first]);
+  await served.store.release();
+  assert.deepEqual(await eligible("one"), [first, audience]);
+  assert.deepEqual(await eligible("both"), [first, second]);
+  assertProblem(await combine({ name: "without", include: [first, second] }), 409, "name-exists");
+  for (const body of [
+    { name: "x", include: [first] },
+    { name: "x", include: [] },
+  ])
+    assertProblem(await combine(body), 400, "malformed-expression");
+  for (const body of ["", "{", { name: "x" }, { name: "x", include: [first, second], odd: 1 }])
+    assertProblem(await combine(body), 400, "malformed-request");
+  const end = (id: string) => served.ask(`DELETE ${path}/${id}`, { key: keys.lists });
+  assertProblem(await end(second), 409, "audience-in-use");
+  assert.deepEqual((await end(audience)).json, { audience, isDeleted: true });
+  assert.deepEqual(await eligible("one"), [first]);
+  assertProblem(await end(audience), 404, "unknown-audience");
+  assertProblem(await get(`${path}/${audience}`, keys.lists), 404, "unknown-audience");
+  const { json } = await get("/v1/advertisers/acme/budget", keys.lists);
+  assert.deepEqual(Object.keys(json), ["entity", "month", "year", "draw", "renewsAt"]);
 });
 
 test("changes are asked for by a position that there is", async () => {
@@ -359,7 +417,8 @@ test("an export is distinct, sorted by bytes, and says its position and until wh
 
 test("an audience of nobody is exported as a file without rows; one that there is not, not at all", async () => {
   const audience = await audienceOf("nobody", "nobody@example.com");
-  assert.equal((await exported(audience, "?format=csv")).text, "account\n");
+  const empty = await exported(audience, "?format=csv");
+  assert.deepEqual([empty.text, empty.headers.get("solely-not-served")], ["account\n", "too-small"]);
   const { bytes } = await exported(audience, "?format=parquet");
   assert.deepEqual(await parquetReadObjects({ file: new Uint8Array(bytes).buffer }), []);
   const { position } = served.solely.log;
@@ -449,13 +508,14 @@ test("without a key, with a wrong one and with a revoked one there is no answer 
 test("who asks for changes that are no longer kept is told to export anew", async () => {
   const { audiences, log } = served.solely;
   const position = log.position;
-  // As if a list of more people than changes are kept of had become durable.
+  // As if a list of more people than changes are kept of had become durable, and been released.
   const many = OrdinalSet.from(Uint32Array.from({ length: MAX_CHANGES + 1 }, (_, i) => i));
   const header = {
     ...{ actor: "test", advertiser: "acme", match: "m0", audience: "a0", list: "l0", name: "huge" },
     ...{ operation: "create" as const, scheme: "plain", rows: 1, usable: 1, refused: 0 },
   };
   audiences.applyList(header, many, OrdinalSet.empty(), position, Date.now());
+  audiences.release("a0", MAX_CHANGES + 1, position, Date.now());
   await feed(lines([contact("later", "later@example.com")]));
   assertProblem(await get(`/v1/audiences/changes?since=${position}`), 410, "position-too-old");
   assert.equal((await get(`/v1/audiences/changes?since=${position + 1}`)).status, 200);

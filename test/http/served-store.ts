@@ -48,9 +48,12 @@ export class ServedStore {
     readonly server: Server,
   ) {}
 
-  /** With notices `ads`, and `mfa` that promised to be for nothing else. */
-  static async make(log?: NodeJS.WritableStream): Promise<ServedStore> {
-    const store = await FreshStore.make();
+  /**
+   * With notices `ads`, and `mfa` that promised to be for nothing else.
+   * @param sizes terms of releases, where everybody is not to count
+   */
+  static async make(log?: NodeJS.WritableStream, sizes?: Json): Promise<ServedStore> {
+    const store = await FreshStore.make(sizes);
     await store.adopt({ id: "ads", purposes: ["ads.match"] });
     await store.adopt({ id: "mfa", purposes: ["security.mfa"], exclusive: true });
     return new ServedStore(store, await startServer(store.solely, { port: 0, log }));

@@ -1,6 +1,7 @@
 /** Showings come in over HTTP: idempotent by key, by batch and by row; what names what there is not is refused. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { matchList } from "../../src/index.js";
 import { streamOf } from "../fresh-store.js";
@@ -108,6 +109,34 @@ test("a withdrawal ends eligibility at its own time: what was shown before is ri
   assert.equal((await served.ask("POST /v1/events", { key: events, body: lines([withdrawal]) })).json.accepted, 1);
   assert.deepEqual(counts((await send(lines([row("ben", 39)]))).json), [1, 1, 0, 0, 0]);
   assert.deepEqual(counts((await send(lines([row("ben", 41)]))).json), [1, 1, 0, 0, 1]);
+});
+
+test("a showing through an audience that was not released then is an alarm; a list that was replayed needs no release", async () => {
+  const list = { advertiser: "acme", name: "not released", actor: "test" } as const;
+  const made = await matchList(served.solely, streamOf(emails("ann@example.com")), list);
+  let campaigns = 0;
+  /** Showings that were wrong, of one at an instant. */
+  const wrongAt = async (account: string, atMs: number) => {
+    const instant = { audience: made.audience, campaign: `c${campaigns++}`, at: new Date(atMs).toISOString() };
+    const { accepted, ineligible } = (await send(lines([row(account, 0, instant)]))).json;
+    assert.equal(accepted, 1);
+    return ineligible;
+  };
+  const beforeMs = Date.now();
+  assert.equal(await wrongAt("ann", beforeMs), 1, "ann is in it, and nothing of it is served");
+  assert.equal(served.solely.alarms.open().at(-1)!.alarm, "ineligible-showings");
+  await sleep(2);
+  await served.store.release();
+  assert.equal(await wrongAt("ann", Date.now()), 0);
+  assert.equal(await wrongAt("ann", beforeMs), 1, "that it is released now makes nothing right that was shown before");
+  const more = streamOf(emails("cid@example.com"));
+  await matchList(served.solely, more, { ...list, operation: "append" });
+  assert.equal(await wrongAt("cid", Date.now()), 1, "what a list changes is served from the next release on");
+  assert.equal(await wrongAt("ann", Date.now()), 0);
+  await sleep(2);
+  await served.store.release();
+  assert.equal(await wrongAt("cid", Date.now()), 0);
+  assert.deepEqual(counts((await send(lines([row("ann", 77)]))).json), [1, 1, 0, 0, 0], "through the replayed one");
 });
 
 test("another scope's key can't tell of showings", async () => {

@@ -102,6 +102,23 @@ const ofAdvertisers: Readonly<Record<string, (route: Route) => Promise<readonly 
       ask(route, { ...acme, audience: nothing.audience }, keys.lists),
     ]),
   ],
+  "DELETE /v1/advertisers/:advertiser/audiences/:audience": async (route) => [
+    await Promise.all([
+      ask(route, { ...acme, audience: beta.audience }, keys.lists),
+      ask(route, { ...acme, audience: nothing.audience }, keys.lists),
+    ]),
+  ],
+  "POST /v1/advertisers/:advertiser/audiences": (route) =>
+    Promise.all(
+      ["include", "exclude"].map(async (operand) => {
+        const asked = [beta.audience, nothing.audience].map((id) => {
+          const expression = { name: "both", include: [acme.audience], [operand]: [acme.audience, id] };
+          return served.ask(filled(nameOf(route), acme), { key: keys.lists!, body: JSON.stringify(expression) });
+        });
+        return (await Promise.all(asked)) as [Answer, Answer];
+      }),
+    ),
+  "GET /v1/advertisers/:advertiser/budget": async () => [],
   "POST /v1/advertisers/:advertiser/lists": (route) =>
     Promise.all(
       ["append", "remove"].map(async (operation) => {
