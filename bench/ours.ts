@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { startServer } from "../src/http/index.js";
 import { createKey, ingest, matchList, Solely, takeEvents } from "../src/index.js";
+import { releaseDue, TICK_MS } from "../src/size/index.js";
 import { accountsAnswer, type Setting, type Side, type Taken } from "./job.js";
 import { showingsRate } from "./showings.js";
 import { storeWithNotices } from "./store.js";
@@ -15,6 +16,7 @@ import { storeWithNotices } from "./store.js";
 const NAME = "Solely";
 const AUDIENCES = 1000;
 const AUDIENCE_ROWS = 10_000;
+const MINUTE_MS = 60_000;
 const WARM_UP = 500;
 const QUESTIONS = 5000;
 const ACTOR = "bench";
@@ -58,7 +60,7 @@ export class OursBench {
       },
       answer: async () => {
         const { audiences, gate, contacts } = solely;
-        const served = audiences.served(gate.permit("ads.match"), audiences.get(audience));
+        const served = audiences.members(gate.permit("ads.match"), audiences.get(audience));
         const accounts = contacts.accountsOf(served.toArray());
         served.dispose();
         return accountsAnswer(Array.from(accounts, (account) => contacts.accountName(account)));
@@ -86,6 +88,9 @@ export class OursBench {
       const name = `audience ${i}`;
       await matchList(solely, Readable.from([rows]), { advertiser: "bench", name, operation: "create", actor: ACTOR });
     }
+    await releaseDue(solely, Date.now() + solely.config.sizes.firstReleaseMinutes * MINUTE_MS + TICK_MS);
+    const closed = solely.audiences.list().filter(({ served }) => served === undefined).length;
+    if (closed > 0) throw new Error(`${closed} audiences are not served`);
     const { secret } = await createKey(solely, { scopes: ["serve"], actor: ACTOR }, () => {});
     const server = await startServer(solely, { port: 0 });
     const times: number[] = [];

@@ -63,7 +63,7 @@ async function audiencesOf(solely: Solely, { worldDir, listRows }: Setting, firs
 }
 
 function peopleOf({ audiences, gate, contacts }: Solely, audience: string, firstMs: number): string[] {
-  const served = audiences.served(gate.permit("ads.match"), audiences.get(audience));
+  const served = audiences.members(gate.permit("ads.match"), audiences.get(audience));
   const numbers = served.toArray().map((ordinal) => contacts.points.numberOf(ordinal));
   served.dispose();
   return Array.from(

@@ -5,6 +5,8 @@ import { init, Solely } from "../src/index.js";
 import { type Action, readOperatorKey, signApproval, signProposal } from "../src/operator/index.js";
 
 const OPERATORS = ["alice", "bob"];
+/** Terms on which the many audiences of one bench can all be released, and served. */
+const SIZES = { floor: 1, budget: "agency" };
 
 /** @param keepsValues whether its vault keeps values, or masks alone */
 export async function storeWithNotices(
@@ -14,10 +16,9 @@ export async function storeWithNotices(
 ): Promise<Solely> {
   process.env.SOLELY_OPERATORS = `${data}-operators`;
   await init({ data, operators: OPERATORS, actor: "bench" });
-  if (!keepsValues) {
-    const file = join(data, "solely.json");
-    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), vault: false }));
-  }
+  const file = join(data, "solely.json");
+  const terms = { sizes: SIZES, ...(keepsValues ? {} : { vault: false }) };
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), ...terms }));
   const solely = await Solely.open({ data });
   const [alice, bob] = await Promise.all(OPERATORS.map((name) => readOperatorKey(`${data}-operators`, name)));
   for (const notice of notices) {

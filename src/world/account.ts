@@ -20,7 +20,8 @@ const DAY_MS = 86_400_000;
 
 const kindBytes = kindNames.map(utf8);
 const eventTypes = ["withdraw", "erase", "disown"] as const;
-const cohorts = ["organic", "referral", "paid", "partner"].map(utf8);
+/** One account in so many was made in a burst, which is named by its month. */
+const BURST_SHARE = 50;
 
 export interface AccountCounts {
   readonly rows: number;
@@ -163,7 +164,7 @@ export class AccountWriter {
     out.byte(44);
     writeInstant(out, history.createdMs + (traits % 900) * DAY_MS);
     out.byte(44);
-    out.put(cohorts[traits & 3]!);
+    if ((traits >>> 8) % BURST_SHARE === 0) out.ascii(`burst-${new Date(history.createdMs).toISOString().slice(0, 7)}`);
     out.ascii((traits & 32) === 0 ? ",no" : ",yes");
     out.ascii((traits & 192) === 0 ? ",yes\n" : ",no\n");
   }
