@@ -9,7 +9,7 @@
  * await solely.close();
  */
 export { addAdvertiser, createKey, revokeKey } from "./access/index.js";
-export { type MatchOptions, type MatchResult, matchList } from "./audience/index.js";
+export { combineAudiences, deleteAudience, type MatchOptions, type MatchResult, matchList } from "./audience/index.js";
 export { explain } from "./grant/index.js";
 export {
   backup,
@@ -34,4 +34,5 @@ export {
 export { rotateAdsKey } from "./match/index.js";
 export { signApproval, signProposal } from "./operator/index.js";
 export { changesSince, eligibility, exportToFile } from "./serve/index.js";
+export { releaseDue, viewAudience, viewBudget } from "./size/index.js";
 export { revealToOperator, revealToService, rotateSealingKey } from "./vault/index.js";

@@ -6,6 +6,7 @@
  * released, and all must be large enough: else the difference of two audiences that may be served could be one person.
  * What is excluded is excluded by contacts that may be used for ads, too: to leave somebody out is a use.
  */
+import { setImmediate as othersTurn } from "node:timers/promises";
 import type { AccountFacts, Contacts } from "../grant/index.js";
 import { type Permit, requirePermit } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
@@ -31,22 +32,37 @@ export interface Evaluated {
   readonly nodes: readonly ExpressionNode[];
 }
 
-/** The accounts of some ordinals, each once. */
-export const accountSet = ({ points }: Contacts, ordinals: ReadonlyOrdinalSet): OrdinalSet =>
-  OrdinalSet.from(ordinals.toArray().map((ordinal) => points.account[ordinal]!));
+/** Ordinals that are looked at before others get their turn. */
+const SLICE_ORDINALS = 1 << 18;
+
+/** The accounts of some ordinals, each once. Millions take a second, in which other work goes on. */
+export async function accountSet(contacts: Contacts, ordinals: ReadonlyOrdinalSet): Promise<OrdinalSet> {
+  const accounts = OrdinalSet.empty();
+  const all = ordinals.toArray();
+  for (let from = 0; from < all.length; from += SLICE_ORDINALS) {
+    const { account } = contacts.points;
+    accounts.addAll(all.subarray(from, from + SLICE_ORDINALS).map((ordinal) => account[ordinal]!));
+    await othersTurn();
+  }
+  return accounts;
+}
 
 /**
- * What an expression comes to now, of what may be served of its operands. The sets are the caller's own.
+ * What an expression comes to as of the call, of what may be served of its operands. The sets are the caller's own.
  * @throws {PurposeError} where the permit is none
  */
-export function evaluate(rooms: ExpressionRooms, expression: Expression, permit: Permit<"ads.match">): Evaluated {
+export async function evaluate(
+  rooms: ExpressionRooms,
+  expression: Expression,
+  permit: Permit<"ads.match">,
+): Promise<Evaluated> {
   requirePermit(permit, "ads.match");
   const { contacts, accountFacts, audiences } = rooms;
   const included = servedOfAny(audiences, expression.include, permit);
   const excluded = servedOfAny(audiences, expression.exclude, permit);
-  const leftOut = accountSet(contacts, excluded);
+  const leftOut = await accountSet(contacts, excluded);
   const nobody = OrdinalSet.empty();
-  let whole = accountSet(contacts, included);
+  let whole = await accountSet(contacts, included);
   const nodes: ExpressionNode[] = [{ node: "include", accounts: whole }];
   const step = (node: string, accounts: ReadonlyOrdinalSet, isKept: boolean): void => {
     const [inside, outside] = [whole.and(accounts), whole.andNot(accounts)];
@@ -56,13 +72,19 @@ export function evaluate(rooms: ExpressionRooms, expression: Expression, permit:
   if (expression.exclude.length > 0) step("exclude", leftOut, false);
   for (const name of expression.with) step(`with ${name}`, accountFacts.attributes.get(name) ?? nobody, true);
   for (const name of expression.without) step(`without ${name}`, accountFacts.attributes.get(name) ?? nobody, false);
-  const { account } = contacts.points;
-  const members = OrdinalSet.from(included.toArray().filter((ordinal) => whole.has(account[ordinal]!)));
+  const members = OrdinalSet.empty();
+  const all = included.toArray();
+  for (let from = 0; from < all.length; from += SLICE_ORDINALS) {
+    const { account } = contacts.points;
+    members.addAll(all.subarray(from, from + SLICE_ORDINALS).filter((ordinal) => whole.has(account[ordinal]!)));
+    await othersTurn();
+  }
   for (const set of [included, excluded, leftOut, nobody]) set.dispose();
   return { members, nodes };
 }
 
-function servedOfAny(audiences: Audiences, ids: readonly string[], permit: Permit<"ads.match">): OrdinalSet {
+/** What may be served of any of some audiences now; the caller's own. */
+export function servedOfAny(audiences: Audiences, ids: readonly string[], permit: Permit<"ads.match">): OrdinalSet {
   const all = OrdinalSet.empty();
   for (const id of ids) {
     const served = audiences.served(permit, audiences.get(id));

@@ -4,7 +4,7 @@
 export { type Audience, Audiences } from "./audiences.js";
 export { type CombineOptions, combineAudiences, type DefineRooms, deleteAudience, membersEntry } from "./define.js";
 export { AudienceError, type AudienceErrorCode } from "./error.js";
-export { accountSet, type ExpressionRooms, evaluate } from "./expression.js";
+export { accountSet, type Evaluated, type ExpressionRooms, evaluate, servedOfAny } from "./expression.js";
 export { GateResults } from "./gate-results.js";
 export {
   decodeList,

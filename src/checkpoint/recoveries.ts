@@ -29,19 +29,19 @@ export class Recoveries implements Fold {
   readonly kinds = [LeafKind.recovery];
   /** By position of the approval. */
   readonly #approved = new Map<number, Acceptance & { readonly by: string }>();
-  /** Those that were carried out: when what lay behind the restored state was given up. */
-  readonly carriedOut: { readonly position: number; readonly timeMs: number }[] = [];
+  /** When two operators accepted a state, and with it that what came behind it is not known any more. */
+  readonly accepted: { readonly position: number; readonly timeMs: number }[] = [];
   /** How the store stands; not known while facts are folded. */
   #standing: { readonly isCurrent: boolean; readonly digest: string | null } | undefined;
 
-  apply({ body, position, timeMs }: FactRow): void {
-    this.carriedOut.push({ position, timeMs });
+  apply({ body, position }: FactRow): void {
     const { approval } = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8")) as RecoveryFact;
     for (const at of this.#approved.keys()) if (at <= approval && at < position) this.#approved.delete(at);
   }
 
   /** Takes in what two operators signed. */
-  approve(acceptance: Acceptance, position: number, by: string): void {
+  approve(acceptance: Acceptance, position: number, by: string, timeMs: number): void {
+    this.accepted.push({ position, timeMs });
     this.#approved.set(position, { ...acceptance, by });
   }
 

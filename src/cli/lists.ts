@@ -55,7 +55,7 @@ export function addListCommands(program: Command): void {
         ...notes.map((note) => `  ${note}`),
         ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
         ...(at === undefined ? [] : [`replayed, as of ${at}`]),
-        `audience ${audience}`,
+        `audience ${audience}; ${result.status === "pending" ? "its size shows, and it is served if that is large enough," : "what changed is served"} from ${result.nextReleaseAt} on`,
       ]);
       if (rows > 0 && usable === 0) {
         nothingAccepted(session, "no row was usable", rejectFile);

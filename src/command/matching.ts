@@ -23,14 +23,16 @@ const matchInput = z.strictObject({
   keepRefused: z.int().min(0).max(1000).optional(),
 });
 
-export const match = command(matchInput, (solely, { file, at, ...options }, context) =>
-  matchList(solely, inputOf(file, context), {
+export const match = command(matchInput, async (solely, { file, at, ...options }, context) => {
+  const result = await matchList(solely, inputOf(file, context), {
     ...options,
     atMs: at === undefined ? undefined : Date.parse(at),
     actor: context.actor,
     onProgress: (rows, share) => context.onProgress?.("rows", rows, share),
-  }),
-);
+  });
+  const { status, nextReleaseAt } = viewAudience(solely, solely.audiences.get(result.audience));
+  return { ...result, status, nextReleaseAt };
+});
 
 export const audiences = command(z.strictObject({ advertiser: z.string().optional() }), (solely, { advertiser }) =>
   solely.audiences.list(advertiser).map((one) => viewAudience(solely, one)),

@@ -241,6 +241,7 @@ export const routes: readonly Route[] = [
       200: audienceFields,
       409: "`name-exists`: take another name",
     },
+    isTicked: true,
     async handle(call) {
       const { solely, actor, params, request } = call;
       const expression = parsedBody(combineSchema, await jsonOf(request, MAX_EXPRESSION_BYTES));
@@ -258,6 +259,7 @@ export const routes: readonly Route[] = [
       200: "`audience, isDeleted`",
       409: "`audience-in-use`: another audience is made of it",
     },
+    isTicked: true,
     async handle(call) {
       const { solely, actor, params } = call;
       const { audience, advertiser } = params as { audience: string; advertiser: string };

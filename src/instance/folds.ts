@@ -116,7 +116,7 @@ function handlers(
     "matching.resume": canaries.handler,
     "store.recover": {
       check: (action) => recoveries.check(action),
-      apply: (action, { approval: { by, position } }) => recoveries.approve(action, position, by),
+      apply: (action, { approval: { by, position } }, atMs) => recoveries.approve(action, position, by, atMs),
     },
   };
 }

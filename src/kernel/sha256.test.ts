@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { KernelError } from "./error.js";
@@ -58,6 +59,49 @@ test("the examples of NIST's secure hash standard come out as published", () => 
       "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
     ],
   );
+});
+
+/**
+ * Fields of a response file of NIST's Cryptographic Algorithm Validation Program, block by block
+ * (https://csrc.nist.gov/projects/cryptographic-algorithm-validation-program/secure-hashing, byte-oriented).
+ */
+function responses(name: string): Map<string, string>[] {
+  const file = new URL(`../../../src/kernel/vectors/nist-SHA256${name}.rsp`, import.meta.url);
+  const blocks = readFileSync(file, "utf8").split("\n\n");
+  return blocks.map(
+    (block) => new Map([...block.matchAll(/^(\w+) = (\w+)$/gm)].map(([, field, value]) => [field!, value!])),
+  );
+}
+
+test("NIST's validation messages, short and long, come out as published", () => {
+  for (const [name, count] of [
+    ["ShortMsg", 65],
+    ["LongMsg", 64],
+  ] as const) {
+    const known = responses(name).filter((block) => block.has("MD"));
+    assert.equal(known.length, count);
+    const messages = known.map((block) =>
+      Buffer.from(block.get("Msg")!, "hex").subarray(0, Number(block.get("Len")) / 8),
+    );
+    const digests = known.map((block) => block.get("MD")!);
+    assert.deepEqual(batch(messages), digests);
+    assert.deepEqual(
+      messages.map((message) => hex(sha256Long(message))),
+      digests,
+    );
+  }
+});
+
+test("NIST's Monte Carlo chain of 100,000 hashes comes out as published", () => {
+  const [seed, ...checkpoints] = responses("Monte").filter((block) => block.has("MD") || block.has("Seed"));
+  let digest: Uint8Array = Buffer.from(seed!.get("Seed")!, "hex");
+  assert.equal(checkpoints.length, 100);
+  for (const checkpoint of checkpoints) {
+    let chain = [digest, digest, digest];
+    for (let i = 0; i < 1000; i++) chain = [chain[1]!, chain[2]!, sha256Long(Buffer.concat(chain))];
+    digest = chain[2]!;
+    assert.equal(hex(digest), checkpoint.get("MD"));
+  }
 });
 
 test("any mix of lengths gives node:crypto's digests", () => {

@@ -14,6 +14,7 @@ import {
   evaluate,
   membersEntry,
   operandsOf,
+  servedOfAny,
 } from "../audience/index.js";
 import { CANARY_ADVERTISER } from "../canary/index.js";
 import type { Contacts, GrantFold } from "../grant/index.js";
@@ -24,11 +25,11 @@ import type { OrdinalSet } from "../set/index.js";
 import type { Append, FactRow } from "../store/index.js";
 import { countAccounts } from "./count.js";
 import { drawDiscreteGaussian } from "./discrete-gaussian.js";
-import { addFractions, compareFractions, type Fraction, fraction } from "./fraction.js";
+import type { Fraction } from "./fraction.js";
 import { type Draw, encodeRelease, type ReleaseFact } from "./release-facts.js";
 import type { Releases } from "./releases.js";
 import { leftOf } from "./spending.js";
-import { budgetOf, costOf, type SizeTerms, varianceOf } from "./terms.js";
+import { budgetOf, costOf, drawsIn, type SizeTerms, varianceOf } from "./terms.js";
 
 export interface ReleaseRooms {
   readonly log: Log;
@@ -113,36 +114,80 @@ async function releaseSome(
   atMs: number,
   unfunded: Set<string>,
 ): Promise<number> {
-  const { log, audiences } = rooms;
-  const { count, done } = await log.writer.exclusiveSettled(() => {
-    audiences.prune();
-    const planned = new Map<string, Fraction>();
-    const plans: Plan[] = [];
-    let { position } = log.writer;
-    for (const audience of some) {
-      if (!isDue(rooms, audience, atMs)) continue;
-      const plan = planRelease(rooms, audience, { atMs, position, planned });
-      if (plan === undefined) {
-        if (rooms.releases.get(audience.id) === undefined) unfunded.add(audience.id);
-        continue;
+  const { log, audiences, releases } = rooms;
+  const counts: Counted[] = [];
+  for (const audience of some) {
+    // What can't be paid for is not counted either.
+    if (leftFor(rooms, audience, atMs).draws > 0) counts.push(await countNodes(rooms, audience, atMs));
+    else if (releases.get(audience.id) === undefined) unfunded.add(audience.id);
+  }
+  try {
+    const { count, done } = await log.writer.exclusiveSettled(() => {
+      audiences.prune();
+      const planned = new Map<string, number>();
+      const plans: Plan[] = [];
+      let { position } = log.writer;
+      for (const counted of counts) {
+        const { audience } = counted;
+        // What a list changed while it was counted is for later.
+        if (!isDue(rooms, audience, atMs) || audience.position !== counted.position) continue;
+        if (counted.members !== undefined) keepServed(rooms, audience, counted.members);
+        const plan = planRelease(rooms, counted, { atMs, position, planned });
+        if (plan === undefined) {
+          if (releases.get(audience.id) === undefined) unfunded.add(audience.id);
+          continue;
+        }
+        plans.push(plan);
+        position += plan.entries.length;
       }
-      plans.push(plan);
-      position += plan.entries.length;
-    }
-    const publish = () => {
-      for (const plan of plans) plan.publish();
-    };
-    const undo = () => {
-      for (const plan of plans) plan.undo();
-    };
-    const entries = plans.flatMap((plan) => plan.entries);
-    return {
-      count: plans.length,
-      done: entries.length === 0 ? undefined : log.writer.seal({ entries, publish, undo }),
-    };
-  });
-  await done;
-  return count;
+      const publish = () => {
+        for (const plan of plans) plan.publish();
+      };
+      const undo = () => {
+        for (const plan of plans) plan.undo();
+      };
+      const entries = plans.flatMap((plan) => plan.entries);
+      return {
+        count: plans.length,
+        done: entries.length === 0 ? undefined : log.writer.seal({ entries, publish, undo }),
+      };
+    });
+    await done;
+    return count;
+  } finally {
+    for (const { members } of counts) members?.dispose();
+  }
+}
+
+/** What was counted of an audience, before anything is charged. */
+interface Counted {
+  readonly audience: Audience;
+  /** The audience's, when it was counted. */
+  readonly position: number;
+  /** None where an operand is below its own floor. */
+  readonly nodes: readonly { readonly node: string; readonly count: number }[];
+  /** Of an audience that is made of others. */
+  readonly members: OrdinalSet | undefined;
+}
+
+/** Takes out who is not served of its operands any more: they may have left while it was counted. */
+function keepServed({ audiences, gate }: ReleaseRooms, { expression }: Audience, members: OrdinalSet): void {
+  const served = servedOfAny(audiences, expression!.include, gate.permit("ads.match"));
+  members.keepSet(served);
+  served.dispose();
+}
+
+/** How many draws the legal entity of an audience has left, and of which noise. */
+function leftFor(
+  { access, releases, config }: ReleaseRooms,
+  { advertiser }: Audience,
+  atMs: number,
+): { entity: string; draws: number; variance: Fraction } {
+  const { entity } = access.advertiser(advertiser);
+  const budget = budgetOf(config.sizes);
+  const variance = varianceOf(budget);
+  const left = leftOf(releases.spending.spent(entity, atMs, budget, releases.lost), budget);
+  return { entity, draws: drawsIn(left, costOf(variance)), variance };
 }
 
 interface Plan {
@@ -154,33 +199,17 @@ interface Plan {
 /** @returns undefined where the budget has not enough left */
 function planRelease(
   rooms: ReleaseRooms,
-  audience: Audience,
-  { atMs, position, planned }: { atMs: number; position: number; planned: Map<string, Fraction> },
+  { audience, nodes, members }: Counted,
+  { atMs, position, planned }: { atMs: number; position: number; planned: Map<string, number> },
 ): Plan | undefined {
-  const { access, releases, log, config } = rooms;
-  const { entity } = access.advertiser(audience.advertiser);
-  const budget = budgetOf(config.sizes);
-  const variance = varianceOf(budget);
-  const draws = drawsFor(releases, audience);
-  const one = costOf(variance);
-  const cost = fraction(one.numerator * BigInt(draws), one.denominator);
-  const spent = releases.spending.spent(entity, atMs, budget, releases.lost);
-  const alreadyPlanned = planned.get(entity) ?? fraction(0n);
-  const left = leftOf(
-    { month: addFractions(spent.month, alreadyPlanned), year: addFractions(spent.year, alreadyPlanned) },
-    budget,
-  );
-  if (compareFractions(cost, left) > 0) return undefined;
-  planned.set(entity, addFractions(alreadyPlanned, cost));
-  const counted = draws === 0 ? { nodes: [], members: undefined } : countNodes(rooms, audience, atMs);
-  const drawn = counted.nodes.map(
-    ({ node, count }): Draw => ({ node, value: count + Number(drawDiscreteGaussian(variance)) }),
-  );
+  const { releases, log, config } = rooms;
+  const { entity, draws, variance } = leftFor(rooms, audience, atMs);
+  const before = planned.get(entity) ?? 0;
+  if (before + nodes.length > draws) return undefined;
+  planned.set(entity, before + nodes.length);
+  const drawn = nodes.map(({ node, count }): Draw => ({ node, value: count + Number(drawDiscreteGaussian(variance)) }));
   const membership =
-    counted.members === undefined
-      ? undefined
-      : membersEntry(rooms, audience, { members: counted.members, actor: ACTOR, position });
-  counted.members?.dispose();
+    members === undefined ? undefined : membersEntry(rooms, audience, { members, actor: ACTOR, position });
   const fact: ReleaseFact = {
     type: "release",
     actor: ACTOR,
@@ -210,13 +239,6 @@ function planRelease(
   };
 }
 
-/** How many draws a release takes: none where an operand is below its own floor. */
-function drawsFor(releases: Releases, { expression }: Audience): number {
-  if (expression === undefined) return 1;
-  if (operandsOf(expression).some((id) => releases.get(id)?.isReady !== true)) return 0;
-  return (expression.include.length > 1 ? 1 : 0) + 2 * stepsOf(expression);
-}
-
 const stepsOf = (expression: Expression): number =>
   (expression.exclude.length > 0 ? 1 : 0) + expression.with.length + expression.without.length;
 
@@ -226,28 +248,29 @@ const wholeIn = ({ expression }: Audience): number =>
     ? 0
     : (expression.include.length > 1 ? 1 : 0) + 2 * stepsOf(expression) - 2;
 
-/** Counts what is to be drawn; of an audience that is made of others with its members. */
-function countNodes(
-  rooms: ReleaseRooms,
-  audience: Audience,
-  atMs: number,
-): { nodes: { node: string; count: number }[]; members: OrdinalSet | undefined } {
-  const { gate, audiences, contacts, grants, config } = rooms;
+/** Counts what is to be drawn, as of now; of an audience that is made of others with its members. */
+async function countNodes(rooms: ReleaseRooms, audience: Audience, atMs: number): Promise<Counted> {
+  const { gate, audiences, contacts, grants, releases, config } = rooms;
   const { accountFacts } = grants;
+  const { position, expression } = audience;
   const permit = gate.permit("ads.match");
-  const count = (accounts: OrdinalSet): number => {
-    const counted = countAccounts(accounts, accountFacts, config.sizes, atMs);
+  const count = async (node: string, accounts: OrdinalSet) => {
+    const counted = await countAccounts(accounts, accountFacts, config.sizes, atMs);
     accounts.dispose();
-    return counted;
+    return { node, count: counted };
   };
-  if (audience.expression === undefined) {
+  if (expression === undefined) {
     const members = audiences.members(permit, audience);
-    const nodes = [{ node: "size", count: count(accountSet(contacts, members)) }];
+    const accounts = await accountSet(contacts, members);
     members.dispose();
-    return { nodes, members: undefined };
+    return { audience, position, nodes: [await count("size", accounts)], members: undefined };
   }
-  const { nodes, members } = evaluate({ contacts, accountFacts, audiences }, audience.expression, permit);
-  const counted = nodes.map(({ node, accounts }) => ({ node, count: count(accounts) }));
+  if (operandsOf(expression).some((id) => releases.get(id)?.isReady !== true)) {
+    return { audience, position, nodes: [], members: undefined };
+  }
+  const { nodes, members } = await evaluate({ contacts, accountFacts, audiences }, expression, permit);
+  const counted = [];
+  for (const { node, accounts } of nodes) counted.push(await count(node, accounts));
   // One included audience has a size of its own.
-  return { nodes: audience.expression.include.length > 1 ? counted : counted.slice(1), members };
+  return { audience, position, nodes: expression.include.length > 1 ? counted : counted.slice(1), members };
 }

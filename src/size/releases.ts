@@ -22,9 +22,9 @@ export interface Released {
   readonly isReady: boolean;
 }
 
-/** Recoveries that were carried out. */
-export interface CarriedOut {
-  readonly carriedOut: readonly { readonly position: number; readonly timeMs: number }[];
+/** Restored states that two operators accepted. */
+export interface AcceptedStates {
+  readonly accepted: readonly { readonly position: number; readonly timeMs: number }[];
 }
 
 interface SavedReleases {
@@ -42,7 +42,7 @@ export class Releases implements Fold {
   readonly kinds = [LeafKind.release];
   readonly spending = new Spending();
   readonly #audiences: Audiences;
-  readonly #recoveries: CarriedOut;
+  readonly #recoveries: AcceptedStates;
   readonly #released = new Map<string, Released>();
   /** What shows of audiences whose newest release does not show yet; undefined for nothing. */
   readonly #before = new Map<string, Released | undefined>();
@@ -57,7 +57,7 @@ export class Releases implements Fold {
   /** When the store began, where nothing was released before. */
   beganAtMs = 0;
 
-  constructor(audiences: Audiences, recoveries: CarriedOut) {
+  constructor(audiences: Audiences, recoveries: AcceptedStates) {
     this.#audiences = audiences;
     this.#recoveries = recoveries;
   }
@@ -113,13 +113,13 @@ export class Releases implements Fold {
 
   /** Nothing is released for an epoch that began before this: it may have been drawn for already, and be lost. */
   get closedUntilMs(): number {
-    return Math.max(0, ...this.#recoveries.carriedOut.map(({ timeMs }) => timeMs));
+    return Math.max(0, ...this.#recoveries.accepted.map(({ timeMs }) => timeMs));
   }
 
   /** Recoveries between the last release and a position: what was released behind the restored state is not known any more. */
   #lostBefore(position: number): LostSpan[] {
     const { position: since, timeMs: fromMs } = this.#last ?? { position: -1, timeMs: this.beganAtMs };
-    return this.#recoveries.carriedOut
+    return this.#recoveries.accepted
       .filter((recovery) => recovery.position > since && recovery.position < position)
       .map(({ timeMs: toMs }) => ({ fromMs, toMs }));
   }
