@@ -12,36 +12,38 @@ import { type Action, readOperatorKey, signApproval, signProposal } from "../src
 import { releaseDue } from "../src/size/index.js";
 import { type Append, Store } from "../src/store/index.js";
 
-/**
- * Terms on which a list of one has a size, and that is what it is: noise of this variance is never drawn. The store's own job
- * releases nothing while a test runs, until the test has let an epoch pass.
- */
+/** Terms on which a list of one has a size, and that is what it is: noise of this variance is never drawn. */
 const EVERYBODY_COUNTS = {
   ...{ floor: 1, cohortCap: 1_000_000 },
   budget: { month: 1e9, releases: 1e6, year: 1e12 },
 };
 const EPOCH_MS = 168 * 3_600_000;
+/** So many minutes that the store's own job, which runs at each whole one, comes in no test's way. */
+const NEVER = 1e9;
 
 export class FreshStore {
   readonly folder: string;
   readonly data: string;
   readonly databaseUrl: string | undefined;
   #solely: Solely | undefined;
+  readonly #isReleasedByHand: boolean;
   #epochs = 0;
 
-  private constructor(folder: string, databaseUrl: string | undefined) {
+  private constructor(folder: string, databaseUrl: string | undefined, isReleasedByHand: boolean) {
     this.folder = folder;
     this.data = join(folder, "data");
     this.databaseUrl = databaseUrl;
+    this.#isReleasedByHand = isReleasedByHand;
   }
 
-  /** @param sizes terms of releases, where they are not those above */
-  static async make(sizes: Readonly<Record<string, unknown>> = EVERYBODY_COUNTS): Promise<FreshStore> {
-    const store = new FreshStore(mkdtempSync(join(tmpdir(), "solely-test-")), await freshDatabase());
+  /** @param sizes terms of releases; without any everybody counts, and nothing is released but by `release` */
+  static async make(sizes?: Readonly<Record<string, unknown>>): Promise<FreshStore> {
+    const folder = mkdtempSync(join(tmpdir(), "solely-test-"));
+    const store = new FreshStore(folder, await freshDatabase(), sizes === undefined);
     process.env.SOLELY_OPERATORS = store.operators;
     const { data, databaseUrl } = store;
     await init({ data, databaseUrl, operators: ["alice", "bob"], actor: "test" });
-    store.configure({ sizes });
+    store.configure({ sizes: sizes ?? EVERYBODY_COUNTS });
     await store.open();
     return store;
   }
@@ -64,13 +66,20 @@ export class FreshStore {
   /** Lets an epoch pass, and what is released show. */
   async release(): Promise<void> {
     this.#epochs++;
+    this.#firstReleaseAfter(0);
     await releaseDue(this.solely, Date.now() + this.#epochs * EPOCH_MS);
+    this.#firstReleaseAfter(NEVER);
     this.solely.releases.show();
+  }
+
+  #firstReleaseAfter(firstReleaseMinutes: number): void {
+    if (this.#isReleasedByHand) Object.assign(this.solely.config.sizes, { firstReleaseMinutes });
   }
 
   async open(): Promise<Solely> {
     const { data, databaseUrl } = this;
     this.#solely = await Solely.open({ data, databaseUrl });
+    this.#firstReleaseAfter(NEVER);
     return this.#solely;
   }
 
