@@ -39,6 +39,8 @@ export interface Audience {
   readonly releases: { readonly atMs: number; readonly isServed: boolean }[];
   /** Of an audience that is made of others: how. */
   readonly expression: Expression | undefined;
+  /** Whether a list was to take members out since the last release, and they are served until the next. */
+  hasRemovals: boolean;
   /** Rows that may still be removed with effect at once, before the next release. */
   removableRows: number;
   isDeleted: boolean;
@@ -99,7 +101,7 @@ export class Audiences implements Fold {
     if (header.operation === "remove" && header.usable <= audience.removableRows) {
       audience.removableRows -= header.usable;
       this.#stopServing(audience, removed, position);
-    }
+    } else if (header.operation === "remove" || header.operation === "replace") audience.hasRemovals = true;
     if (header.operation === "delete") this.#delete(audience, position, leafTimeMs);
     audience.createdAtMs = Math.min(audience.createdAtMs, atMs);
     audience.updatedAtMs = Math.max(audience.updatedAtMs, atMs);
@@ -131,6 +133,7 @@ export class Audiences implements Fold {
     audience.releases.push({ atMs, isServed: size !== undefined });
     const before = audience.served;
     audience.served = size === undefined ? undefined : audience.matched;
+    audience.hasRemovals = false;
     audience.removableRows = Math.max(0, Math.floor(REMOVABLE_SHARE * (size ?? 0)));
     if (before === audience.served) return;
     const [old, now] = [before ?? OrdinalSet.empty(), audience.served ?? OrdinalSet.empty()];
@@ -175,6 +178,7 @@ export class Audiences implements Fold {
       served: undefined,
       releases: [],
       expression: header.expression,
+      hasRemovals: false,
       removableRows: 0,
       isDeleted: false,
       parts: new Map(),

@@ -68,7 +68,7 @@ export function dueMs(
   const last = releases.get(id);
   const { closedUntilMs } = releases;
   const afterMs = (ms: number) => epochStartMs(epochOf(ms, sizes) + 1, sizes);
-  if (last !== undefined) return afterMs(Math.max(last.atMs, closedUntilMs));
+  if (last !== undefined && !last.isUnfunded) return afterMs(Math.max(last.atMs, closedUntilMs));
   const firstMs = learnedAtMs + sizes.firstReleaseMinutes * MINUTE_MS;
   return firstMs > closedUntilMs ? firstMs : afterMs(closedUntilMs);
 }
@@ -118,8 +118,8 @@ async function releaseSome(
   const counts: Counted[] = [];
   for (const audience of some) {
     // What can't be paid for is not counted either.
-    if (leftFor(rooms, audience, atMs).draws > 0) counts.push(await countNodes(rooms, audience, atMs));
-    else if (releases.get(audience.id) === undefined) unfunded.add(audience.id);
+    const isPayable = leftFor(rooms, audience, atMs).draws > 0;
+    counts.push(isPayable ? await countNodes(rooms, audience, atMs) : uncounted(audience));
   }
   try {
     const { count, done } = await log.writer.exclusiveSettled(() => {
@@ -164,11 +164,15 @@ interface Counted {
   readonly audience: Audience;
   /** The audience's, when it was counted. */
   readonly position: number;
-  /** None where an operand is below its own floor. */
-  readonly nodes: readonly { readonly node: string; readonly count: number }[];
+  /** None where an operand is below its own floor; undefined where nothing could be paid for. */
+  readonly nodes: readonly { readonly node: string; readonly count: number }[] | undefined;
   /** Of an audience that is made of others. */
   readonly members: OrdinalSet | undefined;
 }
+
+const uncounted = (audience: Audience): Counted => ({
+  ...{ audience, position: audience.position, nodes: undefined, members: undefined },
+});
 
 /** Takes out who is not served of its operands any more: they may have left while it was counted. */
 function keepServed({ audiences, gate }: ReleaseRooms, { expression }: Audience, members: OrdinalSet): void {
@@ -196,37 +200,60 @@ interface Plan {
   undo(): void;
 }
 
-/** @returns undefined where the budget has not enough left */
+/**
+ * Draws what the budget can pay for. What it can't stays as it is, but for what is served with members that were to be
+ * taken out: that ends.
+ * @returns undefined where nothing is to be done
+ */
 function planRelease(
   rooms: ReleaseRooms,
   { audience, nodes, members }: Counted,
   { atMs, position, planned }: { atMs: number; position: number; planned: Map<string, number> },
 ): Plan | undefined {
-  const { releases, log, config } = rooms;
-  const { entity, draws, variance } = leftFor(rooms, audience, atMs);
+  const { releases, config } = rooms;
+  const { entity, draws: left, variance } = leftFor(rooms, audience, atMs);
   const before = planned.get(entity) ?? 0;
-  if (before + nodes.length > draws) return undefined;
-  planned.set(entity, before + nodes.length);
-  const drawn = nodes.map(({ node, count }): Draw => ({ node, value: count + Number(drawDiscreteGaussian(variance)) }));
+  const isUnfunded = nodes === undefined || before + nodes.length > left;
+  if (isUnfunded && !(releases.get(audience.id)?.isReady === true && isOutdated(audience))) return undefined;
+  const paid = isUnfunded ? [] : nodes;
+  planned.set(entity, before + paid.length);
+  const draws = paid.map(({ node, count }): Draw => ({ node, value: count + Number(drawDiscreteGaussian(variance)) }));
+  return sealed(rooms, audience, {
+    position,
+    members: isUnfunded ? undefined : members,
+    fact: {
+      type: "release",
+      actor: ACTOR,
+      entity,
+      audience: audience.id,
+      at: new Date(atMs).toISOString(),
+      variance: [String(variance.numerator), String(variance.denominator)],
+      draws,
+      value: draws[wholeIn(audience)]?.value ?? null,
+      isReady: draws.length > 0 && draws.every(({ value }) => value >= config.sizes.floor),
+      ...(isUnfunded ? { isUnfunded } : {}),
+    },
+  });
+}
+
+/** Whether members are served that a list took out, or may have taken out of an operand. */
+const isOutdated = ({ expression, hasRemovals }: Audience): boolean => expression !== undefined || hasRemovals;
+
+/** The leaves of a release, and what makes them count. */
+function sealed(
+  rooms: ReleaseRooms,
+  audience: Audience,
+  { position, members, fact }: { position: number; members: OrdinalSet | undefined; fact: ReleaseFact },
+): Plan {
+  const { log, releases } = rooms;
   const membership =
     members === undefined ? undefined : membersEntry(rooms, audience, { members, actor: ACTOR, position });
-  const fact: ReleaseFact = {
-    type: "release",
-    actor: ACTOR,
-    entity,
-    audience: audience.id,
-    at: new Date(atMs).toISOString(),
-    variance: [String(variance.numerator), String(variance.denominator)],
-    draws: drawn,
-    value: drawn[wholeIn(audience)]?.value ?? null,
-    isReady: drawn.length > 0 && drawn.every(({ value }) => value >= config.sizes.floor),
-  };
   const timeMs = log.writer.nowMs();
   const entry = recordEntry(LeafKind.release, encodeRelease(fact), timeMs);
-  // The entry's own body is given away.
   const row: FactRow = {
     position: position + (membership === undefined ? 0 : 1),
     ...{ part: 0, kind: LeafKind.release, timeMs, keys: new Uint8Array(0) },
+    // The entry's own body is given away.
     body: entry.facts[0]!.body.slice(),
   };
   return {

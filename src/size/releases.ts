@@ -20,6 +20,7 @@ export interface Released {
   readonly value: number | null;
   readonly variance: Fraction;
   readonly isReady: boolean;
+  readonly isUnfunded: boolean;
 }
 
 /** Restored states that two operators accepted. */
@@ -46,7 +47,7 @@ export class Releases implements Fold {
   readonly #released = new Map<string, Released>();
   /** What shows of audiences whose newest release does not show yet; undefined for nothing. */
   readonly #before = new Map<string, Released | undefined>();
-  /** Audiences whose first release is due and can't be paid for, as of the last tick. */
+  /** Audiences whose first release was due and could not be paid for, as of the last tick. */
   #unfunded: ReadonlySet<string> = new Set();
   #unfundedNext: ReadonlySet<string> = new Set();
   /** The latest tick that was released at: there is no release for an earlier one. */
@@ -64,14 +65,14 @@ export class Releases implements Fold {
 
   apply({ body, position, timeMs }: FactRow): void {
     const fact = decodeRelease(payloadOf(body));
-    const { entity, audience, value, isReady, draws } = fact;
+    const { entity, audience, value, isReady, isUnfunded = false, draws } = fact;
     this.#lost.push(...this.#lostBefore(position));
     const variance = varianceIn(fact);
     const { numerator, denominator } = costOf(variance);
     const atMs = Date.parse(fact.at);
     this.spending.charge(entity, atMs, fraction(numerator * BigInt(draws.length), denominator));
     if (!this.#before.has(audience)) this.#before.set(audience, this.#released.get(audience));
-    this.#released.set(audience, { atMs, value, variance, isReady });
+    this.#released.set(audience, { atMs, value, variance, isReady, isUnfunded });
     this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
     this.#last = { position, timeMs };
     this.#audiences.release(audience, isReady && value !== null ? value : undefined, position, timeMs);
@@ -92,7 +93,7 @@ export class Releases implements Fold {
   }
 
   isUnfunded(audience: string): boolean {
-    return this.#unfunded.has(audience);
+    return this.#unfunded.has(audience) || this.shown(audience)?.isUnfunded === true;
   }
 
   /** Notes which first releases could not be paid for; shows at the next tick. */

@@ -42,8 +42,9 @@ type ViewRooms = Pick<ReleaseRooms, "releases" | "config">;
 
 export function audienceStatus({ releases }: Pick<ViewRooms, "releases">, { id }: Audience): AudienceStatus {
   const released = releases.shown(id);
-  if (released !== undefined) return released.isReady ? "ready" : "too-small";
-  return releases.isUnfunded(id) ? "unfunded" : "pending";
+  if (releases.isUnfunded(id)) return "unfunded";
+  if (released === undefined) return "pending";
+  return released.isReady ? "ready" : "too-small";
 }
 
 export function viewAudience(rooms: ViewRooms, audience: Audience): AudienceView {

@@ -125,6 +125,36 @@ test("the budget is the legal entity's: no race, other name or new audience gets
   assert.equal(sized.budget().draw.left, 0);
 });
 
+test("who was taken off a list is not served for months because the budget is spent", async () => {
+  sized = await SizedStore.make(2400, { budget: { month: 0.05, releases: 3, year: 0.6 } });
+  sized.nowMs = firstOfNextMonth(sized.nowMs);
+  const kept = await sized.list("kept", [0, 1200]);
+  const grown = await sized.list("grown", [0, 1200]);
+  const shrunk = await sized.list("shrunk", [0, 2400]);
+  await sized.pass(2 * HOUR_MS);
+  await sized.list("grown", [1200, 2400], { operation: "append" });
+  await sized.list("shrunk", [0, 1200], { operation: "remove" });
+  assert.ok(sized.isServed(0, shrunk));
+  await sized.nextEpoch();
+  assert.deepEqual(
+    [kept, grown, shrunk].map((one) => sized.view(one).status),
+    ["ready", "ready", "unfunded"],
+  );
+  assert.deepEqual(
+    [sized.isServed(0, shrunk), sized.isServed(2000, shrunk), sized.isServed(0, kept)],
+    [false, false, true],
+  );
+  await sized.store.reopen("facts");
+  assert.equal(sized.view(shrunk).status, "unfunded");
+  assert.equal(await sized.nextEpoch(), 0, "that is said once");
+  sized.nowMs = firstOfNextMonth(sized.nowMs);
+  await sized.pass(EPOCH_MS);
+  assert.deepEqual(
+    [sized.isServed(0, shrunk), sized.isServed(2000, shrunk), sized.isServed(2000, grown)],
+    [false, true, true],
+  );
+});
+
 function firstOfNextMonth(ms: number): number {
   const date = new Date(ms);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
