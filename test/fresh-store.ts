@@ -13,7 +13,7 @@ import { releaseDue } from "../src/size/index.js";
 import { type Append, Store } from "../src/store/index.js";
 
 /** Terms on which a list of one has a size, and that is what it is: noise of this variance is never drawn. */
-const EVERYBODY_COUNTS = {
+export const EVERYBODY_COUNTS = {
   ...{ floor: 1, cohortCap: 1_000_000 },
   budget: { month: 1e9, releases: 1e6, year: 1e12 },
 };

@@ -13,7 +13,7 @@ import { OrdinalSet } from "../set/index.js";
 import type { FactRow } from "../store/index.js";
 import { decodeList, type ListHeader, worldTimeOf } from "./list-facts.js";
 
-export type PastAudience = Pick<ListHeader, "audience" | "list" | "advertiser" | "name">;
+export type PastAudience = Pick<ListHeader, "audience" | "list" | "advertiser" | "name" | "expression">;
 
 /** Ordinals that came into an audience by one match, and were taken out together. */
 export interface Membership {
@@ -83,12 +83,13 @@ export class Memberships {
 
   #take({ position, timeMs, body }: FactRow, contacts: Contacts): void {
     const { header, added, removed } = decodeList(body);
-    const { audience, list, advertiser, name, match } = header;
+    const { audience, list, advertiser, name, match, expression } = header;
     const atMs = worldTimeOf(header, timeMs);
     const operation = { position, atMs, match, added, removed, early: givenAfter(contacts, added, atMs) };
     const known = this.#audiences.get(audience);
     if (known === undefined) {
-      const kept = { audience: { audience, list, advertiser, name }, operations: [operation], memberships: undefined };
+      const own = { audience, list, advertiser, name, ...(expression === undefined ? {} : { expression }) };
+      const kept = { audience: own, operations: [operation], memberships: undefined };
       this.#audiences.set(audience, kept);
     } else add(known, operation);
   }

@@ -56,7 +56,7 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
   /** @throws {IncidentError} code `unknown-incident` */
   static async find(rooms: AssessRooms, asked: Asked): Promise<AffectedPeople> {
     const prepared = await prepare(rooms, asked);
-    const past = rooms.memberships.before(prepared.position);
+    const { past } = prepared;
     const walk = new Walk(prepared.judge, rooms.grants.accountFacts.country);
     for (const [i, members] of past.entries()) {
       walk.audience(members, i, false);

@@ -15,6 +15,7 @@ import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { Showings } from "../showing/index.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
 import { correctionsOf, matchesOf } from "./claim.js";
+import { splitDerived } from "./derived.js";
 import { Difference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";
 import type { Judge } from "./judging.js";
@@ -61,14 +62,13 @@ const TURN_MS = 50;
  */
 export async function assess(rooms: AssessRooms, options: AssessOptions): Promise<Assessment> {
   const prepared = await prepare(rooms, options, options.onProgress);
-  const { incident, position, judge } = prepared;
+  const { incident, position, judge, past } = prepared;
   const names = { incident: incident.id, asKnownAt: position };
   try {
-    const past = rooms.memberships.before(position);
     const shown = await shownOf(rooms, past, position, options);
     // What is said of an audience by itself, and of claimed matches, is told by a walk; totals need none.
     const isWalk = shown === undefined || options.onAudience !== undefined || judge.matches.size > 0;
-    const counted = isWalk ? await walked(rooms, prepared, { past, shown }, options) : totalled(rooms, prepared, shown);
+    const counted = isWalk ? await walked(rooms, prepared, shown, options) : totalled(rooms, prepared, shown);
     return { ...names, ...counted };
   } finally {
     prepared.dispose();
@@ -105,8 +105,8 @@ function totalled(rooms: AssessRooms, { judge, position }: Prepared, shown: Show
 
 async function walked(
   rooms: AssessRooms,
-  { judge, position }: Prepared,
-  { past, shown }: { readonly past: readonly PastMembers[]; readonly shown: ShownRows | undefined },
+  { judge, position, past }: Prepared,
+  shown: ShownRows | undefined,
   { onAudience, onProgress, shownRows = MAX_SHOWN_ROWS }: AssessOptions,
 ): Promise<Counted> {
   const { log, showings } = rooms;
@@ -153,6 +153,8 @@ export interface Prepared {
   readonly incident: Incident;
   readonly position: number;
   readonly judge: Judge;
+  /** Every audience that there was, with its memberships. */
+  readonly past: readonly PastMembers[];
   dispose(): void;
 }
 
@@ -182,11 +184,13 @@ export async function prepare(
     const horizonMs = until === undefined ? log.writer.nowMs() : await timeOf(log, until);
     const nobody = ordinalsOf(contacts, canaries.accounts);
     const matches = new Set(matchesOf(incident.claim));
+    const { past, dispose: disposeOfPast } = splitDerived(memberships.before(position), matches);
     const dispose = () => {
+      disposeOfPast();
       difference.dispose();
       nobody.dispose();
     };
-    return { incident, position, judge: { contacts, difference, matches, horizonMs, nobody }, dispose };
+    return { incident, position, judge: { contacts, difference, matches, horizonMs, nobody }, past, dispose };
   });
 }
 

@@ -41,7 +41,7 @@ export async function addedByMatches(
   return members;
 }
 
-/** What comes into an audience that is made of others is as wrong as it is in those. */
+/** What comes into an audience that is made of others is as wrong as in any of those; who is in it by another, too, comes back with its next release. */
 function wrongByOperands(
   members: ReadonlyMap<string, OrdinalSet>,
   expression: Expression | undefined,
