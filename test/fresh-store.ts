@@ -72,8 +72,11 @@ export class FreshStore {
     this.solely.releases.show();
   }
 
-  #firstReleaseAfter(firstReleaseMinutes: number): void {
-    if (this.#isReleasedByHand) Object.assign(this.solely.config.sizes, { firstReleaseMinutes });
+  #firstReleaseAfter(minutes: number): void {
+    if (!this.#isReleasedByHand) return;
+    // Not enumerable: a backup is not to hold it.
+    const held = { value: minutes, enumerable: false, configurable: true };
+    Object.defineProperty(this.solely.config.sizes, "firstReleaseMinutes", held);
   }
 
   async open(): Promise<Solely> {
