@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { startServer } from "../src/http/index.js";
 import { createKey, ingest, matchList, Solely, takeEvents } from "../src/index.js";
-import { releaseDue, TICK_MS } from "../src/size/index.js";
+import { releaseDue } from "../src/size/index.js";
 import { accountsAnswer, type Setting, type Side, type Taken } from "./job.js";
 import { showingsRate } from "./showings.js";
 import { storeWithNotices } from "./store.js";
@@ -88,7 +88,7 @@ export class OursBench {
       const name = `audience ${i}`;
       await matchList(solely, Readable.from([rows]), { advertiser: "bench", name, operation: "create", actor: ACTOR });
     }
-    await releaseDue(solely, Date.now() + solely.config.sizes.firstReleaseMinutes * MINUTE_MS + TICK_MS);
+    await releaseDue(solely, Date.now() + solely.config.sizes.firstReleaseMinutes * MINUTE_MS + MINUTE_MS);
     const closed = solely.audiences.list().filter(({ served }) => served === undefined).length;
     if (closed > 0) throw new Error(`${closed} audiences are not served`);
     const { secret } = await createKey(solely, { scopes: ["serve"], actor: ACTOR }, () => {});

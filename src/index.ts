@@ -34,5 +34,5 @@ export {
 export { rotateAdsKey } from "./match/index.js";
 export { signApproval, signProposal } from "./operator/index.js";
 export { changesSince, eligibility, exportToFile } from "./serve/index.js";
-export { releaseDue, viewAudience, viewBudget } from "./size/index.js";
+export { viewAudience, viewBudget } from "./size/index.js";
 export { revealToOperator, revealToService, rotateSealingKey } from "./vault/index.js";

@@ -7,13 +7,12 @@ import {
   eligibility,
   ingest,
   matchList,
-  releaseDue,
   type Solely,
   takeEvents,
   viewAudience,
   viewBudget,
 } from "../src/index.js";
-import type { AudienceView, BudgetView } from "../src/size/index.js";
+import { type AudienceView, type BudgetView, releaseDue } from "../src/size/index.js";
 import { FreshStore, ndjson, streamOf } from "./fresh-store.js";
 
 export const HOUR_MS = 3_600_000;

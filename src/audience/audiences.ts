@@ -23,11 +23,15 @@ export interface Audience {
   /** When its list was first sent in the world, and when it was last. */
   createdAtMs: number;
   updatedAtMs: number;
+  /** When its list had come last, whatever its time in the world. */
+  receivedAtMs: number;
+  /** From when on the advertiser sees of the last list that it is there; and what it sees until then, undefined for nothing. */
+  shownFromMs: number;
+  before: { readonly updatedAtMs: number; readonly receivedAtMs: number } | undefined;
   /** Whether some list of it was given its time when it was replayed. */
   isReplayed: boolean;
-  /** Ledger position of the last leaf of its list, and when that was learned. */
+  /** Ledger position of the last leaf of its list. */
   position: number;
-  learnedAtMs: number;
   /** Rows sent over all parts. */
   rows: number;
   usable: number;
@@ -39,10 +43,8 @@ export interface Audience {
   readonly releases: { readonly atMs: number; readonly isServed: boolean }[];
   /** Of an audience that is made of others: how. */
   readonly expression: Expression | undefined;
-  /** Whether a list was to take members out since the last release, and they are served until the next. */
+  /** Whether a list took members out since the last release: they are served until the next. */
   hasRemovals: boolean;
-  /** Rows that may still be removed with effect at once, before the next release. */
-  removableRows: number;
   isDeleted: boolean;
   /** Parts of sessions that were taken: `session part` to the match that took it. */
   readonly parts: Map<string, string>;
@@ -57,8 +59,8 @@ interface SavedAudiences {
   readonly changes: SavedChanges;
 }
 
-/** Rows that may be removed with effect at once between two releases, of the size that was released. */
-const REMOVABLE_SHARE = 0.01;
+/** What an advertiser sees of an audience changes at whole multiples of this after its list had come. */
+export const LIST_TICK_MS = 1000;
 
 export class Audiences implements Fold {
   readonly kinds = [LeafKind.list];
@@ -92,22 +94,28 @@ export class Audiences implements Fold {
     position: number,
     leafTimeMs: number,
   ): void {
-    const atMs = worldTimeOf(header, leafTimeMs);
+    const receivedAtMs =
+      header.receivedAt === undefined ? leafTimeMs : Math.min(Date.parse(header.receivedAt), leafTimeMs);
+    const atMs = header.at === undefined ? receivedAtMs : worldTimeOf(header, leafTimeMs);
     this.prune();
-    const audience = this.#byId.get(header.audience) ?? this.#create(header, position, atMs);
+    const known = this.#byId.get(header.audience);
+    const audience = known ?? this.#create(header, position, atMs);
+    if (known !== undefined && receivedAtMs >= audience.shownFromMs) {
+      const { updatedAtMs, receivedAtMs: lastMs } = known;
+      audience.before = { updatedAtMs, receivedAtMs: lastMs };
+    }
+    const ticks = Math.max(1, Math.ceil((leafTimeMs - receivedAtMs) / LIST_TICK_MS));
+    audience.receivedAtMs = receivedAtMs;
+    audience.shownFromMs = header.receivedAt === undefined ? leafTimeMs : receivedAtMs + ticks * LIST_TICK_MS;
     if (audience.served === audience.matched) audience.matched = audience.matched.clone();
     audience.matched.addSet(added);
     audience.matched.removeSet(removed);
-    if (header.operation === "remove" && header.usable <= audience.removableRows) {
-      audience.removableRows -= header.usable;
-      this.#stopServing(audience, removed, position);
-    } else if (header.operation === "remove" || header.operation === "replace") audience.hasRemovals = true;
+    if (header.operation === "remove" || header.operation === "replace") audience.hasRemovals = true;
     if (header.operation === "delete") this.#delete(audience, position, leafTimeMs);
     audience.createdAtMs = Math.min(audience.createdAtMs, atMs);
     audience.updatedAtMs = Math.max(audience.updatedAtMs, atMs);
     audience.isReplayed ||= header.at !== undefined;
     audience.position = position;
-    audience.learnedAtMs = leafTimeMs;
     audience.rows += header.rows;
     audience.usable += header.usable;
     audience.refused += header.refused;
@@ -119,22 +127,22 @@ export class Audiences implements Fold {
     this.prune();
     const audience = this.known(id);
     audience.matched.removeSet(members);
-    this.#stopServing(audience, members, position);
+    if (audience.served === undefined) return;
+    if (audience.served !== audience.matched) audience.served.removeSet(members);
+    this.#changes.add(id, position, members);
   }
 
   /**
    * From here on what it holds now is what may be served of it, or nothing is.
-   * @param size that was released; undefined if it is not to be served
    */
-  release(id: string, size: number | undefined, position: number, atMs: number): void {
+  release(id: string, isServed: boolean, position: number, atMs: number): void {
     this.prune();
     const audience = this.known(id);
     if (audience.isDeleted) return;
-    audience.releases.push({ atMs, isServed: size !== undefined });
+    audience.releases.push({ atMs, isServed });
     const before = audience.served;
-    audience.served = size === undefined ? undefined : audience.matched;
+    audience.served = isServed ? audience.matched : undefined;
     audience.hasRemovals = false;
-    audience.removableRows = Math.max(0, Math.floor(REMOVABLE_SHARE * (size ?? 0)));
     if (before === audience.served) return;
     const [old, now] = [before ?? OrdinalSet.empty(), audience.served ?? OrdinalSet.empty()];
     for (const [from, to] of [
@@ -148,14 +156,8 @@ export class Audiences implements Fold {
     if (before !== undefined && before !== audience.matched) before.dispose();
   }
 
-  #stopServing(audience: Audience, members: ReadonlyOrdinalSet, position: number): void {
-    if (audience.served === undefined) return;
-    this.#changes.add(audience.id, position, members);
-    if (audience.served !== audience.matched) audience.served.removeSet(members);
-  }
-
   #delete(audience: Audience, position: number, atMs: number): void {
-    this.release(audience.id, undefined, position, atMs);
+    this.release(audience.id, false, position, atMs);
     audience.isDeleted = true;
     this.#byName.delete(nameKey(audience.advertiser, audience.name));
   }
@@ -168,9 +170,11 @@ export class Audiences implements Fold {
       name: header.name,
       createdAtMs: atMs,
       updatedAtMs: atMs,
+      receivedAtMs: atMs,
+      shownFromMs: atMs,
+      before: undefined,
       isReplayed: false,
       position,
-      learnedAtMs: atMs,
       rows: 0,
       usable: 0,
       refused: 0,
@@ -179,7 +183,6 @@ export class Audiences implements Fold {
       releases: [],
       expression: header.expression,
       hasRemovals: false,
-      removableRows: 0,
       isDeleted: false,
       parts: new Map(),
     };

@@ -28,9 +28,19 @@ export interface ExpressionNode {
 export interface Evaluated {
   /** Ordinals of the included audiences whose account is in the whole. */
   readonly members: OrdinalSet;
-  /** Who is in any of the included audiences; then of each step what it keeps, and what it takes away. */
+  /** The union, of several; then of each step what it keeps, and what it takes away. */
   readonly nodes: readonly ExpressionNode[];
 }
+
+/** How many nodes are counted and drawn: one included audience has a size of its own, several have a union. */
+export const drawsOf = (expression: Expression): number =>
+  (expression.include.length > 1 ? 1 : 0) + 2 * stepsOf(expression);
+
+/** Place among the draws of the whole: what the last step keeps comes before what it takes away. */
+export const wholeIn = (expression: Expression): number => (stepsOf(expression) === 0 ? 0 : drawsOf(expression) - 2);
+
+const stepsOf = (expression: Expression): number =>
+  (expression.exclude.length > 0 ? 1 : 0) + expression.with.length + expression.without.length;
 
 /** Ordinals that are looked at before others get their turn. */
 const SLICE_ORDINALS = 1 << 18;
@@ -80,6 +90,7 @@ export async function evaluate(
     await othersTurn();
   }
   for (const set of [included, excluded, leftOut, nobody]) set.dispose();
+  if (expression.include.length === 1) nodes.shift()!.accounts.dispose();
   return { members, nodes };
 }
 

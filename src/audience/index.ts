@@ -1,10 +1,18 @@
 /**
  * Audience: lists through the one gate, and the sets that they matched.
  */
-export { type Audience, Audiences } from "./audiences.js";
+export { type Audience, Audiences, LIST_TICK_MS } from "./audiences.js";
 export { type CombineOptions, combineAudiences, type DefineRooms, deleteAudience, membersEntry } from "./define.js";
 export { AudienceError, type AudienceErrorCode } from "./error.js";
-export { accountSet, type Evaluated, type ExpressionRooms, evaluate, servedOfAny } from "./expression.js";
+export {
+  accountSet,
+  drawsOf,
+  type Evaluated,
+  type ExpressionRooms,
+  evaluate,
+  servedOfAny,
+  wholeIn,
+} from "./expression.js";
 export { GateResults } from "./gate-results.js";
 export {
   decodeList,

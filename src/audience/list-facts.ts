@@ -44,6 +44,8 @@ export interface ListHeader {
   readonly part?: number;
   /** When it was matched in the world, RFC 3339, of a list that was replayed; without it, when it was learned. */
   readonly at?: string;
+  /** When the last byte of it had come, RFC 3339; without it, when it was learned. */
+  readonly receivedAt?: string;
   /** Of an audience that is made of others: how. What it adds and removes is what became of that when its size was released. */
   readonly expression?: Expression;
 }

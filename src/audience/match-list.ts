@@ -42,6 +42,8 @@ export interface MatchOptions extends RejectOptions {
   readonly operation?: Exclude<ListOperation, "delete"> | undefined;
   /** When the list was matched in the world, of one that is replayed; default: now. */
   readonly atMs?: number | undefined;
+  /** When the last byte of it had come, asked after that; default: when it counts. */
+  readonly receivedAtMs?: (() => number | undefined) | undefined;
   /** Asked when it is to count; throws to refuse. */
   readonly admit?: (() => void) | undefined;
   /** A session of parts, and the number of this part in it: each part counts once. */
@@ -193,6 +195,7 @@ async function commit(
       usable,
       refused,
       ...(session === undefined ? {} : { session: session.id, part: session.part }),
+      ...receivedAt(options),
       ...(options.atMs === undefined ? {} : { at: new Date(options.atMs).toISOString() }),
     };
     const dispose = () => {
@@ -211,6 +214,11 @@ async function commit(
   });
   await sealed.done;
   return { ...sealed, audience: audiences.get(sealed.audience) };
+}
+
+function receivedAt({ receivedAtMs }: MatchOptions): Pick<ListHeader, "receivedAt"> {
+  const ms = receivedAtMs?.();
+  return ms === undefined ? {} : { receivedAt: new Date(ms).toISOString() };
 }
 
 /**

@@ -55,7 +55,11 @@ export function addListCommands(program: Command): void {
         ...notes.map((note) => `  ${note}`),
         ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
         ...(at === undefined ? [] : [`replayed, as of ${at}`]),
-        `audience ${audience}; ${result.status === "pending" ? "its size shows, and it is served if that is large enough," : "what changed is served"} from ${result.nextReleaseAt} on`,
+        `audience ${audience}; ${
+          result.status === "pending"
+            ? "its size shows, and it is served if that is large enough,"
+            : "what changed is served"
+        } ${result.nextReleaseAt === null ? "when the budget renews" : `from ${result.nextReleaseAt} on`}`,
       ]);
       if (rows > 0 && usable === 0) {
         nothingAccepted(session, "no row was usable", rejectFile);
@@ -76,7 +80,7 @@ export function addListCommands(program: Command): void {
           ["audience", "advertiser", "name", "status", "size", "next release"],
           audiences.map((one) => [
             ...[one.audience, one.advertiser, one.name, one.status, sizeText(one)],
-            one.nextReleaseAt.slice(0, 16),
+            one.nextReleaseAt?.slice(0, 16) ?? "when the budget renews",
           ]),
           "no audiences; solely match makes one",
         ),

@@ -44,6 +44,9 @@ export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
     if ((session === undefined) !== (part === undefined)) {
       throw malformed("session and part go together", "number the parts of a session from 1");
     }
+    // Together with the tick that the answer waits for: see the server.
+    let receivedAtMs: number | undefined;
+    request.raw.once("end", () => (receivedAtMs = Date.now()));
     const {
       rejectFile: _,
       seconds: __,
@@ -51,6 +54,7 @@ export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
     } = await matchList(solely, bytes, {
       ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
       admit: admitOf(call),
+      receivedAtMs: () => receivedAtMs,
       session: session === undefined || part === undefined ? undefined : { id: session, part },
     });
     return { ...viewAudience(solely, solely.audiences.get(result.audience)), ...result };

@@ -219,7 +219,9 @@ export const routes: readonly Route[] = [
     about: "The advertiser's own audiences.",
     answers: { 200: `\`audiences\`: of each ${audienceFields}` },
     handle: ({ solely, params }) => ({
-      audiences: solely.audiences.list(params.advertiser!).map((one) => viewAudience(solely, one)),
+      audiences: solely.audiences
+        .list(params.advertiser!)
+        .flatMap((one) => viewAudience(solely, one, Date.now()) ?? []),
     }),
   }),
   route({
@@ -228,7 +230,10 @@ export const routes: readonly Route[] = [
     scope: "lists",
     about: "One of the advertiser's own audiences.",
     answers: { 200: audienceFields },
-    handle: ({ solely, params }) => viewAudience(solely, solely.audiences.get(params.audience!, params.advertiser!)),
+    handle: ({ solely, params }) => {
+      const { audiences } = solely;
+      return viewAudience(solely, audiences.get(params.audience!, params.advertiser!), Date.now()) ?? audiences.get("");
+    },
   }),
   route({
     method: "POST",

@@ -15,6 +15,7 @@ import Fastify, {
   LogController,
 } from "fastify";
 import type { ApiKey } from "../access/index.js";
+import { LIST_TICK_MS } from "../audience/index.js";
 import type { Solely } from "../instance/index.js";
 import { canaryEntrance } from "./canary-ways.js";
 import { CHANNEL_PATH, serveChannel } from "./channel.js";
@@ -25,7 +26,6 @@ import { announceServer, newChannelKey, withdrawServer } from "./running.js";
 
 export const DEFAULT_PORT = 7400;
 const LOOPBACK = "127.0.0.1";
-const TICK_MS = 1000;
 /** Of an account in a path: 256 bytes, each of them escaped. */
 const MAX_PARAM_LENGTH = 3 * 256;
 /** How long requests may go on when the server is to end. */
@@ -121,7 +121,7 @@ function serveRoute(server: FastifyInstance, solely: Solely, one: Route): void {
         return await answer(solely, one, request, reply);
       } finally {
         const took = performance.now() - askedAt;
-        if (one.isTicked === true) await sleep(TICK_MS - (took % TICK_MS));
+        if (one.isTicked === true) await sleep(LIST_TICK_MS - (took % LIST_TICK_MS));
       }
     },
   });

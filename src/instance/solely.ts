@@ -87,6 +87,7 @@ export class Solely {
   readonly tombstoneKey: Uint8Array;
   readonly #timers: readonly NodeJS.Timeout[];
   #lastTickMs = tickOf(Date.now());
+  #releasing: Promise<void> | undefined;
   /** Work that goes on beside, to be waited for before the store is let go of. */
   #background: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -165,7 +166,13 @@ export class Solely {
     if (tickMs <= this.#lastTickMs) return;
     this.#lastTickMs = tickMs;
     this.releases.show();
-    this.#beside(() => releaseDue(this, tickMs));
+    // Not behind other work: a draw is of the tick that it is made at. What fails is tried again at the next.
+    this.#releasing ??= releaseDue(this, tickMs)
+      .then(
+        () => {},
+        () => {},
+      )
+      .finally(() => (this.#releasing = undefined));
   }
 
   /** Work beside everything else; what fails is tried again the next time. */
@@ -242,6 +249,7 @@ export class Solely {
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
     await this.#background;
+    await this.#releasing;
     try {
       if (this.log.isSnapshotStale) await this.log.snapshot();
     } catch {

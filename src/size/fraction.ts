@@ -41,6 +41,8 @@ export function compareFractions(a: Fraction, b: Fraction): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+export const largerFraction = (a: Fraction, b: Fraction): Fraction => (compareFractions(a, b) < 0 ? b : a);
+
 /** A double beside it, for figures that are shown; both parts must have less than 300 digits. */
 export function toNumber({ numerator, denominator }: Fraction): number {
   return Number(numerator) / Number(denominator);

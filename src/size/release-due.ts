@@ -1,7 +1,7 @@
 /**
  * The epoch job: draws the sizes that are due, and nothing else does.
  *
- * When an audience is due follows from its epochs and from when its list came, never from what is in it. Each release is one
+ * Each release is one
  * fact: by being written it is stored, charged, in the ledger and in force, in one transaction. Charged first, then
  * drawn: what can't be paid for is not drawn. A draw that does not become durable was seen by nobody.
  */
@@ -10,11 +10,11 @@ import {
   type Audience,
   type Audiences,
   accountSet,
-  type Expression,
   evaluate,
   membersEntry,
   operandsOf,
   servedOfAny,
+  wholeIn,
 } from "../audience/index.js";
 import { CANARY_ADVERTISER } from "../canary/index.js";
 import type { Contacts, GrantFold } from "../grant/index.js";
@@ -23,8 +23,10 @@ import { type Log, recordEntry } from "../log/index.js";
 import type { PurposeGate } from "../purpose/index.js";
 import type { OrdinalSet } from "../set/index.js";
 import type { Append, FactRow } from "../store/index.js";
+import { partsOf } from "./book.js";
 import { countAccounts } from "./count.js";
 import { drawDiscreteGaussian } from "./discrete-gaussian.js";
+import { drawsFor, isDue, isOutdated, tickOf } from "./due.js";
 import type { Fraction } from "./fraction.js";
 import { type Draw, encodeRelease, type ReleaseFact } from "./release-facts.js";
 import type { Releases } from "./releases.js";
@@ -43,53 +45,33 @@ export interface ReleaseRooms {
 }
 
 export interface ReleaseRun {
+  /** How many were drawn. */
   readonly released: number;
   /** First releases that could not be paid for. */
   readonly unfunded: number;
 }
 
-/** What an advertiser sees of its audiences changes at multiples of this. */
-export const TICK_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 /** Releases that become durable together. */
 const RELEASES_AT_ONCE = 64;
 const ACTOR = "solely:release";
-
-/** Number of the epoch that an instant is in, from 1970 on. */
-const epochOf = (ms: number, { epochHours }: SizeTerms): number => Math.floor(ms / (epochHours * HOUR_MS));
-const epochStartMs = (epoch: number, { epochHours }: SizeTerms): number => epoch * epochHours * HOUR_MS;
-
-/** When an audience's next release is due, if no list changes it and its budget is left. */
-export function dueMs(
-  { releases, config: { sizes } }: Pick<ReleaseRooms, "releases" | "config">,
-  { id, learnedAtMs }: Audience,
-): number {
-  const last = releases.get(id);
-  const { closedUntilMs } = releases;
-  const afterMs = (ms: number) => epochStartMs(epochOf(ms, sizes) + 1, sizes);
-  if (last !== undefined && !last.isUnfunded) return afterMs(Math.max(last.atMs, closedUntilMs));
-  const firstMs = learnedAtMs + sizes.firstReleaseMinutes * MINUTE_MS;
-  return firstMs > closedUntilMs ? firstMs : afterMs(closedUntilMs);
-}
 
 /**
  * Draws every size that is due.
  * @param nowMs the clock; where it is behind what was released last, it is that
  */
 export async function releaseDue(rooms: ReleaseRooms, nowMs: number): Promise<ReleaseRun> {
-  const { audiences, releases } = rooms;
-  const atMs = Math.max(releases.lastAtMs, tickOf(nowMs));
+  const { audiences, releases, config } = rooms;
+  const atMs = Math.max(releases.durable.lastAtMs, tickOf(nowMs));
   const unfunded = new Set<string>();
   let released = 0;
   // What is made of others comes when they are released.
   for (const isMade of [false, true]) {
     const due = audiences.list().filter((audience) => {
       const isOne = (audience.expression !== undefined) === isMade && audience.advertiser !== CANARY_ADVERTISER;
-      return isOne && isDue(rooms, audience, atMs);
+      return isOne && isDue(releases, audience, config.sizes, atMs);
     });
-    const isNew = ({ id }: Audience) => (releases.get(id) === undefined ? 0 : 1);
-    due.sort((a, b) => isNew(a) - isNew(b));
+    const isKnown = ({ id }: Audience) => (releases.durable.get(id) === undefined ? 0 : 1);
+    due.sort((a, b) => isKnown(a) - isKnown(b));
     for (let first = 0; first < due.length; first += RELEASES_AT_ONCE) {
       released += await releaseSome(rooms, due.slice(first, first + RELEASES_AT_ONCE), atMs, unfunded);
     }
@@ -98,43 +80,37 @@ export async function releaseDue(rooms: ReleaseRooms, nowMs: number): Promise<Re
   return { released, unfunded: unfunded.size };
 }
 
-/** The tick that an instant is at or after. */
-export const tickOf = (ms: number): number => Math.floor(ms / TICK_MS) * TICK_MS;
-
-function isDue(rooms: ReleaseRooms, audience: Audience, atMs: number): boolean {
-  if (audience.isDeleted || dueMs(rooms, audience) > atMs) return false;
-  const { expression } = audience;
-  return expression === undefined || operandsOf(expression).every((id) => rooms.releases.get(id) !== undefined);
-}
-
-/** @returns how many were released */
+/** @returns how many were drawn */
 async function releaseSome(
   rooms: ReleaseRooms,
   some: readonly Audience[],
   atMs: number,
   unfunded: Set<string>,
 ): Promise<number> {
-  const { log, audiences, releases } = rooms;
+  const { log, gate, audiences, releases, config } = rooms;
   const counts: Counted[] = [];
-  for (const audience of some) {
-    // What can't be paid for is not counted either.
-    const isPayable = leftFor(rooms, audience, atMs).draws > 0;
-    counts.push(isPayable ? await countNodes(rooms, audience, atMs) : uncounted(audience));
-  }
   try {
-    const { count, done } = await log.writer.exclusiveSettled(() => {
+    // A store that may not be used, or is not the whole, releases nothing.
+    gate.permit("ads.match");
+    for (const audience of some) counts.push(await countIfPayable(rooms, audience, atMs));
+    const { drawn, done } = await log.writer.exclusiveSettled(async () => {
+      gate.permit("ads.match");
       audiences.prune();
       const planned = new Map<string, number>();
       const plans: Plan[] = [];
       let { position } = log.writer;
-      for (const counted of counts) {
-        const { audience } = counted;
-        // What a list changed while it was counted is for later.
-        if (!isDue(rooms, audience, atMs) || audience.position !== counted.position) continue;
+      for (const [i, { audience, position: countedAt }] of counts.entries()) {
+        if (!isDue(releases, audience, config.sizes, atMs)) continue;
+        // A list changed it while it was counted: once more, while nothing else changes anything.
+        if (audience.position !== countedAt) {
+          counts[i]!.members?.dispose();
+          counts[i] = await countIfPayable(rooms, audience, atMs);
+        }
+        const counted = counts[i]!;
         if (counted.members !== undefined) keepServed(rooms, audience, counted.members);
         const plan = planRelease(rooms, counted, { atMs, position, planned });
         if (plan === undefined) {
-          if (releases.get(audience.id) === undefined) unfunded.add(audience.id);
+          if (releases.durable.get(audience.id) === undefined) unfunded.add(audience.id);
           continue;
         }
         plans.push(plan);
@@ -147,13 +123,11 @@ async function releaseSome(
         for (const plan of plans) plan.undo();
       };
       const entries = plans.flatMap((plan) => plan.entries);
-      return {
-        count: plans.length,
-        done: entries.length === 0 ? undefined : log.writer.seal({ entries, publish, undo }),
-      };
+      const drawn = plans.filter((plan) => plan.isDrawn).length;
+      return { drawn, done: entries.length === 0 ? undefined : log.writer.seal({ entries, publish, undo }) };
     });
     await done;
-    return count;
+    return drawn;
   } finally {
     for (const { members } of counts) members?.dispose();
   }
@@ -164,15 +138,17 @@ interface Counted {
   readonly audience: Audience;
   /** The audience's, when it was counted. */
   readonly position: number;
-  /** None where an operand is below its own floor; undefined where nothing could be paid for. */
+  /** None where an operand is below its own floor; undefined where it can't be paid for. */
   readonly nodes: readonly { readonly node: string; readonly count: number }[] | undefined;
   /** Of an audience that is made of others. */
   readonly members: OrdinalSet | undefined;
 }
 
-const uncounted = (audience: Audience): Counted => ({
-  ...{ audience, position: audience.position, nodes: undefined, members: undefined },
-});
+/** What can't be paid for is not counted either. */
+async function countIfPayable(rooms: ReleaseRooms, audience: Audience, atMs: number): Promise<Counted> {
+  if (leftFor(rooms, audience, atMs).draws >= drawsFor(audience)) return countNodes(rooms, audience, atMs);
+  return { audience, position: audience.position, nodes: undefined, members: undefined };
+}
 
 /** Takes out who is not served of its operands any more: they may have left while it was counted. */
 function keepServed({ audiences, gate }: ReleaseRooms, { expression }: Audience, members: OrdinalSet): void {
@@ -186,16 +162,17 @@ function leftFor(
   { access, releases, config }: ReleaseRooms,
   { advertiser }: Audience,
   atMs: number,
-): { entity: string; draws: number; variance: Fraction } {
+): { entity: string; draws: number; variance: Fraction; month: Fraction } {
   const { entity } = access.advertiser(advertiser);
   const budget = budgetOf(config.sizes);
   const variance = varianceOf(budget);
-  const left = leftOf(releases.spending.spent(entity, atMs, budget, releases.lost), budget);
-  return { entity, draws: drawsIn(left, costOf(variance)), variance };
+  const left = leftOf(releases.spent(releases.durable, entity, atMs, budget), budget);
+  return { entity, draws: drawsIn(left, costOf(variance)), variance, month: budget.month };
 }
 
 interface Plan {
   readonly entries: readonly Append[];
+  readonly isDrawn: boolean;
   publish(): void;
   undo(): void;
 }
@@ -211,10 +188,11 @@ function planRelease(
   { atMs, position, planned }: { atMs: number; position: number; planned: Map<string, number> },
 ): Plan | undefined {
   const { releases, config } = rooms;
-  const { entity, draws: left, variance } = leftFor(rooms, audience, atMs);
+  const { entity, draws: left, variance, month } = leftFor(rooms, audience, atMs);
   const before = planned.get(entity) ?? 0;
   const isUnfunded = nodes === undefined || before + nodes.length > left;
-  if (isUnfunded && !(releases.get(audience.id)?.isReady === true && isOutdated(audience))) return undefined;
+  const isServed = releases.durable.get(audience.id)?.isReady === true;
+  if (isUnfunded && !(isServed && isOutdated(releases, audience, atMs))) return undefined;
   const paid = isUnfunded ? [] : nodes;
   planned.set(entity, before + paid.length);
   const draws = paid.map(({ node, count }): Draw => ({ node, value: count + Number(drawDiscreteGaussian(variance)) }));
@@ -227,17 +205,15 @@ function planRelease(
       entity,
       audience: audience.id,
       at: new Date(atMs).toISOString(),
-      variance: [String(variance.numerator), String(variance.denominator)],
+      variance: partsOf(variance),
+      month: partsOf(month),
       draws,
-      value: draws[wholeIn(audience)]?.value ?? null,
+      value: draws[audience.expression === undefined ? 0 : wholeIn(audience.expression)]?.value ?? null,
       isReady: draws.length > 0 && draws.every(({ value }) => value >= config.sizes.floor),
       ...(isUnfunded ? { isUnfunded } : {}),
     },
   });
 }
-
-/** Whether members are served that a list took out, or may have taken out of an operand. */
-const isOutdated = ({ expression, hasRemovals }: Audience): boolean => expression !== undefined || hasRemovals;
 
 /** The leaves of a release, and what makes them count. */
 function sealed(
@@ -258,6 +234,7 @@ function sealed(
   };
   return {
     entries: membership === undefined ? [entry] : [membership.entry, entry],
+    isDrawn: fact.draws.length > 0,
     publish: () => {
       membership?.publish();
       releases.apply(row);
@@ -265,15 +242,6 @@ function sealed(
     undo: () => membership?.undo(),
   };
 }
-
-const stepsOf = (expression: Expression): number =>
-  (expression.exclude.length > 0 ? 1 : 0) + expression.with.length + expression.without.length;
-
-/** Place of the whole's draw: what the last step keeps comes before what it takes away. */
-const wholeIn = ({ expression }: Audience): number =>
-  expression === undefined || stepsOf(expression) === 0
-    ? 0
-    : (expression.include.length > 1 ? 1 : 0) + 2 * stepsOf(expression) - 2;
 
 /** Counts what is to be drawn, as of now; of an audience that is made of others with its members. */
 async function countNodes(rooms: ReleaseRooms, audience: Audience, atMs: number): Promise<Counted> {
@@ -292,12 +260,13 @@ async function countNodes(rooms: ReleaseRooms, audience: Audience, atMs: number)
     members.dispose();
     return { audience, position, nodes: [await count("size", accounts)], members: undefined };
   }
-  if (operandsOf(expression).some((id) => releases.get(id)?.isReady !== true)) {
+  const isNamed = (name: string) => config.sizes.attributes.includes(name);
+  const isOpen = [...expression.with, ...expression.without].every(isNamed);
+  if (!isOpen || operandsOf(expression).some((id) => releases.durable.get(id)?.isReady !== true)) {
     return { audience, position, nodes: [], members: undefined };
   }
   const { nodes, members } = await evaluate({ contacts, accountFacts, audiences }, expression, permit);
   const counted = [];
   for (const { node, accounts } of nodes) counted.push(await count(node, accounts));
-  // One included audience has a size of its own.
-  return { audience, position, nodes: expression.include.length > 1 ? counted : counted.slice(1), members };
+  return { audience, position, nodes: counted, members };
 }

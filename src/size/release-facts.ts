@@ -18,13 +18,15 @@ export interface ReleaseFact {
   readonly at: string;
   /** Of the noise: numerator and denominator. */
   readonly variance: readonly [string, string];
+  /** rho of the month's budget that it was drawn under: numerator and denominator. */
+  readonly month: readonly [string, string];
   /** None where an operand was below its own floor, or the budget had nothing left. */
   readonly draws: readonly Draw[];
   /** The size of the whole; null without draws. */
   readonly value: number | null;
   /** Whether every draw reached the floor as it was then. */
   readonly isReady: boolean;
-  /** Whether it was due with members that a list had taken out, and could not be paid for: it is served no more until it can. */
+  /** Whether it was due, could not be paid for, and may not go on as it was: it is served no more until it can. */
   readonly isUnfunded?: boolean;
 }
 

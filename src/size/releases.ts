@@ -1,27 +1,19 @@
 /**
  * Releases: the size of each audience as it was drawn last, and what that has cost. A fold of the facts of releases.
  *
- * What was drawn is served from then on, for ever: no answer draws anything. What is new shows at the next tick after it became
- * durable, so that an advertiser does not see how long counting took.
+ * What was drawn is served from then on, for ever: no answer draws anything. There are two books: one of all that is durable, by
+ * which the job goes, and one of what shows, by which advertisers are answered. The first becomes the second at ticks, so that
+ * nobody sees how long counting took.
  */
 import type { Audiences } from "../audience/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { type Fold, jsonSection, type Kept, payloadOf, readJson } from "../log/index.js";
 import type { FactRow } from "../store/index.js";
-import { type Fraction, fraction } from "./fraction.js";
-import { decodeRelease, varianceIn } from "./release-facts.js";
-import { type LostSpan, type SavedSpending, Spending } from "./spending.js";
-import { costOf } from "./terms.js";
-
-/** The last release of an audience. */
-export interface Released {
-  readonly atMs: number;
-  /** Accounts, with the noise; null where an operand was too small to draw anything. */
-  readonly value: number | null;
-  readonly variance: Fraction;
-  readonly isReady: boolean;
-  readonly isUnfunded: boolean;
-}
+import { Book, type SavedBook } from "./book.js";
+import { largerFraction } from "./fraction.js";
+import { decodeRelease, type ReleaseFact } from "./release-facts.js";
+import type { LostSpan, Spent } from "./spending.js";
+import type { Budget } from "./terms.js";
 
 /** Restored states that two operators accepted. */
 export interface AcceptedStates {
@@ -29,30 +21,24 @@ export interface AcceptedStates {
 }
 
 interface SavedReleases {
-  readonly released: readonly (readonly [
-    string,
-    Omit<Released, "variance"> & { variance: readonly [string, string] },
-  ])[];
-  readonly spending: SavedSpending;
-  readonly lastAtMs: number;
+  readonly book: SavedBook;
   readonly last: { readonly position: number; readonly timeMs: number } | undefined;
   readonly lost: readonly LostSpan[];
 }
 
 export class Releases implements Fold {
   readonly kinds = [LeafKind.release];
-  readonly spending = new Spending();
+  /** All that is durable: for the job alone. */
+  readonly durable = new Book();
+  /** What shows. */
+  readonly shown = new Book();
+  readonly #unshown: ReleaseFact[] = [];
   readonly #audiences: Audiences;
   readonly #recoveries: AcceptedStates;
-  readonly #released = new Map<string, Released>();
-  /** What shows of audiences whose newest release does not show yet; undefined for nothing. */
-  readonly #before = new Map<string, Released | undefined>();
   /** Audiences whose first release was due and could not be paid for, as of the last tick. */
   #unfunded: ReadonlySet<string> = new Set();
   #unfundedNext: ReadonlySet<string> = new Set();
-  /** The latest tick that was released at: there is no release for an earlier one. */
-  #lastAtMs = 0;
-  /** The last leaf of a release. */
+  /** The last leaf that drew anything. */
   #last: { readonly position: number; readonly timeMs: number } | undefined;
   readonly #lost: LostSpan[] = [];
   /** When the store began, where nothing was released before. */
@@ -65,35 +51,18 @@ export class Releases implements Fold {
 
   apply({ body, position, timeMs }: FactRow): void {
     const fact = decodeRelease(payloadOf(body));
-    const { entity, audience, value, isReady, isUnfunded = false, draws } = fact;
-    this.#lost.push(...this.#lostBefore(position));
-    const variance = varianceIn(fact);
-    const { numerator, denominator } = costOf(variance);
-    const atMs = Date.parse(fact.at);
-    this.spending.charge(entity, atMs, fraction(numerator * BigInt(draws.length), denominator));
-    if (!this.#before.has(audience)) this.#before.set(audience, this.#released.get(audience));
-    this.#released.set(audience, { atMs, value, variance, isReady, isUnfunded });
-    this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
-    this.#last = { position, timeMs };
-    this.#audiences.release(audience, isReady && value !== null ? value : undefined, position, timeMs);
+    if (fact.draws.length > 0) {
+      this.#lost.push(...this.#lostBefore(position));
+      this.#last = { position, timeMs };
+    }
+    this.durable.apply(fact);
+    this.#unshown.push(fact);
+    this.#audiences.release(fact.audience, fact.isReady, position, timeMs);
   }
 
-  get lastAtMs(): number {
-    return this.#lastAtMs;
-  }
-
-  /** The last release of an audience, whether it shows yet or not. */
-  get(audience: string): Released | undefined {
-    return this.#released.get(audience);
-  }
-
-  /** The release of an audience that shows. */
-  shown(audience: string): Released | undefined {
-    return this.#before.has(audience) ? this.#before.get(audience) : this.#released.get(audience);
-  }
-
+  /** Whether the first release of an audience is due and can't be paid for, or it could not be paid for any more. */
   isUnfunded(audience: string): boolean {
-    return this.#unfunded.has(audience) || this.shown(audience)?.isUnfunded === true;
+    return this.#unfunded.has(audience) || this.shown.get(audience)?.isUnfunded === true;
   }
 
   /** Notes which first releases could not be paid for; shows at the next tick. */
@@ -103,13 +72,14 @@ export class Releases implements Fold {
 
   /** From here on all that is durable shows. To be called at ticks, whatever else goes on. */
   show(): void {
-    this.#before.clear();
+    for (const fact of this.#unshown.splice(0)) this.shown.apply(fact);
     this.#unfunded = this.#unfundedNext;
   }
 
-  /** Spans whose releases a recovered store does not know. */
-  get lost(): readonly LostSpan[] {
-    return [...this.#lost, ...this.#lostBefore(Number.POSITIVE_INFINITY)];
+  /** What an entity has spent by a book, and besides it whatever a recovered store does not know of. */
+  spent({ spending }: Book, entity: string, atMs: number, budget: Budget): Spent {
+    const lost = [...this.#lost, ...this.#lostBefore(Number.POSITIVE_INFINITY)];
+    return spending.spent(entity, atMs, lost, largerFraction(budget.month, this.durable.largestMonth));
   }
 
   /** Nothing is released for an epoch that began before this: it may have been drawn for already, and be lost. */
@@ -128,28 +98,15 @@ export class Releases implements Fold {
   readonly kept: Kept = {
     name: "releases",
     save: () => {
-      const released = [...this.#released].map(([audience, { variance, ...rest }]) => {
-        const parts = [String(variance.numerator), String(variance.denominator)] as const;
-        return [audience, { ...rest, variance: parts }] as const;
-      });
-      const saved: SavedReleases = {
-        released,
-        spending: this.spending.save(),
-        lastAtMs: this.#lastAtMs,
-        last: this.#last,
-        lost: this.#lost,
-      };
+      const saved: SavedReleases = { book: this.durable.save(), last: this.#last, lost: this.#lost };
       return [jsonSection("state", saved)];
     },
     restore: (sections) => {
-      const saved = readJson(sections, "state") as SavedReleases;
-      for (const [audience, { variance, ...rest }] of saved.released) {
-        this.#released.set(audience, { ...rest, variance: fraction(BigInt(variance[0]), BigInt(variance[1])) });
-      }
-      this.spending.restore(saved.spending);
-      this.#lastAtMs = saved.lastAtMs;
-      this.#last = saved.last;
-      this.#lost.push(...saved.lost);
+      const { book, last, lost } = readJson(sections, "state") as SavedReleases;
+      this.durable.restore(book);
+      this.shown.restore(book);
+      this.#last = last;
+      this.#lost.push(...lost);
     },
   };
 }

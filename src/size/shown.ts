@@ -67,12 +67,18 @@ function grainOf(size: number): number {
   return 10 ** (digits - (size < 10_000 ? 2 : 3));
 }
 
+/** Of the variances that were asked for; there is one a budget. */
+const reaches = new Map<number, number>();
+
 /** The least distance from zero that a discrete Gaussian keeps within with a probability of 95 %. */
 function reachOf(variance: number): number {
+  const known = reaches.get(variance);
+  if (known !== undefined) return known;
   const weight = (x: number) => Math.exp((-x * x) / (2 * variance));
   let total = 1;
   for (let x = 1; weight(x) > Number.EPSILON; x++) total += 2 * weight(x);
   let [reach, held] = [0, 1];
   while (held < WITHIN * total) held += 2 * weight(++reach);
+  reaches.set(variance, reach);
   return reach;
 }

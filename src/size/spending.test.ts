@@ -19,7 +19,7 @@ function spendAll(steps: readonly (readonly [days: number, draws: number])[], lo
   let atMs = START_MS;
   for (const [days, draws] of steps) {
     atMs += days * DAY_MS;
-    const left = drawsIn(leftOf(spending.spent("acme", atMs, budget, lost), budget), cost);
+    const left = drawsIn(leftOf(spending.spent("acme", atMs, lost, budget.month), budget), cost);
     const taken = Math.min(draws, left);
     if (taken === 0) continue;
     spending.charge("acme", atMs, fraction(BigInt(taken) * cost.numerator, cost.denominator));
@@ -50,20 +50,20 @@ test("no month and no 365 days see more than their cap, however it is asked", ()
 test("what is left is spent: the filter refuses nothing that both caps have room for", () => {
   const spending = new Spending();
   for (let draw = 0; draw < 60; draw++) {
-    assert.ok(drawsIn(leftOf(spending.spent("acme", START_MS, budget, []), budget), cost) === 60 - draw);
+    assert.ok(drawsIn(leftOf(spending.spent("acme", START_MS, [], budget.month), budget), cost) === 60 - draw);
     spending.charge("acme", START_MS, cost);
   }
   assert.equal(
-    compareFractions(spending.spent("acme", START_MS, budget, []).month, budget.month),
+    compareFractions(spending.spent("acme", START_MS, [], budget.month).month, budget.month),
     0,
     "to the last draw",
   );
   assert.equal(
-    drawsIn(leftOf(spending.spent("other", START_MS, budget, []), budget), cost),
+    drawsIn(leftOf(spending.spent("other", START_MS, [], budget.month), budget), cost),
     60,
     "another entity's is its own",
   );
-  assert.equal(drawsIn(leftOf(spending.spent("acme", nextMonthMs(START_MS), budget, []), budget), cost), 60);
+  assert.equal(drawsIn(leftOf(spending.spent("acme", nextMonthMs(START_MS), [], budget.month), budget), cost), 60);
 });
 
 test("months whose charges are lost count as spent wholly, and others as they are", () => {
@@ -77,10 +77,21 @@ test("months whose charges are lost count as spent wholly, and others as they ar
         charged.every((one) => !isLost(one.atMs)),
         "nothing is charged in a month that is spent",
       );
-      const { month } = spending.spent("acme", atMs, budget, lost);
+      const { month } = spending.spent("acme", atMs, lost, budget.month);
       if (isLost(atMs)) assert.equal(toNumber(month), 0.05);
     }),
   );
+});
+
+test("a month that is lost costs what is known of it, where that is more than a whole month is", () => {
+  const spending = new Spending();
+  const known = fraction(1n, 2n);
+  spending.charge("acme", START_MS, known);
+  const lost = [{ fromMs: START_MS, toMs: START_MS }];
+  for (const whole of [budget.month, known, fraction(3n)]) {
+    const { month, year } = spending.spent("acme", START_MS + DAY_MS, lost, whole);
+    assert.deepEqual([month, year], compareFractions(whole, known) > 0 ? [whole, whole] : [known, known]);
+  }
 });
 
 test("a kept state is the same state", () => {
@@ -89,7 +100,7 @@ test("a kept state is the same state", () => {
       const { spending, atMs } = spendAll(asked, []);
       const again = new Spending();
       again.restore(JSON.parse(JSON.stringify(spending.save())));
-      assert.deepEqual(again.spent("acme", atMs, budget, []), spending.spent("acme", atMs, budget, []));
+      assert.deepEqual(again.spent("acme", atMs, [], budget.month), spending.spent("acme", atMs, [], budget.month));
       assert.deepEqual(again.entities(), spending.entities());
     }),
   );

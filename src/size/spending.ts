@@ -5,11 +5,13 @@
  *
  * Nothing is ever given back. What a restored store no longer knows of counts as spent wholly.
  */
-import { addFractions, compareFractions, type Fraction, fraction } from "./fraction.js";
+import { addFractions, compareFractions, type Fraction, fraction, largerFraction } from "./fraction.js";
 import type { Budget } from "./terms.js";
 
 const DAY_MS = 86_400_000;
 const YEAR_DAYS = 365;
+/** More than a year, by more than a month. */
+const KEPT_DAYS = 400;
 const NOTHING = fraction(0n);
 
 /** Of one entity. */
@@ -27,6 +29,7 @@ export class Spending {
   charge(entity: string, atMs: number, rho: Fraction): void {
     const day = Math.floor(atMs / DAY_MS);
     const days = this.#byEntity.get(entity) ?? new Map<number, Fraction>();
+    for (const old of days.keys()) if (old < day - KEPT_DAYS) days.delete(old);
     this.#byEntity.set(entity, days.set(day, addFractions(days.get(day) ?? NOTHING, rho)));
   }
 
@@ -37,23 +40,24 @@ export class Spending {
   /**
    * What an entity has spent in the month and in the 365 days that an instant ends.
    * @param lost spans whose charges are not known any more: each month that one touches counts as spent wholly
+   * @param whole what a whole month is: the largest budget that anything may have been drawn under
    */
-  spent(entity: string, atMs: number, budget: Budget, lost: readonly LostSpan[]): Spent {
+  spent(entity: string, atMs: number, lost: readonly LostSpan[], whole: Fraction): Spent {
     const today = Math.floor(atMs / DAY_MS);
     const firstOfYear = today - YEAR_DAYS + 1;
     const lostMonths = monthsOf(lost);
-    const isLost = (day: number) => lostMonths.has(monthOf(day * DAY_MS));
-    let [month, year] = [NOTHING, NOTHING];
+    const months = new Map<number, Fraction>();
     for (const [day, rho] of this.#byEntity.get(entity) ?? []) {
-      if (day < firstOfYear || isLost(day)) continue;
-      year = addFractions(year, rho);
-      if (monthOf(day * DAY_MS) === monthOf(atMs)) month = addFractions(month, rho);
+      if (day < firstOfYear) continue;
+      const month = monthOf(day * DAY_MS);
+      months.set(month, addFractions(months.get(month) ?? NOTHING, rho));
     }
-    for (const each of lostMonths) {
-      if (each < monthOf(firstOfYear * DAY_MS)) continue;
-      year = addFractions(year, budget.month);
-      if (each === monthOf(atMs)) month = addFractions(month, budget.month);
+    for (const month of lostMonths) {
+      if (month < monthOf(firstOfYear * DAY_MS)) continue;
+      months.set(month, largerFraction(months.get(month) ?? NOTHING, whole));
     }
+    const month = months.get(monthOf(atMs)) ?? NOTHING;
+    const year = [...months.values()].reduce(addFractions, NOTHING);
     return { month, year };
   }
 

@@ -39,9 +39,9 @@ export const sizesSchema = z.strictObject({
   /** Accounts, with their noise, below which nothing of an audience is told and it is not served. */
   floor: z.int().min(0).default(1000),
   /** From the last part of a new list to the first release of its size. */
-  firstReleaseMinutes: z.number().min(0).max(43_200).default(60),
+  firstReleaseMinutes: z.int().min(0).max(43_200).default(60),
   /** Between two releases, from 1970 on. */
-  epochHours: z.number().positive().max(744).default(168),
+  epochHours: z.int().positive().max(744).default(168),
   budget: z.union([z.enum(Object.keys(BUDGETS) as [BudgetName, ...BudgetName[]]), budgetSchema]).default("weekly"),
   /** Attributes of accounts that advertisers' expressions may name. */
   attributes: z.array(z.string()).default([]),

@@ -5,13 +5,15 @@
 import type { Access } from "../access/index.js";
 import type { Audience } from "../audience/index.js";
 import { epsilonOf, guessedRight } from "./accounting.js";
+import type { Released } from "./book.js";
+import { dueMs, RELEASE_TICK_MS } from "./due.js";
 import { type Fraction, toNumber } from "./fraction.js";
-import { dueMs, type ReleaseRooms, TICK_MS } from "./release-due.js";
+import type { ReleaseRooms } from "./release-due.js";
 import { type Bounds, boundsOf, type SizeRange, shownSize, sizeRange } from "./shown.js";
 import { leftOf, nextMonthMs } from "./spending.js";
 import { budgetOf, costOf, drawsIn, varianceOf } from "./terms.js";
 
-/** `pending`: not released yet. `unfunded`: its first release waits for the budget. `too-small`: below the floor. */
+/** `pending`: not released yet. `unfunded`: its release waits for the budget. `too-small`: below the floor. */
 export type AudienceStatus = "pending" | "unfunded" | "too-small" | "ready";
 
 /** A released size; every figure is made of the same stored value. */
@@ -34,42 +36,55 @@ export interface AudienceView {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly size: SizeView | null;
-  /** When the next size shows, if no list changes the audience before its first one and the budget is left. */
-  readonly nextReleaseAt: string;
+  /** When the next size shows, if the list stays as it is and the budget has something left; null while it has not. */
+  readonly nextReleaseAt: string | null;
 }
 
 type ViewRooms = Pick<ReleaseRooms, "releases" | "config">;
 
 export function audienceStatus({ releases }: Pick<ViewRooms, "releases">, { id }: Audience): AudienceStatus {
-  const released = releases.shown(id);
+  const released = releases.shown.get(id);
   if (releases.isUnfunded(id)) return "unfunded";
   if (released === undefined) return "pending";
   return released.isReady ? "ready" : "too-small";
 }
 
-export function viewAudience(rooms: ViewRooms, audience: Audience): AudienceView {
+/**
+ * An audience as it shows.
+ * @param nowMs until the tick on which its last list is answered an advertiser sees it as it was before; all of it without
+ * @returns undefined where it was not there before
+ */
+export function viewAudience(rooms: ViewRooms, audience: Audience): AudienceView;
+export function viewAudience(rooms: ViewRooms, audience: Audience, nowMs: number): AudienceView | undefined;
+export function viewAudience(rooms: ViewRooms, audience: Audience, nowMs?: number): AudienceView | undefined {
+  const isLate = nowMs !== undefined && nowMs < audience.shownFromMs;
+  const seen = isLate ? audience.before : audience;
+  if (seen === undefined) return undefined;
+  const { releases, config } = rooms;
+  const { id, list, name, advertiser, expression, createdAtMs } = audience;
   const status = audienceStatus(rooms, audience);
-  const released = rooms.releases.shown(audience.id);
-  const due = status === "unfunded" ? nextMonthMs(rooms.releases.lastAtMs) : dueMs(rooms, audience);
+  const released = releases.shown.get(id);
+  const due = dueMs(releases.shown, { id, receivedAtMs: seen.receivedAtMs }, releases, config.sizes);
   return {
-    audience: audience.id,
-    list: audience.expression === undefined ? audience.list : null,
-    name: audience.name,
-    advertiser: audience.advertiser,
-    status,
-    createdAt: wholeSecond(audience.createdAtMs),
-    updatedAt: wholeSecond(audience.updatedAtMs),
-    size:
-      status !== "ready" || released?.value == null
-        ? null
-        : {
-            value: shownSize(released.value),
-            ...boundsOf(released.value, released.variance),
-            range: sizeRange(released.value),
-            releasedAt: new Date(released.atMs).toISOString(),
-          },
+    audience: id,
+    list: expression === undefined ? list : null,
+    ...{ name, advertiser, status },
+    createdAt: wholeSecond(createdAtMs),
+    updatedAt: wholeSecond(expression === undefined ? seen.updatedAtMs : (released?.atMs ?? createdAtMs)),
+    size: status === "ready" ? viewSize(released!) : null,
     // Drawn at the first tick from then on, it shows at the one after that.
-    nextReleaseAt: new Date((Math.ceil(due / TICK_MS) + 1) * TICK_MS).toISOString(),
+    nextReleaseAt:
+      status === "unfunded" ? null : new Date((Math.ceil(due / RELEASE_TICK_MS) + 1) * RELEASE_TICK_MS).toISOString(),
+  };
+}
+
+function viewSize({ atMs, value, variance }: Released): SizeView {
+  const noisy = value!;
+  return {
+    value: shownSize(noisy),
+    ...boundsOf(noisy, variance),
+    range: sizeRange(noisy),
+    releasedAt: new Date(atMs).toISOString(),
   };
 }
 
@@ -89,7 +104,7 @@ export interface BudgetView {
   readonly year: { readonly spent: number; readonly cap: number };
   /** What one draw costs now, and how many are left before either cap. */
   readonly draw: { readonly cost: number; readonly standardDeviation: number; readonly left: number };
-  /** When the month's budget is whole again; RFC 3339. */
+  /** When the next month's budget begins; RFC 3339. */
   readonly renewsAt: string;
 }
 
@@ -108,14 +123,17 @@ export function viewBudget(
 
 /** Of every entity that has spent anything, or has an advertiser. */
 export function viewBudgets(rooms: ViewRooms & { readonly access: Access }, nowMs: number): BudgetView[] {
-  const entities = [...rooms.access.advertisers().map(({ entity }) => entity), ...rooms.releases.spending.entities()];
+  const entities = [
+    ...rooms.access.advertisers().map(({ entity }) => entity),
+    ...rooms.releases.shown.spending.entities(),
+  ];
   return [...new Set(entities)].map((entity) => odometer(rooms, entity, nowMs));
 }
 
 function odometer({ releases, config }: ViewRooms, entity: string, nowMs: number): BudgetView {
   const budget = budgetOf(config.sizes);
-  const atMs = Math.max(nowMs, releases.lastAtMs);
-  const spent = releases.spending.spent(entity, atMs, budget, releases.lost);
+  const atMs = Math.max(nowMs, releases.shown.lastAtMs);
+  const spent = releases.spent(releases.shown, entity, atMs, budget);
   const variance = varianceOf(budget);
   const month = toNumber(spent.month);
   return {

@@ -3,14 +3,15 @@
  * saying each. It ends only by being killed.
  */
 import { writeSync } from "node:fs";
-import { releaseDue, Solely } from "../../src/index.js";
+import { Solely } from "../../src/index.js";
+import { releaseDue } from "../../src/size/index.js";
 import { EPOCH_MS } from "../sized-store.js";
 
 const [, script, data, databaseUrl] = process.argv;
 if (script === new URL(import.meta.url).pathname) {
   const solely = await Solely.open({ data: data!, databaseUrl: databaseUrl || undefined });
   writeSync(1, "opened\n");
-  for (let nowMs = Math.max(Date.now(), solely.releases.lastAtMs); ; nowMs += EPOCH_MS) {
+  for (let nowMs = Math.max(Date.now(), solely.releases.durable.lastAtMs); ; nowMs += EPOCH_MS) {
     const { released } = await releaseDue(solely, nowMs);
     writeSync(1, `released ${released}\n`);
   }

@@ -12,10 +12,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { runCommand } from "../../src/command/index.js";
-import { backup, releaseDue, restore, Solely } from "../../src/index.js";
+import { backup, restore, Solely } from "../../src/index.js";
 import { LeafKind } from "../../src/ledger/index.js";
 import { payloadOf } from "../../src/log/index.js";
 import type { Action } from "../../src/operator/index.js";
+import { releaseDue } from "../../src/size/index.js";
 import { startPostgres } from "../../src/store/postgres.js";
 import { soon } from "../fresh-store.js";
 import { EPOCH_MS, HOUR_MS, SizedStore } from "../sized-store.js";
@@ -46,7 +47,7 @@ function assertOnceEach(solely: Solely, drawn: readonly Drawn[]): void {
   assert.equal(new Set(epochs).size, epochs.length);
   const months = new Map<string, number>();
   for (const { at, draws } of drawn) months.set(at.slice(0, 7), (months.get(at.slice(0, 7)) ?? 0) + draws.length);
-  const spent = solely.releases.spending.save();
+  const spent = solely.releases.durable.spending.save();
   const [, days] = spent.find(([entity]) => entity === "acme")!;
   for (const [month, draws] of months) {
     assert.ok(draws <= 60, `${draws} draws in ${month}`);
@@ -124,6 +125,7 @@ test("a store that was put back draws nothing for a time that it may have drawn 
   await restore({ file, data: store.data });
   await store.open();
   await assert.rejects(releaseDue(sized.solely, Date.now() + 60_000), { code: "behind-checkpoint" });
+  assert.equal((await drawnBy(sized.solely)).length, 1, "nor is anything written");
   const view = await runCommand(sized.solely, "recovery", {}, { actor: "test" });
   const { action } = view as { action: Action };
   await store.decide(action);

@@ -107,6 +107,30 @@ describe("lists", { concurrency: 32 }, () => {
     assert.deepEqual(counts(answer), { rows: 1, usable: 0, refused: 1 });
   });
 
+  test("until a list is answered it is not to be seen, nor that a part was added to it", async () => {
+    /** What the advertiser saw of its list within the second, and the answer. */
+    const watched = async (name: string, operation: string) => {
+      const seen: string[] = [];
+      const begunAt = performance.now();
+      const answering = list(name, emails(address(1), address(2)), { operation });
+      for (;;) {
+        const { audiences } = (await served.ask("GET /v1/advertisers/acme/audiences", { key })).json;
+        if (performance.now() - begunAt > 950) break;
+        seen.push(JSON.stringify((audiences as Json[]).find((one) => one.name === name) ?? null));
+        await sleep(10);
+      }
+      return { seen, answer: (await answering).json };
+    };
+    for (let i = 0, looks = 0; looks === 0; i++) {
+      const created = await watched(`watched ${i}`, "create");
+      const appended = await watched(`watched ${i}`, "append");
+      assert.ok(created.seen.every((view) => view === "null"));
+      assert.ok(appended.seen.every((view) => JSON.parse(view).updatedAt === created.answer.updatedAt));
+      // On a busy machine no look may have come in time.
+      looks = Math.min(created.seen.length, appended.seen.length);
+    }
+  });
+
   test("a list is the one file of a form, whose fields say what the query else would", async () => {
     const fields: Field[] = [
       ["name", "form"],
