@@ -5,12 +5,14 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { init, Solely } from "../src/index.js";
 import { openCheckpoint } from "../src/ledger/index.js";
 import { type Action, readOperatorKey, signApproval, signProposal } from "../src/operator/index.js";
 import { releaseDue } from "../src/size/index.js";
 import { type Append, Store } from "../src/store/index.js";
+import { startPostgres } from "../src/store/postgres.js";
 
 /** Terms on which a list of one has a size, and that is what it is: noise of this variance is never drawn. */
 export const EVERYBODY_COUNTS = {
@@ -122,6 +124,17 @@ export class FreshStore {
   /** Leaves of the kept checkpoint, held against a running store's key. */
   keptSize(solely: Solely = this.solely): number {
     return openCheckpoint(readFileSync(this.keptFile, "utf8"), solely.checkpoints.verifier).checkpoint.size;
+  }
+
+  /** Ends every connection of ours, as a failover does. */
+  async cutConnections(): Promise<void> {
+    const own = this.databaseUrl === undefined ? (await startPostgres(this.data)).connection : undefined;
+    const client = new pg.Client(own ?? { connectionString: this.databaseUrl });
+    await client.connect();
+    await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'solely' AND datname = current_database()`);
+    await client.end();
+    await sleep(100); // until it is noticed
   }
 
   /** Appends leaves past every check, as whoever has the database can; the store must be closed. */

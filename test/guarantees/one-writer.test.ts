@@ -5,10 +5,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { eligibility, ingest, matchList, Solely, takeEvents } from "../../src/index.js";
 import { StoreError } from "../../src/store/index.js";
-import { startPostgres } from "../../src/store/postgres.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
 let store: FreshStore;
@@ -25,24 +23,13 @@ before(async () => {
 });
 after(() => store.remove());
 
-/** Ends every connection of ours, as a failover does. */
-async function cutConnections(): Promise<void> {
-  const own = store.databaseUrl === undefined ? (await startPostgres(store.data)).connection : undefined;
-  const client = new pg.Client(own ?? { connectionString: store.databaseUrl });
-  await client.connect();
-  await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE application_name = 'solely' AND datname = current_database()`);
-  await client.end();
-  await sleep(100); // until it is noticed
-}
-
 const audiences = (solely: Solely, account: string): number => eligibility(solely, account).audiences.length;
 const withdraw = (solely: Solely, account: string) =>
   takeEvents(solely, ndjson([{ type: "withdraw", account, at: "2025-01-01T00:00:00Z" }]), { actor: "test" });
 const isLostLock = (error: unknown) => error instanceof StoreError && error.code === "lost-lock";
 
 test("who lost the lock serves nothing until it has it back", async () => {
-  await cutConnections();
+  await store.cutConnections();
   assert.throws(() => audiences(store.solely, "u1"), isLostLock);
   for (let waits = 0; waits < 100 && !store.solely.store.isWriter; waits++) await sleep(50);
   await store.solely.log.writer.exclusiveSettled(() => {});
@@ -51,7 +38,7 @@ test("who lost the lock serves nothing until it has it back", async () => {
 
 test("who was cut off while another wrote acknowledges, serves and keeps nothing any more", async () => {
   const stale = store.solely;
-  await cutConnections();
+  await store.cutConnections();
   const other = await Solely.open({ data: store.data, databaseUrl: store.databaseUrl });
   await withdraw(other, "u1");
   assert.throws(() => audiences(stale, "u1"), isLostLock);

@@ -10,14 +10,12 @@ import { createInterface } from "node:readline";
 import { afterEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { runCommand } from "../../src/command/index.js";
 import { backup, restore, Solely } from "../../src/index.js";
 import { LeafKind } from "../../src/ledger/index.js";
 import { payloadOf } from "../../src/log/index.js";
 import type { Action } from "../../src/operator/index.js";
 import { releaseDue } from "../../src/size/index.js";
-import { startPostgres } from "../../src/store/postgres.js";
 import { soon } from "../fresh-store.js";
 import { EPOCH_MS, HOUR_MS, SizedStore } from "../sized-store.js";
 
@@ -85,13 +83,7 @@ test("a process that another one has taken over from releases nothing, and the o
   const { store } = sized;
   await sized.list("list", [0, 30]);
   const stale = store.solely;
-  const own = store.databaseUrl === undefined ? (await startPostgres(store.data)).connection : undefined;
-  const client = new pg.Client(own ?? { connectionString: store.databaseUrl });
-  await client.connect();
-  await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE application_name = 'solely' AND datname = current_database()`);
-  await client.end();
-  await sleep(100); // until it is noticed
+  await store.cutConnections();
   const other = await Solely.open({ data: store.data, databaseUrl: store.databaseUrl });
   try {
     const dueMs = Date.now() + 2 * HOUR_MS;
