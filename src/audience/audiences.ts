@@ -64,7 +64,10 @@ export const LIST_TICK_MS = 1000;
 
 export class Audiences implements Fold {
   readonly kinds = [LeafKind.list];
+  /** Those that were deleted included. */
   readonly #byId = new Map<string, Audience>();
+  /** Those that were not, by advertiser and in the order made. */
+  readonly #live = new Map<string, Set<Audience>>();
   readonly #byName = new Map<string, string>();
   readonly #changes = new Changes();
   /** Ordinals retired since the last pruning, and the position of the last of their leaves. */
@@ -159,6 +162,7 @@ export class Audiences implements Fold {
   #delete(audience: Audience, position: number, atMs: number): void {
     this.release(audience.id, false, position, atMs);
     audience.isDeleted = true;
+    this.#live.get(audience.advertiser)?.delete(audience);
     this.#byName.delete(nameKey(audience.advertiser, audience.name));
   }
 
@@ -186,9 +190,17 @@ export class Audiences implements Fold {
       isDeleted: false,
       parts: new Map(),
     };
-    this.#byId.set(audience.id, audience);
-    this.#byName.set(nameKey(header.advertiser, header.name), audience.id);
+    this.#add(audience);
     return audience;
+  }
+
+  #add(audience: Audience): void {
+    const { id, advertiser, name } = audience;
+    this.#byId.set(id, audience);
+    if (audience.isDeleted) return;
+    this.#byName.set(nameKey(advertiser, name), id);
+    const own = this.#live.get(advertiser) ?? new Set();
+    this.#live.set(advertiser, own.add(audience));
   }
 
   /** @throws {AudienceError} code `unknown-audience`; the same for one that is another advertiser's, or was deleted */
@@ -219,9 +231,8 @@ export class Audiences implements Fold {
   }
 
   list(advertiser?: string): Audience[] {
-    return this.all().filter(
-      (audience) => !audience.isDeleted && (advertiser === undefined || audience.advertiser === advertiser),
-    );
+    const owners = advertiser === undefined ? this.#live.values() : [this.#live.get(advertiser) ?? []];
+    return [...owners].flatMap((own) => [...own]);
   }
 
   /** What may be served of an audience now. */
@@ -254,8 +265,8 @@ export class Audiences implements Fold {
   #idsWhere(ordinals: readonly number[], holds: (audience: Audience, ordinal: number) => boolean): string[] {
     if (ordinals.length === 0) return [];
     const ids: string[] = [];
-    for (const audience of this.#byId.values()) {
-      if (ordinals.some((ordinal) => holds(audience, ordinal))) ids.push(audience.id);
+    for (const own of this.#live.values()) {
+      for (const audience of own) if (ordinals.some((ordinal) => holds(audience, ordinal))) ids.push(audience.id);
     }
     return ids;
   }
@@ -313,14 +324,13 @@ export class Audiences implements Fold {
       const sets = unpackSets(sections.get("sets")!).map((bytes) => OrdinalSet.fromBytes(bytes));
       saved.audiences.forEach((audience, i) => {
         const { served, parts, ...rest } = audience;
-        this.#byId.set(audience.id, {
+        this.#add({
           ...rest,
           matched: sets[i]!,
           served: served === undefined ? undefined : sets[served]!,
           expression: audience.expression,
           parts: new Map(parts),
         });
-        if (!audience.isDeleted) this.#byName.set(nameKey(audience.advertiser, audience.name), audience.id);
       });
       this.#changes.restore(saved.changes, unpackSets(sections.get("changes")!));
     },
