@@ -135,9 +135,7 @@ export class Audiences implements Fold {
     this.#changes.add(id, position, members);
   }
 
-  /**
-   * From here on what it holds now is what may be served of it, or nothing is.
-   */
+  /** From here on what it holds now is what may be served of it, or nothing is. */
   release(id: string, isServed: boolean, position: number, atMs: number): void {
     this.prune();
     const audience = this.known(id);
@@ -203,10 +201,14 @@ export class Audiences implements Fold {
     this.#live.set(advertiser, own.add(audience));
   }
 
-  /** @throws {AudienceError} code `unknown-audience`; the same for one that is another advertiser's, or was deleted */
-  get(id: string, advertiser?: string): Audience {
+  /**
+   * @param seenAtMs of what its advertiser sees then
+   * @throws {AudienceError} code `unknown-audience`; the same for one that is another advertiser's, or was deleted
+   */
+  get(id: string, advertiser?: string, seenAtMs = Number.POSITIVE_INFINITY): Audience {
     const audience = this.known(id);
-    if (!audience.isDeleted && (advertiser === undefined || audience.advertiser === advertiser)) return audience;
+    const isOwn = advertiser === undefined || audience.advertiser === advertiser;
+    if (isOwn && !audience.isDeleted && isSeen(audience, seenAtMs)) return audience;
     throw unknownAudience();
   }
 
@@ -230,9 +232,10 @@ export class Audiences implements Fold {
     return [...this.#byId.values()];
   }
 
-  list(advertiser?: string): Audience[] {
+  /** @param seenAtMs those that the advertiser sees then */
+  list(advertiser?: string, seenAtMs = Number.POSITIVE_INFINITY): Audience[] {
     const owners = advertiser === undefined ? this.#live.values() : [this.#live.get(advertiser) ?? []];
-    return [...owners].flatMap((own) => [...own]);
+    return [...owners].flatMap((own) => [...own].filter((audience) => isSeen(audience, seenAtMs)));
   }
 
   /** What may be served of an audience now. */
@@ -336,6 +339,10 @@ export class Audiences implements Fold {
     },
   };
 }
+
+/** Whether its advertiser sees by then that it is there: not before the list that made it is answered. */
+const isSeen = ({ before, shownFromMs }: Audience, atMs: number): boolean =>
+  before !== undefined || atMs >= shownFromMs;
 
 const unknownAudience = (): AudienceError =>
   new AudienceError("unknown-audience", "there is no such audience", "the list of audiences shows those that exist");

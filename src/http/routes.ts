@@ -218,11 +218,11 @@ export const routes: readonly Route[] = [
     scope: "lists",
     about: "The advertiser's own audiences.",
     answers: { 200: `\`audiences\`: of each ${audienceFields}` },
-    handle: ({ solely, params }) => ({
-      audiences: solely.audiences
-        .list(params.advertiser!)
-        .flatMap((one) => viewAudience(solely, one, Date.now()) ?? []),
-    }),
+    handle: ({ solely, params }) => {
+      const nowMs = Date.now();
+      const seen = solely.audiences.list(params.advertiser!, nowMs);
+      return { audiences: seen.map((one) => viewAudience(solely, one, nowMs)) };
+    },
   }),
   route({
     method: "GET",
@@ -231,8 +231,8 @@ export const routes: readonly Route[] = [
     about: "One of the advertiser's own audiences.",
     answers: { 200: audienceFields },
     handle: ({ solely, params }) => {
-      const { audiences } = solely;
-      return viewAudience(solely, audiences.get(params.audience!, params.advertiser!), Date.now()) ?? audiences.get("");
+      const nowMs = Date.now();
+      return viewAudience(solely, solely.audiences.get(params.audience!, params.advertiser!, nowMs), nowMs);
     },
   }),
   route({
@@ -290,7 +290,7 @@ export const routes: readonly Route[] = [
     query: listUpload,
     body: "CSV, plain or gzip, as the raw body; or `multipart/form-data`: fields named as in the query, then one file",
     answers: {
-      200: `\`match, list, audience, rows, usable, refused, isDuplicate\` (of a part that was taken before), ${refusedRows}, \`columns, notes, size\``,
+      200: `\`match, rows, usable, refused, isDuplicate\` (of a part that was taken before), ${refusedRows}, \`columns, notes\`, and of its audience ${audienceFields}`,
       409: "`name-exists`: append to it, remove from it, replace it, or take another name",
     },
     isTicked: true,

@@ -1,8 +1,8 @@
 /**
  * A book: the last release of each audience, and what all of them have cost, up to some release.
  */
-import { type Fraction, fraction, largerFraction } from "./fraction.js";
-import { type ReleaseFact, varianceIn } from "./release-facts.js";
+import { type Fraction, type FractionParts, fraction, fractionOf, largerFraction, partsOf } from "./fraction.js";
+import type { ReleaseFact } from "./release-facts.js";
 import { type SavedSpending, Spending } from "./spending.js";
 import { costOf } from "./terms.js";
 
@@ -17,13 +17,11 @@ export interface Released {
   readonly isUnfunded: boolean;
 }
 
-type SavedFraction = readonly [string, string];
-
 export interface SavedBook {
-  readonly released: readonly (readonly [string, Omit<Released, "variance"> & { variance: SavedFraction }])[];
+  readonly released: readonly (readonly [string, Omit<Released, "variance"> & { variance: FractionParts }])[];
   readonly spending: SavedSpending;
   readonly lastAtMs: number;
-  readonly largestMonth: SavedFraction;
+  readonly largestMonth: FractionParts;
 }
 
 export class Book {
@@ -36,7 +34,7 @@ export class Book {
 
   apply(fact: ReleaseFact): void {
     const { entity, audience, value, isReady, isUnfunded = false, draws } = fact;
-    const variance = varianceIn(fact);
+    const variance = fractionOf(fact.variance);
     const { numerator, denominator } = costOf(variance);
     const atMs = Date.parse(fact.at);
     this.spending.charge(entity, atMs, fraction(numerator * BigInt(draws.length), denominator));
@@ -70,10 +68,3 @@ export class Book {
     this.largestMonth = fractionOf(largestMonth);
   }
 }
-
-export const partsOf = ({ numerator, denominator }: Fraction): SavedFraction => [
-  String(numerator),
-  String(denominator),
-];
-const fractionOf = ([numerator, denominator]: SavedFraction): Fraction =>
-  fraction(BigInt(numerator), BigInt(denominator));

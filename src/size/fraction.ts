@@ -41,6 +41,17 @@ export function compareFractions(a: Fraction, b: Fraction): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+/** As JSON keeps it: numerator and denominator. */
+export type FractionParts = readonly [string, string];
+
+export const partsOf = ({ numerator, denominator }: Fraction): FractionParts => [
+  String(numerator),
+  String(denominator),
+];
+
+export const fractionOf = ([numerator, denominator]: FractionParts): Fraction =>
+  fraction(BigInt(numerator), BigInt(denominator));
+
 export const largerFraction = (a: Fraction, b: Fraction): Fraction => (compareFractions(a, b) < 0 ? b : a);
 
 /** A double beside it, for figures that are shown; both parts must have less than 300 digits. */

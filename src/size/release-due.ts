@@ -1,9 +1,8 @@
 /**
  * The epoch job: draws the sizes that are due, and nothing else does.
  *
- * Each release is one
- * fact: by being written it is stored, charged, in the ledger and in force, in one transaction. Charged first, then
- * drawn: what can't be paid for is not drawn. A draw that does not become durable was seen by nobody.
+ * Each release is one fact: by being written it is stored, charged, in the ledger and in force, in one transaction. Charged
+ * first, then drawn: what can't be paid for is not drawn. A draw that does not become durable was seen by nobody.
  */
 import type { Access } from "../access/index.js";
 import {
@@ -23,11 +22,10 @@ import { type Log, recordEntry } from "../log/index.js";
 import type { PurposeGate } from "../purpose/index.js";
 import type { OrdinalSet } from "../set/index.js";
 import type { Append, FactRow } from "../store/index.js";
-import { partsOf } from "./book.js";
 import { countAccounts } from "./count.js";
 import { drawDiscreteGaussian } from "./discrete-gaussian.js";
 import { drawsFor, isDue, isOutdated, tickOf } from "./due.js";
-import type { Fraction } from "./fraction.js";
+import { type Fraction, partsOf } from "./fraction.js";
 import { type Draw, encodeRelease, type ReleaseFact } from "./release-facts.js";
 import type { Releases } from "./releases.js";
 import { leftOf } from "./spending.js";

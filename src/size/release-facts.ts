@@ -1,5 +1,5 @@
 /** The fact of a release: what was drawn, and what that cost whom. It is stored, charged and in the ledger by being written. */
-import { type Fraction, fraction } from "./fraction.js";
+import type { FractionParts } from "./fraction.js";
 
 /** The count of one node with its noise. */
 export interface Draw {
@@ -16,10 +16,10 @@ export interface ReleaseFact {
   readonly audience: string;
   /** RFC 3339: the tick that it was due at. */
   readonly at: string;
-  /** Of the noise: numerator and denominator. */
-  readonly variance: readonly [string, string];
-  /** rho of the month's budget that it was drawn under: numerator and denominator. */
-  readonly month: readonly [string, string];
+  /** Of the noise. */
+  readonly variance: FractionParts;
+  /** rho of the month's budget that it was drawn under. */
+  readonly month: FractionParts;
   /** None where an operand was below its own floor, or the budget had nothing left. */
   readonly draws: readonly Draw[];
   /** The size of the whole; null without draws. */
@@ -33,6 +33,3 @@ export interface ReleaseFact {
 export const encodeRelease = (fact: ReleaseFact): Uint8Array => Buffer.from(JSON.stringify(fact));
 
 export const decodeRelease = (payload: Uint8Array): ReleaseFact => JSON.parse(Buffer.from(payload).toString("utf8"));
-
-export const varianceIn = ({ variance: [numerator, denominator] }: Pick<ReleaseFact, "variance">): Fraction =>
-  fraction(BigInt(numerator), BigInt(denominator));

@@ -5,7 +5,16 @@
  *
  * Nothing is ever given back. What a restored store no longer knows of counts as spent wholly.
  */
-import { addFractions, compareFractions, type Fraction, fraction, largerFraction } from "./fraction.js";
+import {
+  addFractions,
+  compareFractions,
+  type Fraction,
+  type FractionParts,
+  fraction,
+  fractionOf,
+  largerFraction,
+  partsOf,
+} from "./fraction.js";
 import type { Budget } from "./terms.js";
 
 const DAY_MS = 86_400_000;
@@ -20,8 +29,8 @@ export interface Spent {
   readonly year: Fraction;
 }
 
-/** By entity, then by day since 1970: numerator and denominator. */
-export type SavedSpending = readonly (readonly [string, readonly (readonly [number, string, string])[]])[];
+/** By entity, then by day since 1970. */
+export type SavedSpending = readonly (readonly [string, readonly (readonly [number, FractionParts])[]])[];
 
 export class Spending {
   readonly #byEntity = new Map<string, Map<number, Fraction>>();
@@ -62,18 +71,12 @@ export class Spending {
   }
 
   save(): SavedSpending {
-    return [...this.#byEntity].map(([entity, days]) => [
-      entity,
-      [...days].map(([day, { numerator, denominator }]) => [day, String(numerator), String(denominator)]),
-    ]);
+    return [...this.#byEntity].map(([entity, days]) => [entity, [...days].map(([day, rho]) => [day, partsOf(rho)])]);
   }
 
   restore(saved: SavedSpending): void {
     for (const [entity, days] of saved) {
-      this.#byEntity.set(
-        entity,
-        new Map(days.map(([day, numerator, denominator]) => [day, fraction(BigInt(numerator), BigInt(denominator))])),
-      );
+      this.#byEntity.set(entity, new Map(days.map(([day, parts]) => [day, fractionOf(parts)])));
     }
   }
 }

@@ -51,15 +51,10 @@ export function audienceStatus({ releases }: Pick<ViewRooms, "releases">, { id }
 
 /**
  * An audience as it shows.
- * @param nowMs until the tick on which its last list is answered an advertiser sees it as it was before; all of it without
- * @returns undefined where it was not there before
+ * @param seenAtMs until the tick on which its last list is answered its advertiser sees it as it was before; without, all of it
  */
-export function viewAudience(rooms: ViewRooms, audience: Audience): AudienceView;
-export function viewAudience(rooms: ViewRooms, audience: Audience, nowMs: number): AudienceView | undefined;
-export function viewAudience(rooms: ViewRooms, audience: Audience, nowMs?: number): AudienceView | undefined {
-  const isLate = nowMs !== undefined && nowMs < audience.shownFromMs;
-  const seen = isLate ? audience.before : audience;
-  if (seen === undefined) return undefined;
+export function viewAudience(rooms: ViewRooms, audience: Audience, seenAtMs = Number.POSITIVE_INFINITY): AudienceView {
+  const seen = seenAtMs < audience.shownFromMs ? (audience.before ?? audience) : audience;
   const { releases, config } = rooms;
   const { id, list, name, advertiser, expression, createdAtMs } = audience;
   const status = audienceStatus(rooms, audience);

@@ -53,7 +53,7 @@ function assertOnceEach(solely: Solely, drawn: readonly Drawn[]): void {
     // What is older than any cap asks for is not kept.
     if (Date.parse(`${month}-01T00:00:00Z`) < yearAgoMs) continue;
     const charged = days.filter(([day]) => new Date(day * 24 * HOUR_MS).toISOString().slice(0, 7) === month);
-    const sum = charged.reduce((all, [, numerator, denominator]) => all + Number(numerator) / Number(denominator), 0);
+    const sum = charged.reduce((all, [, [numerator, denominator]]) => all + Number(numerator) / Number(denominator), 0);
     assert.equal(Math.round(1200 * sum), draws, `what ${month} cost`);
   }
 }
