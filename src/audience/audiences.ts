@@ -25,7 +25,8 @@ export interface Audience {
   updatedAtMs: number;
   /** When its list had come last, whatever its time in the world. */
   receivedAtMs: number;
-  /** From when on the advertiser sees of the last list that it is there; and what it sees until then, undefined for nothing. */
+  /** From when on its advertiser sees that it is there, and what its last list changed; and what it sees in between. */
+  seenFromMs: number;
   shownFromMs: number;
   before: { readonly updatedAtMs: number; readonly receivedAtMs: number } | undefined;
   /** Whether some list of it was given its time when it was replayed. */
@@ -103,13 +104,15 @@ export class Audiences implements Fold {
     this.prune();
     const known = this.#byId.get(header.audience);
     const audience = known ?? this.#create(header, position, atMs);
-    if (known !== undefined && receivedAtMs >= audience.shownFromMs) {
+    // While parts come one upon the other it is seen as before the first of them that was not answered yet.
+    if (known !== undefined && (known.before === undefined || receivedAtMs >= known.shownFromMs)) {
       const { updatedAtMs, receivedAtMs: lastMs } = known;
       audience.before = { updatedAtMs, receivedAtMs: lastMs };
     }
     const ticks = Math.max(1, Math.ceil((leafTimeMs - receivedAtMs) / LIST_TICK_MS));
     audience.receivedAtMs = receivedAtMs;
     audience.shownFromMs = header.receivedAt === undefined ? leafTimeMs : receivedAtMs + ticks * LIST_TICK_MS;
+    if (known === undefined) audience.seenFromMs = audience.shownFromMs;
     if (audience.served === audience.matched) audience.matched = audience.matched.clone();
     audience.matched.addSet(added);
     audience.matched.removeSet(removed);
@@ -173,6 +176,7 @@ export class Audiences implements Fold {
       createdAtMs: atMs,
       updatedAtMs: atMs,
       receivedAtMs: atMs,
+      seenFromMs: atMs,
       shownFromMs: atMs,
       before: undefined,
       isReplayed: false,
@@ -341,8 +345,7 @@ export class Audiences implements Fold {
 }
 
 /** Whether its advertiser sees by then that it is there: not before the list that made it is answered. */
-const isSeen = ({ before, shownFromMs }: Audience, atMs: number): boolean =>
-  before !== undefined || atMs >= shownFromMs;
+const isSeen = ({ seenFromMs }: Audience, atMs: number): boolean => atMs >= seenFromMs;
 
 const unknownAudience = (): AudienceError =>
   new AudienceError("unknown-audience", "there is no such audience", "the list of audiences shows those that exist");
