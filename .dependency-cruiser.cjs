@@ -28,6 +28,7 @@ const rooms = [
   "report",
   "letter",
   "evidence",
+  "audit",
   "world",
   "instance",
   "command",

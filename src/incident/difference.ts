@@ -9,27 +9,9 @@
  */
 import { grown, Numbers } from "../column/index.js";
 import { type Contacts, coversAds, FLAG, NO_GRANT, WHAT } from "../grant/index.js";
-import {
-  type Correction,
-  isSecurity,
-  Meanings,
-  NOTICE_CLASS,
-  type NoticeBook,
-  type Purpose,
-  purposeCode,
-} from "../purpose/index.js";
+import { type Correction, NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
-
-/** Bits of what holds of a contact point in a span of time; above them a bit for each security purpose, by its code. */
-export const SPAN = {
-  /** Permitted as believed. */
-  believed: 1,
-  /** Permitted as believed, and not as corrected. */
-  wrong: 2,
-  /** Was given under a claimed notice. */
-  claimed: 4,
-  purposes: 3,
-} as const;
+import { ENTRY, entryBits, type Meant, meanings, meantAt, PromiseEntries, SPAN } from "./promise-spans.js";
 
 export interface DifferenceOptions {
   /** Facts of leaves before this position count. */
@@ -39,19 +21,6 @@ export interface DifferenceOptions {
   /** What the claim says. */
   readonly claimed: readonly Correction[];
 }
-
-/** What grants under a notice version come to, of one span of time; of another what the next says. */
-interface Meant {
-  /** Exclusive. */
-  readonly toMs: number;
-  /** NOTICE_CLASS bits, in both folds. */
-  readonly believed: number;
-  readonly corrected: number;
-  /** SPAN bits by the claim. */
-  readonly claim: number;
-}
-
-const ENTRIES_AT_FIRST = 64;
 
 export class Difference {
   /** Contact points with one grant and nothing else: permitted from then on as believed, never as corrected. */
@@ -77,12 +46,8 @@ export class Difference {
   readonly #meant: readonly (readonly Meant[] | undefined)[];
   readonly #classes: Uint8Array;
   #holders = 1;
-  /** Entries of the contact point that is looked at, in the order of their times: bits as believed, and as corrected. */
-  #atMs: Float64Array = new Float64Array(ENTRIES_AT_FIRST);
-  #bits: Uint8Array = new Uint8Array(ENTRIES_AT_FIRST);
-  #correctedBits: Uint8Array = new Uint8Array(ENTRIES_AT_FIRST);
-  #claimBits: Uint8Array = new Uint8Array(ENTRIES_AT_FIRST);
-  #entries = 0;
+  /** Of the contact point that is looked at. */
+  readonly #entries = new PromiseEntries();
 
   constructor(contacts: Contacts, book: NoticeBook, { position, held, claimed }: DifferenceOptions) {
     this.#contacts = contacts;
@@ -159,34 +124,13 @@ export class Difference {
   #takeHistory(number: number): void {
     this.#readEntries(number);
     const first = this.#spans;
-    let granted = -1;
-    let excluded = -1;
-    let correctedGranted = -1;
-    let correctedExcluded = -1;
-    let revoked = -1;
-    let claim = 0;
-    for (let i = 0; i < this.#entries; i++) {
-      const atMs = this.#atMs[i]!;
-      const bits = this.#bits[i]!;
-      const corrected = this.#correctedBits[i]!;
-      if ((bits & ENTRY.grants) !== 0) granted = atMs;
-      if ((bits & ENTRY.excludes) !== 0) excluded = atMs;
-      if ((corrected & ENTRY.grants) !== 0) correctedGranted = atMs;
-      if ((corrected & ENTRY.excludes) !== 0) correctedExcluded = atMs;
-      if ((bits & ENTRY.revokes) !== 0) revoked = atMs;
-      claim |= this.#claimBits[i]!;
-      if (i + 1 < this.#entries && this.#atMs[i + 1] === atMs) continue;
-      const isBelieved = granted > excluded && granted > revoked;
-      const isRight = correctedGranted > correctedExcluded && correctedGranted > revoked;
-      this.#addSpan(first, atMs, claim | (isBelieved ? SPAN.believed | (isRight ? 0 : SPAN.wrong) : 0));
-    }
+    this.#entries.fold((fromMs, state) => this.#addSpan(fromMs, state));
     this.#ids.push(number);
     this.#firstSpan.push(first);
     this.#spanCount.push(this.#spans - first);
   }
 
-  #addSpan(first: number, fromMs: number, state: number): void {
-    if (this.#spans > first && this.#state[this.#spans - 1] === state) return;
+  #addSpan(fromMs: number, state: number): void {
     const at = this.#spans++;
     if (at >= this.#from.length) {
       this.#from = grown(this.#from, at + 1);
@@ -198,7 +142,7 @@ export class Difference {
 
   #readEntries(number: number): void {
     const { points, more, accountEvents } = this.#contacts;
-    this.#entries = 0;
+    this.#entries.clear();
     if (points.notice[number] !== NO_GRANT) {
       this.#readGrant(points.notice[number]!, points.what[number]!, points.givenAtMs(number));
     }
@@ -223,37 +167,15 @@ export class Difference {
     const meant = this.#meant[notice];
     if (meant === undefined) {
       const bits = entryBits(this.#classes[notice]!, isVerified);
-      this.#addEntry(givenAtMs, bits, bits, 0);
+      this.#entries.add(givenAtMs, bits, bits, 0);
     } else {
       const { believed, corrected, claim } = meantAt(meant, givenAtMs);
-      this.#addEntry(givenAtMs, entryBits(believed, isVerified), entryBits(corrected, isVerified), claim);
+      this.#entries.add(givenAtMs, entryBits(believed, isVerified), entryBits(corrected, isVerified), claim);
     }
   }
 
   #readEvent(typeAndPurpose: number, atMs: number): void {
-    if (coversAds(typeAndPurpose & 0xff, typeAndPurpose >> 8)) this.#addEntry(atMs, ENTRY.revokes, 0, 0);
-  }
-
-  /** Puts an entry in its place by time. */
-  #addEntry(atMs: number, bits: number, corrected: number, claim: number): void {
-    if (this.#entries === this.#atMs.length) {
-      const length = this.#entries + 1;
-      this.#atMs = grown(this.#atMs, length);
-      this.#bits = grown(this.#bits, length);
-      this.#correctedBits = grown(this.#correctedBits, length);
-      this.#claimBits = grown(this.#claimBits, length);
-    }
-    let at = this.#entries++;
-    for (; at > 0 && this.#atMs[at - 1]! > atMs; at--) {
-      this.#atMs[at] = this.#atMs[at - 1]!;
-      this.#bits[at] = this.#bits[at - 1]!;
-      this.#correctedBits[at] = this.#correctedBits[at - 1]!;
-      this.#claimBits[at] = this.#claimBits[at - 1]!;
-    }
-    this.#atMs[at] = atMs;
-    this.#bits[at] = bits;
-    this.#correctedBits[at] = corrected;
-    this.#claimBits[at] = claim;
+    if (coversAds(typeAndPurpose & 0xff, typeAndPurpose >> 8)) this.#entries.add(atMs, ENTRY.revokes, 0, 0);
   }
 
   /**
@@ -347,46 +269,8 @@ export interface Episode {
   purposes: number;
 }
 
-/** What one entry says for `ads.match`. */
-const ENTRY = { grants: 1, excludes: 2, revokes: 4 } as const;
-
-function entryBits(bits: number, isVerified: boolean): number {
-  if ((bits & NOTICE_CLASS.self) === 0) return 0;
-  if ((bits & NOTICE_CLASS.namesAds) !== 0) return isVerified ? ENTRY.grants : 0;
-  return (bits & NOTICE_CLASS.excludesAds) !== 0 ? ENTRY.excludes : 0;
-}
-
 const FOR_ADS = NOTICE_CLASS.self | NOTICE_CLASS.namesAds;
 const isForAds = (bits: number): boolean => (bits & FOR_ADS) === FOR_ADS;
-
-const purposeBits = (purposes: readonly Purpose[]): number =>
-  purposes.reduce((bits, purpose) => bits | (isSecurity(purpose) ? 1 << (SPAN.purposes + purposeCode(purpose)) : 0), 0);
-
-/** What grants mean, by notice version: of those that anything is said of, span by span to the last instant. */
-function meanings(book: NoticeBook, held: readonly Correction[], claimed: readonly Correction[]): Meant[][] {
-  const [believed, corrected] = [new Meanings(book, held), new Meanings(book, [...held, ...claimed])];
-  const all = [...held, ...claimed];
-  const meant: Meant[][] = [];
-  for (const notice of new Set(all.map((one) => one.notice))) {
-    const own = all.filter((one) => one.notice === notice);
-    const ends = [...new Set([...own.flatMap(({ fromMs, toMs }) => [fromMs, toMs]), Number.POSITIVE_INFINITY])];
-    meant[notice] = ends
-      .sort((a, b) => a - b)
-      .map((toMs, i) => {
-        const atMs = i === 0 ? Number.NEGATIVE_INFINITY : ends[i - 1]!;
-        const holding = claimed.filter((one) => one.notice === notice && one.fromMs <= atMs && atMs < one.toMs);
-        const claim = holding.reduce((bits, { purposes }) => bits | SPAN.claimed | purposeBits(purposes), 0);
-        return { toMs, believed: believed.classOf(notice, atMs), corrected: corrected.classOf(notice, atMs), claim };
-      });
-  }
-  return meant;
-}
-
-function meantAt(meant: readonly Meant[], givenAtMs: number): Meant {
-  let i = 0;
-  while (givenAtMs >= meant[i]!.toMs) i++;
-  return meant[i]!;
-}
 
 /** Places of ids are found from the next multiple of this below them. */
 const ID_STEP_BITS = 5;

@@ -9,6 +9,16 @@ export { type ContainedState, type ContainmentRooms, Containments } from "./cont
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
 export { LastAssessment } from "./last-assessment.js";
+export {
+  ENTRY,
+  entryBits,
+  type Meant,
+  meanings,
+  meantAt,
+  PromiseEntries,
+  purposeBits,
+  SPAN,
+} from "./promise-spans.js";
 export { type Rescan, rescan, rescanSettled } from "./rescan.js";
 export { type ContainmentReview, reviewContainment } from "./review.js";
 export { type PeopleOptions, writePeople, writeTables } from "./tables.js";

@@ -3,6 +3,7 @@
  */
 export type { DigestBatch } from "./batch.js";
 export type { ColumnForm, ListColumn } from "./columns.js";
+export { decodeDigest } from "./digest.js";
 export { ListError, type ListErrorCode } from "./error.js";
 export { LIST_LIMITS, type ListLimits } from "./limits.js";
 export { type ReadListOptions, readList } from "./read-list.js";

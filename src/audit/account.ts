@@ -1,0 +1,184 @@
+/**
+ * One account of an audit, as columns that are used again for the next: its facts, its matches and what it was shown, with
+ * values by the labels that are known to be one.
+ */
+import { ENTRY, entryBits, meantAt } from "../incident/index.js";
+import type { AuditNotices } from "./notices.js";
+import type { Part } from "./part.js";
+import { ANY_KIND, CONTACT, EVENT, KIND_BITS, MATCH } from "./table-rows.js";
+
+const NOTICE_MASK = 0xffff;
+/** What has no label: a row without a value. */
+export const NO_LABEL = -1;
+
+export class Account {
+  labels = 0;
+  readonly labelKind: number[] = [];
+  readonly #labelA: number[] = [];
+  readonly #labelB: number[] = [];
+  readonly #parent: number[] = [];
+
+  /** Contacts first, then events. */
+  facts = 0;
+  contacts = 0;
+  /** ANY_KIND: an event of the whole account. */
+  readonly factKind: number[] = [];
+  readonly factLabel: number[] = [];
+  readonly factAtMs: number[] = [];
+  /** ENTRY bits as they stand, as corrected, and SPAN bits by the claim. */
+  readonly factBits: number[] = [];
+  readonly factCorrected: number[] = [];
+  readonly factClaim: number[] = [];
+
+  /** By list, in ascending order. */
+  matches = 0;
+  readonly matchList: number[] = [];
+  readonly matchKind: number[] = [];
+  readonly matchLabel: number[] = [];
+  readonly matchAtMs: number[] = [];
+  /** UNKNOWN_END, or Infinity while it goes on. */
+  readonly matchEndMs: number[] = [];
+  readonly matchIsClaimed: boolean[] = [];
+
+  showings = 0;
+  readonly showingList: number[] = [];
+  readonly showingCampaign: number[] = [];
+  readonly showingAtMs: number[] = [];
+
+  readonly #meant: AuditNotices["meant"];
+  readonly #hasClaim: boolean;
+
+  constructor({ meant }: AuditNotices, hasClaim: boolean) {
+    this.#meant = meant;
+    this.#hasClaim = hasClaim;
+  }
+
+  /** Takes an account of a part in; the one before is gone. */
+  take(part: Part, account: number): void {
+    this.labels = 0;
+    this.facts = 0;
+    this.matches = 0;
+    this.showings = 0;
+    this.#takeContacts(part.contacts, account);
+    this.contacts = this.facts;
+    this.#takeEvents(part.events, account);
+    this.#takeMatches(part.matches, account);
+    this.#takeAliases(part.aliases, account);
+    this.#takeShowings(part.showings, account);
+  }
+
+  /** The label that stands for all that are one with it. */
+  rootOf(label: number): number {
+    let root = label;
+    while (this.#parent[root] !== root) root = this.#parent[root]!;
+    return root;
+  }
+
+  #takeContacts({ words, floats, places, first }: Part["contacts"], account: number): void {
+    for (let i = first[account]!; i < first[account + 1]!; i++) {
+      const at = places[i]!;
+      const word = words[at + 3]!;
+      const givenAtMs = floats[at / 2 + 2]!;
+      const kind = (word >>> CONTACT.kindShift) & KIND_BITS;
+      const label = (word & CONTACT.hasValue) === 0 ? NO_LABEL : this.#label(kind, words[at + 6]!, words[at + 7]!);
+      if ((word & CONTACT.byOther) !== 0) {
+        this.#addFact(kind, label, givenAtMs, 0, 0, 0);
+        continue;
+      }
+      const isVerified = (word & CONTACT.verified) !== 0;
+      const { believed, corrected, claim } = meantAt(this.#meant[word & NOTICE_MASK]!, givenAtMs);
+      const bits = entryBits(corrected, isVerified);
+      // Without a claim there is one reading only: the rule.
+      this.#addFact(kind, label, givenAtMs, this.#hasClaim ? entryBits(believed, isVerified) : bits, bits, claim);
+    }
+  }
+
+  #takeEvents({ words, floats, places, first }: Part["events"], account: number): void {
+    for (let i = first[account]!; i < first[account + 1]!; i++) {
+      const at = places[i]!;
+      const word = words[at + 3]!;
+      const kind = word & KIND_BITS;
+      const label = (word & EVENT.hasValue) === 0 ? NO_LABEL : this.#label(kind, words[at + 6]!, words[at + 7]!);
+      this.#addFact(kind, label, floats[at / 2 + 2]!, ENTRY.revokes, 0, 0);
+    }
+  }
+
+  #addFact(kind: number, label: number, atMs: number, bits: number, corrected: number, claim: number): void {
+    const i = this.facts++;
+    this.factKind[i] = kind;
+    this.factLabel[i] = label;
+    this.factAtMs[i] = atMs;
+    this.factBits[i] = bits;
+    this.factCorrected[i] = corrected;
+    this.factClaim[i] = claim;
+  }
+
+  #takeMatches({ words, floats, places, first }: Part["matches"], account: number): void {
+    for (let i = first[account]!; i < first[account + 1]!; i++) {
+      const at = places[i]!;
+      const word = words[at + 3]!;
+      const list = word & MATCH.listMask;
+      const kind = (word >>> MATCH.kindShift) & KIND_BITS;
+      let place = this.matches++;
+      for (; place > 0 && this.matchList[place - 1]! > list; place--) {
+        this.matchList[place] = this.matchList[place - 1]!;
+        this.matchKind[place] = this.matchKind[place - 1]!;
+        this.matchLabel[place] = this.matchLabel[place - 1]!;
+        this.matchAtMs[place] = this.matchAtMs[place - 1]!;
+        this.matchEndMs[place] = this.matchEndMs[place - 1]!;
+        this.matchIsClaimed[place] = this.matchIsClaimed[place - 1]!;
+      }
+      this.matchList[place] = list;
+      this.matchKind[place] = kind;
+      this.matchLabel[place] =
+        (word & MATCH.hasValue) === 0 ? NO_LABEL : this.#label(kind, words[at + 8]!, words[at + 9]!);
+      this.matchAtMs[place] = floats[at / 2 + 2]!;
+      this.matchEndMs[place] = floats[at / 2 + 3]!;
+      this.matchIsClaimed[place] = (word & MATCH.claimed) !== 0;
+    }
+  }
+
+  #takeAliases({ words, places, first }: Part["aliases"], account: number): void {
+    for (let i = first[account]!; i < first[account + 1]!; i++) {
+      const at = places[i]!;
+      const kind = words[at + 3]!;
+      const one = this.rootOf(this.#label(kind, words[at + 4]!, words[at + 5]!));
+      const other = this.#find(kind, words[at + 6]!, words[at + 7]!);
+      if (other >= 0) this.#parent[this.rootOf(other)] = one;
+      else this.#parent[this.#label(kind, words[at + 6]!, words[at + 7]!)] = one;
+    }
+  }
+
+  #takeShowings({ words, floats, places, first }: Part["showings"], account: number): void {
+    for (let i = first[account]!; i < first[account + 1]!; i++) {
+      const at = places[i]!;
+      const showing = this.showings++;
+      this.showingList[showing] = words[at + 3]!;
+      this.showingAtMs[showing] = floats[at / 2 + 2]!;
+      this.showingCampaign[showing] = words[at + 6]!;
+    }
+  }
+
+  #label(kind: number, a: number, b: number): number {
+    const known = this.#find(kind, a, b);
+    if (known >= 0) return known;
+    const label = this.labels++;
+    this.labelKind[label] = kind;
+    this.#labelA[label] = a;
+    this.#labelB[label] = b;
+    this.#parent[label] = label;
+    return label;
+  }
+
+  #find(kind: number, a: number, b: number): number {
+    for (let label = 0; label < this.labels; label++) {
+      if (this.#labelA[label] === a && this.#labelB[label] === b && this.labelKind[label] === kind) return label;
+    }
+    return -1;
+  }
+
+  /** Whether a fact is of a contact point that is not known: without a value, and not of the whole account. */
+  isUnlabelled(fact: number): boolean {
+    return this.factLabel[fact] === NO_LABEL && this.factKind[fact] !== ANY_KIND;
+  }
+}

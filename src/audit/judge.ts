@@ -1,0 +1,516 @@
+/**
+ * Judge: what an account adds to the least and to the most that the records allow, over all of its histories that leave the
+ * fewest matches without an explanation.
+ *
+ * Of each history, each match is free to have come to any of its outcomes, whatever the others did. So somebody was affected
+ * in every case exactly if some match has only outcomes that say so, and in some case if any has one; likewise by purpose and
+ * by kind. The least number of contact points is the smallest set that meets every match that has no other outcome.
+ */
+import { SPAN } from "../incident/index.js";
+import { Account, NO_LABEL } from "./account.js";
+import { History } from "./histories.js";
+import type { AuditNotices } from "./notices.js";
+import { Outcomes } from "./outcomes.js";
+import type { Part } from "./part.js";
+import { DAY_MS, nobody, type Person, Tally } from "./tally.js";
+
+/** What is said of people besides the numbers. */
+export interface Verdicts {
+  byIdentifier: number;
+  byEveryContact: number;
+  identifierMissing: number;
+  valueMissing: number;
+  endMissing: number;
+  unexplainedPeople: number;
+  unexplainedMatches: number;
+  tangled: number;
+}
+
+export const noVerdicts = (): Verdicts => ({
+  ...{ byIdentifier: 0, byEveryContact: 0, identifierMissing: 0, valueMissing: 0, endMissing: 0 },
+  ...{ unexplainedPeople: 0, unexplainedMatches: 0, tangled: 0 },
+});
+
+export interface JudgeOptions {
+  readonly notices: AuditNotices;
+  readonly hasClaim: boolean;
+  readonly untilMs: number;
+  /** Rows of the tallies: lists, and one. */
+  readonly rows: number;
+  /** Told of everybody who is, or may be, affected. */
+  readonly onPerson?: ((account: number, isCertain: boolean, person: Person, lists: number) => void) | undefined;
+}
+
+/** A list, or all of them: matches [from, to) of the account, and what they come to at least and at most so far. */
+interface Scope {
+  row: number;
+  from: number;
+  to: number;
+  least: Person;
+  most: Person;
+  /** First instants that are possible, by day. */
+  readonly days: Set<number>;
+}
+
+export class Judge {
+  readonly least: Tally;
+  readonly most: Tally;
+  readonly verdicts = noVerdicts();
+  /** Accounts that were matched, by row. */
+  readonly matched: Float64Array;
+  readonly #account: Account;
+  readonly #history = new History();
+  readonly #outcomes: Outcomes;
+  readonly #onPerson: JudgeOptions["onPerson"];
+  readonly #scopes: Scope[] = [];
+  #scopeCount = 0;
+  #country = 0;
+  readonly #person = nobody();
+  /** Of each showing, whether it is affected in every case, and in any. */
+  readonly #isShownLeast: boolean[] = [];
+  readonly #isShownMost: boolean[] = [];
+  /** Of each showing in the history as it is now: SHOWN bits. */
+  readonly #isShownNow: number[] = [];
+  /** By point: SEEN bits. */
+  readonly #seen: number[] = [];
+  readonly #untilMs: number;
+  readonly #hasClaim: boolean;
+
+  constructor({ notices, hasClaim, untilMs, rows, onPerson }: JudgeOptions) {
+    this.least = new Tally(rows);
+    this.most = new Tally(rows);
+    this.matched = new Float64Array(rows);
+    this.#account = new Account(notices, hasClaim);
+    this.#outcomes = new Outcomes(this.#account, this.#history, hasClaim, untilMs);
+    this.#onPerson = onPerson;
+    this.#untilMs = untilMs;
+    this.#hasClaim = hasClaim;
+  }
+
+  /** Judges every account of a part. */
+  part(part: Part): void {
+    for (let account = 0; account < part.accounts; account++) {
+      this.#account.take(part, account);
+      this.#country = part.country[account]!;
+      this.#findScopes();
+      this.#judge(account);
+    }
+  }
+
+  /** The whole first, then each list. */
+  #findScopes(): void {
+    const { matches, matchList } = this.#account;
+    this.#scopeCount = 0;
+    this.#addScope(0, 0, matches);
+    for (let from = 0, to = 0; from < matches; from = to) {
+      while (to < matches && matchList[to] === matchList[from]) to++;
+      this.#addScope(matchList[from]! + 1, from, to);
+    }
+  }
+
+  #addScope(row: number, from: number, to: number): void {
+    this.matched[row]!++;
+    const known = this.#scopes[this.#scopeCount];
+    if (known === undefined) {
+      this.#scopes.push({ row, from, to, least: nobody(), most: nobody(), days: new Set() });
+    } else {
+      known.row = row;
+      known.from = from;
+      known.to = to;
+    }
+    this.#scopeCount++;
+  }
+
+  #judge(account: number): void {
+    const outcomes = this.#outcomes;
+    const { matches } = this.#account;
+    if (History.isOne(this.#account)) {
+      let isCertain = false;
+      this.#history.forEach(this.#account, () => {
+        outcomes.find();
+        isCertain = outcomes.isPlain;
+      });
+      if (isCertain) {
+        if (outcomes.explained < matches) this.#noteUnexplained(matches - outcomes.explained);
+        this.#addPlain(account);
+        return;
+      }
+    }
+    let histories = 0;
+    let explained = -1;
+    let isOfSeveral = false;
+    let isByIdentifier = true;
+    const isExplained: boolean[] = new Array(matches).fill(false);
+    const isWhole = this.#history.forEach(this.#account, () => {
+      outcomes.find();
+      if (outcomes.explained < explained) return;
+      if (outcomes.explained > explained) {
+        explained = outcomes.explained;
+        histories = 0;
+        isOfSeveral = false;
+        isByIdentifier = true;
+        isExplained.fill(false);
+      }
+      histories++;
+      isOfSeveral ||= outcomes.isOfSeveral;
+      isByIdentifier &&= this.#isCertainByIdentifier();
+      for (let match = 0; match < matches; match++) isExplained[match] ||= outcomes.hasAny(match);
+      this.#weigh(histories === 1);
+    });
+    const unexplained = isExplained.filter((is) => !is).length;
+    if (!isWhole) this.#tangle();
+    else if (unexplained > 0) this.#noteUnexplained(unexplained);
+    this.#addWeighed(account, isWhole && isByIdentifier, isOfSeveral, histories > 1);
+  }
+
+  #noteUnexplained(matches: number): void {
+    this.verdicts.unexplainedPeople++;
+    this.verdicts.unexplainedMatches += matches;
+  }
+
+  /** Whether some match of a known identifier has only outcomes that are affected. */
+  #isCertainByIdentifier(): boolean {
+    const { matches, matchLabel } = this.#account;
+    for (let match = 0; match < matches; match++) {
+      if (matchLabel[match] !== NO_LABEL && this.#outcomes.isForced(match)) return true;
+    }
+    return false;
+  }
+
+  /** Adds an account of which everything is certain. */
+  #addPlain(account: number): void {
+    const { showings, showingCampaign } = this.#account;
+    const person = this.#person;
+    let hasRight = false;
+    for (let i = this.#scopeCount - 1; i >= 0; i--) {
+      const { row, from, to } = this.#scopes[i]!;
+      this.#readPlain(person, from, to);
+      if (i === 0) person.isRight = hasRight;
+      else hasRight ||= person.isRight;
+      this.least.add(row, person, this.#country);
+      this.most.add(row, person, this.#country);
+      if (!person.isAffected) continue;
+      this.least.addDay(row, person.firstMs);
+      this.most.addDay(row, person.firstMs);
+      if (person.showings === 0) continue;
+      for (let showing = 0; showing < showings; showing++) {
+        if (!this.#isShown(showing, from, to)) continue;
+        this.least.addCampaign(row, showingCampaign[showing]!);
+        this.most.addCampaign(row, showingCampaign[showing]!);
+      }
+    }
+    // What was read last is the whole.
+    if (!person.isAffected) return;
+    if (this.#isCertainByIdentifier()) this.verdicts.byIdentifier++;
+    else this.verdicts.byEveryContact++;
+    this.#onPerson?.(account, true, person, this.#affectedLists());
+  }
+
+  #affectedLists(): number {
+    let lists = 0;
+    for (let i = 1; i < this.#scopeCount; i++) {
+      const { from, to } = this.#scopes[i]!;
+      let isAffected = false;
+      for (let match = from; match < to; match++) isAffected ||= this.#outcomes.mayBe(match);
+      if (isAffected) lists++;
+    }
+    return lists;
+  }
+
+  /** What matches [from, to) come to, each of which has one outcome at most. */
+  #readPlain(person: Person, from: number, to: number): void {
+    const outcomes = this.#outcomes;
+    const { first, point, purposes, isMember, fromMs, toMs, isClaimedPoint } = outcomes;
+    const { points, pointKind } = this.#history;
+    clear(person);
+    const seen = this.#seen;
+    for (let of = 0; of < points; of++) seen[of] = 0;
+    for (let one = first[from]!; one < first[to]!; one++) {
+      const of = point[one]!;
+      seen[of]! |= isMember[one] ? SEEN.member : SEEN.late;
+      if (!outcomes.isAffected(one)) continue;
+      seen[of]! |= SEEN.affected;
+      person.isAffected = true;
+      person.purposes |= purposes[one]!;
+      person.kinds |= 1 << pointKind[of]!;
+      person.firstMs = Math.min(person.firstMs, fromMs[one]!);
+      person.lastMs = Math.max(person.lastMs, toMs[one]!);
+    }
+    for (let of = 0; of < points; of++) {
+      const bits = seen[of]!;
+      if ((bits & SEEN.late) !== 0) person.late++;
+      if ((bits & SEEN.affected) !== 0) person.points++;
+      else if ((bits & SEEN.member) !== 0) {
+        person.isRight = true;
+        if (isClaimedPoint[of]) person.otherwise++;
+      }
+    }
+    person.isRight &&= person.isAffected;
+    if (!person.isAffected) return;
+    const { showings } = this.#account;
+    for (let showing = 0; showing < showings; showing++) if (this.#isShown(showing, from, to)) person.showings++;
+  }
+
+  /** Whether a showing fell into an affected membership of matches [from, to), each with one outcome. */
+  #isShown(showing: number, from: number, to: number): boolean {
+    const { showingList, showingAtMs, matchList } = this.#account;
+    const { first } = this.#outcomes;
+    for (let match = from; match < to; match++) {
+      if (matchList[match] !== showingList[showing]) continue;
+      for (let one = first[match]!; one < first[match + 1]!; one++) {
+        if (this.#outcomes.covers(one, showingAtMs[showing]!)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Weighs the history as it is now, besides those before it. */
+  #weigh(isFirst: boolean): void {
+    const { showings } = this.#account;
+    for (let showing = 0; showing < showings; showing++) {
+      const isLeast = this.#isShownForced(showing);
+      const isMost = this.#isShown(showing, 0, this.#account.matches);
+      this.#isShownNow[showing] = (isLeast ? SHOWN.least : 0) | (isMost ? SHOWN.most : 0);
+      this.#isShownLeast[showing] = isLeast && (isFirst || this.#isShownLeast[showing]!);
+      this.#isShownMost[showing] = isMost || (!isFirst && this.#isShownMost[showing]!);
+    }
+    let [isRightLeast, isRightMost] = [false, false];
+    for (let i = this.#scopeCount - 1; i >= 0; i--) {
+      const scope = this.#scopes[i]!;
+      const [least, most] = [nobody(), nobody()];
+      if (isFirst) scope.days.clear();
+      this.#weighScope(scope, least, most);
+      if (i === 0) {
+        least.isRight = isRightLeast;
+        most.isRight = isRightMost;
+      } else {
+        isRightLeast ||= least.isRight;
+        isRightMost ||= most.isRight;
+      }
+      if (isFirst) {
+        scope.least = least;
+        scope.most = most;
+      } else {
+        takeLeast(scope.least, least);
+        takeMost(scope.most, most);
+      }
+    }
+  }
+
+  #weighScope({ row, from, to, days }: Scope, least: Person, most: Person): void {
+    const outcomes = this.#outcomes;
+    const { first, point, purposes, isMember, fromMs, sureToMs, toMs, isClaimedPoint } = outcomes;
+    const { points, pointKind } = this.#history;
+    const { showings, showingList } = this.#account;
+    // By point: what it may be, and what it is in every case.
+    const [may, must]: [number[], number[]] = [new Array(points).fill(0), new Array(points).fill(0)];
+    const forced: number[][] = [];
+    let isPlain = true;
+    let [hiMs, nextHiMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const lateness: number[] = [];
+    for (let match = from; match < to; match++) {
+      const [begin, end] = [first[match]!, first[match + 1]!];
+      if (begin === end) continue;
+      if (end - begin > 1) isPlain = false;
+      let all: number = SEEN.affected | SEEN.late | SEEN.member;
+      let [allPurposes, allKinds] = [-1, -1];
+      let [latestMs, earliestEndMs] = [0, Number.POSITIVE_INFINITY];
+      for (let one = begin; one < end; one++) {
+        const of = point[one]!;
+        const isAffected = outcomes.isAffected(one);
+        const right = isMember[one] && !isAffected ? SEEN.member : 0;
+        const bits = right | (isMember[one] ? 0 : SEEN.late) | (isAffected ? SEEN.affected : 0);
+        may[of]! |= bits;
+        all &= bits;
+        allPurposes &= isAffected ? purposes[one]! : 0;
+        allKinds &= isAffected ? 1 << pointKind[of]! : 0;
+        latestMs = Math.max(latestMs, fromMs[one]!);
+        if (!isAffected) continue;
+        earliestEndMs = Math.min(earliestEndMs, sureToMs[one]!);
+        most.isAffected = true;
+        most.purposes |= purposes[one]!;
+        most.kinds |= 1 << pointKind[of]!;
+        most.firstMs = Math.min(most.firstMs, fromMs[one]!);
+        most.lastMs = Math.max(most.lastMs, toMs[one]!);
+      }
+      const own = [...new Set(point.slice(begin, end))];
+      if (own.length === 1) must[own[0]!]! |= all;
+      if ((all & SEEN.affected) !== 0) {
+        forced.push(own);
+        least.isAffected = true;
+        least.purposes |= allPurposes;
+        least.kinds |= allKinds;
+        least.lastMs = Math.max(least.lastMs, earliestEndMs);
+      } else if ((all & SEEN.late) !== 0) least.late = 1;
+      lateness[match] = latestMs;
+      if (latestMs < hiMs) [hiMs, nextHiMs] = [latestMs, hiMs];
+      else if (latestMs < nextHiMs) nextHiMs = latestMs;
+    }
+    least.firstMs = hiMs;
+    // An instant may be the first if every other match may have come to nothing before it.
+    for (let match = from; match < to; match++) {
+      const boundMs = lateness[match] === hiMs ? nextHiMs : hiMs;
+      for (let one = first[match]!; one < first[match + 1]!; one++) {
+        if (outcomes.isAffected(one) && fromMs[one]! <= boundMs) days.add(Math.floor(fromMs[one]! / DAY_MS));
+      }
+    }
+    least.points = smallestMeeting(forced);
+    let mustLate = 0;
+    for (let of = 0; of < points; of++) {
+      if ((may[of]! & SEEN.affected) !== 0) most.points++;
+      if ((may[of]! & SEEN.late) !== 0) most.late++;
+      if ((must[of]! & SEEN.late) !== 0) mustLate++;
+      if ((may[of]! & SEEN.member) === 0) continue;
+      most.isRight ||= may.some((bits, other) => other !== of && (bits & SEEN.affected) !== 0);
+      if (!isClaimedPoint[of]) continue;
+      most.otherwise++;
+      if ((must[of]! & SEEN.member) !== 0 && (may[of]! & SEEN.affected) === 0) least.otherwise++;
+    }
+    least.late = Math.max(least.late, mustLate);
+    if (isPlain) {
+      this.#readPlain(this.#person, from, to);
+      least.isRight = this.#person.isRight;
+    }
+    for (let showing = 0; showing < showings; showing++) {
+      if (row > 0 && showingList[showing] !== row - 1) continue;
+      if ((this.#isShownNow[showing]! & SHOWN.least) !== 0) least.showings++;
+      if ((this.#isShownNow[showing]! & SHOWN.most) !== 0) most.showings++;
+    }
+  }
+
+  /** Whether a showing fell into an affected membership of a match, whatever that came to. */
+  #isShownForced(showing: number): boolean {
+    const { matches, showingList, showingAtMs, matchList } = this.#account;
+    const { first } = this.#outcomes;
+    for (let match = 0; match < matches; match++) {
+      if (matchList[match] !== showingList[showing] || !this.#outcomes.hasAny(match)) continue;
+      let isForced = true;
+      for (let one = first[match]!; one < first[match + 1]!; one++) {
+        isForced &&= this.#outcomes.covers(one, showingAtMs[showing]!);
+      }
+      if (isForced) return true;
+    }
+    return false;
+  }
+
+  /** An account of too many histories: nothing is certain, and all may be that its rows allow. */
+  #tangle(): void {
+    this.verdicts.tangled++;
+    const { contacts, facts, factKind, factClaim, factAtMs, matchAtMs, showings, showingList } = this.#account;
+    let [purposes, kinds] = [0, 0];
+    for (let fact = 0; fact < contacts; fact++) {
+      purposes |= factClaim[fact]! >> SPAN.purposes;
+      kinds |= 1 << factKind[fact]!;
+    }
+    for (let showing = 0; showing < showings; showing++) {
+      this.#isShownLeast[showing] = false;
+      this.#isShownMost[showing] = true;
+    }
+    for (let i = 0; i < this.#scopeCount; i++) {
+      const scope = this.#scopes[i]!;
+      const { row, from, to, days } = scope;
+      const firstMs = matchAtMs.slice(from, to).reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY);
+      days.clear();
+      for (const ms of [...matchAtMs.slice(from, to), ...factAtMs.slice(0, facts)]) {
+        if (ms >= firstMs && ms < this.#untilMs) days.add(Math.floor(ms / DAY_MS));
+      }
+      days.add(Math.floor(firstMs / DAY_MS));
+      let shown = 0;
+      for (let showing = 0; showing < showings; showing++) if (row === 0 || showingList[showing] === row - 1) shown++;
+      const lastMs = Math.max(firstMs + 1, this.#untilMs);
+      scope.least = nobody();
+      scope.most = {
+        ...{ isAffected: true, points: contacts, purposes, kinds, isRight: contacts > 1, otherwise: contacts },
+        ...{ late: this.#hasClaim ? contacts : 0, showings: shown, firstMs, lastMs },
+      };
+    }
+  }
+
+  /** Adds an account of which not everything is certain. */
+  #addWeighed(account: number, isByIdentifier: boolean, isOfSeveral: boolean, hasHistories: boolean): void {
+    const { showings, showingList, showingCampaign } = this.#account;
+    let lists = 0;
+    for (let i = 0; i < this.#scopeCount; i++) {
+      const { row, least, most, days } = this.#scopes[i]!;
+      this.least.add(row, least, this.#country);
+      this.most.add(row, most, this.#country);
+      if (row > 0 && most.isAffected) lists++;
+      for (const day of days) {
+        if (least.isAffected && days.size === 1) this.least.addDay(row, day * DAY_MS);
+        this.most.addDay(row, day * DAY_MS);
+      }
+      for (let showing = 0; showing < showings; showing++) {
+        if (row > 0 && showingList[showing] !== row - 1) continue;
+        if (this.#isShownLeast[showing]) this.least.addCampaign(row, showingCampaign[showing]!);
+        if (this.#isShownMost[showing]) this.most.addCampaign(row, showingCampaign[showing]!);
+      }
+    }
+    const { least, most } = this.#scopes[0]!;
+    if (!most.isAffected) return;
+    if (least.isAffected && isByIdentifier) this.verdicts.byIdentifier++;
+    else if (least.isAffected) this.verdicts.byEveryContact++;
+    else if (isOfSeveral) this.verdicts.identifierMissing++;
+    else if (hasHistories) this.verdicts.valueMissing++;
+    else this.verdicts.endMissing++;
+    this.#onPerson?.(account, least.isAffected, most, lists);
+  }
+}
+
+/** What a point is seen as, a bit each: affected; late; matched rightly. */
+const SEEN = { affected: 1, late: 2, member: 4 } as const;
+const SHOWN = { least: 1, most: 2 } as const;
+
+function clear(person: Person): void {
+  person.isAffected = false;
+  person.points = 0;
+  person.purposes = 0;
+  person.kinds = 0;
+  person.isRight = false;
+  person.otherwise = 0;
+  person.late = 0;
+  person.showings = 0;
+  person.firstMs = Number.POSITIVE_INFINITY;
+  person.lastMs = Number.NEGATIVE_INFINITY;
+}
+
+function takeLeast(to: Person, from: Person): void {
+  to.isAffected &&= from.isAffected;
+  to.points = Math.min(to.points, from.points);
+  to.purposes &= from.purposes;
+  to.kinds &= from.kinds;
+  to.isRight &&= from.isRight;
+  to.otherwise = Math.min(to.otherwise, from.otherwise);
+  to.late = Math.min(to.late, from.late);
+  to.showings = Math.min(to.showings, from.showings);
+  to.firstMs = Math.max(to.firstMs, from.firstMs);
+  to.lastMs = Math.min(to.lastMs, from.lastMs);
+}
+
+function takeMost(to: Person, from: Person): void {
+  to.isAffected ||= from.isAffected;
+  to.points = Math.max(to.points, from.points);
+  to.purposes |= from.purposes;
+  to.kinds |= from.kinds;
+  to.isRight ||= from.isRight;
+  to.otherwise = Math.max(to.otherwise, from.otherwise);
+  to.late = Math.max(to.late, from.late);
+  to.showings = Math.max(to.showings, from.showings);
+  to.firstMs = Math.min(to.firstMs, from.firstMs);
+  to.lastMs = Math.max(to.lastMs, from.lastMs);
+}
+
+/** Size of the smallest set of points that has one of each; a few points at most. */
+function smallestMeeting(sets: readonly (readonly number[])[]): number {
+  if (sets.length === 0) return 0;
+  if (sets.length === 1) return 1;
+  const points = [...new Set(sets.flat())];
+  for (let size = 1; size < points.length; size++) if (meets(sets, [], size)) return size;
+  return points.length;
+}
+
+/** Whether some chosen points and `more` others have one of each set. */
+function meets(sets: readonly (readonly number[])[], chosen: readonly number[], more: number): boolean {
+  const missed = sets.find((set) => !set.some((point) => chosen.includes(point)));
+  if (missed === undefined) return true;
+  return more > 0 && missed.some((point) => meets(sets, [...chosen, point], more - 1));
+}

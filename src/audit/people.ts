@@ -1,0 +1,250 @@
+/**
+ * Who: everybody who is, or may be, affected, in the order of their accounts' bytes. Each part is put in order in its thread
+ * and written behind the ones before; at the end they are merged, so that memory does not grow with the people.
+ */
+import { readSync, writeSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { type ColumnSource, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
+import { KINDS } from "../contact/index.js";
+import { writeWhole } from "../serve/index.js";
+import { AuditError } from "./error.js";
+import type { Part } from "./part.js";
+import { NAME_HEAD_WORDS, type SpilledRecords } from "./spill.js";
+import type { Person } from "./tally.js";
+
+/** What is written of a person before the name: its length, certain, kinds, lists, first and last instant. */
+const HEAD_BYTES = 32;
+const WINDOW_BYTES = 1 << 16;
+const WRITE_BYTES = 1 << 20;
+const PARQUET_ROWS = 100_000;
+const COLUMNS = ["account", "affected", "kinds", "lists", "first_at", "last_at"];
+
+/** A person as written. */
+interface WrittenPerson {
+  readonly account: string;
+  readonly affected: "certainly" | "possibly";
+  /** Of affected contact points, with blanks between them. */
+  readonly kinds: string;
+  readonly lists: number;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+}
+
+/** The people of one part. */
+export class PartPeople {
+  readonly #heads: number[] = [];
+  readonly #accounts: number[] = [];
+
+  add(account: number, isCertain: boolean, { kinds, firstMs, lastMs }: Person, lists: number): void {
+    this.#accounts.push(account);
+    this.#heads.push(isCertain ? 1 : 0, kinds, lists, firstMs, lastMs);
+  }
+
+  /** The people as bytes, in order; none are left. */
+  take(part: Part, names: SpilledRecords): Uint8Array {
+    const nameOf = namesOf(part, names);
+    const { words } = names;
+    const bytesOf = (account: number): Uint8Array =>
+      new Uint8Array(
+        words.buffer,
+        words.byteOffset + 4 * (nameOf[account]! + NAME_HEAD_WORDS),
+        words[nameOf[account]! + 3]!,
+      );
+    const order = this.#accounts.map((account, i) => ({ i, name: bytesOf(account) }));
+    order.sort((a, b) => Buffer.compare(a.name, b.name));
+    const bytes = new Uint8Array(order.reduce((sum, { name }) => sum + HEAD_BYTES + name.length, 0));
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    for (const { i, name } of order) {
+      const head = 5 * i;
+      view.setUint32(at, name.length);
+      view.setUint32(at + 4, this.#heads[head]!);
+      view.setUint32(at + 8, this.#heads[head + 1]!);
+      view.setUint32(at + 12, this.#heads[head + 2]!);
+      view.setFloat64(at + 16, this.#heads[head + 3]!);
+      view.setFloat64(at + 24, this.#heads[head + 4]!);
+      bytes.set(name, at + HEAD_BYTES);
+      at += HEAD_BYTES + name.length;
+    }
+    this.#accounts.length = 0;
+    this.#heads.length = 0;
+    return bytes;
+  }
+}
+
+/** Where the name of each account of a part lies. */
+function namesOf(part: Part, { words }: SpilledRecords): Uint32Array {
+  const places = new Uint32Array(part.accounts);
+  for (let at = 0; at < words.length; at += NAME_HEAD_WORDS + 2 * Math.ceil(words[at + 3]! / 8)) {
+    const account = part.find(words, at);
+    if (account >= 0) places[account] = at;
+  }
+  return places;
+}
+
+/** The people of all parts, on disk. */
+export class PeopleRuns {
+  readonly #fd: number;
+  #end = 0;
+  readonly #runs: { from: number; to: number }[] = [];
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  add(run: Uint8Array): void {
+    if (run.length === 0) return;
+    for (let at = 0; at < run.length; ) at += writeSync(this.#fd, run, at, run.length - at, this.#end + at);
+    this.#runs.push({ from: this.#end, to: this.#end + run.length });
+    this.#end += run.length;
+  }
+
+  /** Everybody, in order. */
+  *#merged(): Generator<RunReader> {
+    const readers = this.#runs.map(({ from, to }) => new RunReader(this.#fd, from, to));
+    const heap = readers.filter((reader) => reader.next());
+    heap.sort((a, b) => Buffer.compare(a.name, b.name));
+    while (heap.length > 0) {
+      const least = heap[0]!;
+      yield least;
+      if (!least.next()) heap.shift();
+      // The one that moved on goes to its place again.
+      for (let i = 0; i + 1 < heap.length && Buffer.compare(heap[i]!.name, heap[i + 1]!.name) > 0; i++) {
+        [heap[i], heap[i + 1]] = [heap[i + 1]!, heap[i]!];
+      }
+    }
+  }
+
+  /**
+   * Writes everybody as `.csv` or `.parquet`.
+   * @returns how many
+   * @throws {AuditError} code `unwritable-file`
+   */
+  async write(path: string): Promise<number> {
+    const isCsv = path.endsWith(".csv");
+    if (!isCsv && !path.endsWith(".parquet")) {
+      throw new AuditError("unwritable-file", `${path} is neither .csv nor .parquet`, "name it so");
+    }
+    try {
+      const people = await (isCsv ? this.#writeCsv(path) : this.#writeParquet(path));
+      return people;
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code === undefined) throw cause;
+      throw new AuditError("unwritable-file", `${path} can't be written`, "check its folder, permissions and room");
+    }
+  }
+
+  async #writeCsv(path: string): Promise<number> {
+    let people = 0;
+    const merged = this.#merged();
+    await writeWhole(
+      path,
+      (function* () {
+        let text = `${COLUMNS.join(",")}\n`;
+        for (const reader of merged) {
+          const { account, ...rest } = reader.person();
+          const name = /[",\r\n]/.test(account) ? `"${account.replaceAll('"', '""')}"` : account;
+          const [firstAt, lastAt] = [rest.firstAt.toISOString(), rest.lastAt.toISOString()];
+          text += `${[name, rest.affected, rest.kinds, rest.lists, firstAt, lastAt].join(",")}\n`;
+          people++;
+          if (text.length < WRITE_BYTES) continue;
+          yield Buffer.from(text);
+          text = "";
+        }
+        yield Buffer.from(text);
+      })(),
+    );
+    return people;
+  }
+
+  async #writeParquet(path: string): Promise<number> {
+    let people = 0;
+    let some: WrittenPerson[] = [];
+    const part = `${path}.part`;
+    const columns = (): ColumnSource[] => [
+      { name: "account", data: some.map(({ account }) => account), type: "STRING" },
+      { name: "affected", data: some.map(({ affected }) => affected), type: "STRING" },
+      { name: "kinds", data: some.map(({ kinds }) => kinds), type: "STRING" },
+      { name: "lists", data: some.map(({ lists }) => lists), type: "INT32" },
+      { name: "first_at", data: some.map(({ firstAt }) => firstAt), type: "TIMESTAMP" },
+      { name: "last_at", data: some.map(({ lastAt }) => lastAt), type: "TIMESTAMP" },
+    ];
+    const writer = new ParquetWriter({
+      writer: fileWriter(part),
+      schema: schemaFromColumnData({ columnData: columns() }),
+    });
+    const pour = async (): Promise<void> => {
+      if (some.length > 0) await writer.write({ columnData: columns(), rowGroupSize: PARQUET_ROWS });
+      some = [];
+    };
+    for (const reader of this.#merged()) {
+      some.push(reader.person());
+      people++;
+      if (some.length === PARQUET_ROWS) await pour();
+    }
+    await pour();
+    await writer.finish();
+    await rename(part, path);
+    return people;
+  }
+}
+
+/** Reads a run person by person, through a window. */
+class RunReader {
+  name: Uint8Array = new Uint8Array(0);
+  readonly #fd: number;
+  #from: number;
+  readonly #to: number;
+  readonly #window = new Uint8Array(WINDOW_BYTES);
+  readonly #view = new DataView(this.#window.buffer);
+  #at = 0;
+  #end = 0;
+  /** Where the person begins in the window. */
+  #head = 0;
+
+  constructor(fd: number, from: number, to: number) {
+    this.#fd = fd;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  /** Goes on to the next person; whether there is one. */
+  next(): boolean {
+    if (!this.#has(HEAD_BYTES)) return false;
+    const length = this.#view.getUint32(this.#at);
+    this.#has(HEAD_BYTES + length);
+    this.#head = this.#at;
+    this.name = this.#window.subarray(this.#at + HEAD_BYTES, this.#at + HEAD_BYTES + length);
+    this.#at += HEAD_BYTES + length;
+    return true;
+  }
+
+  #has(bytes: number): boolean {
+    if (this.#end - this.#at >= bytes) return true;
+    this.#window.copyWithin(0, this.#at, this.#end);
+    this.#end -= this.#at;
+    this.#at = 0;
+    while (this.#end < bytes && this.#from < this.#to) {
+      const most = Math.min(this.#window.length - this.#end, this.#to - this.#from);
+      const read = readSync(this.#fd, this.#window, this.#end, most, this.#from);
+      this.#from += read;
+      this.#end += read;
+    }
+    return this.#end >= bytes;
+  }
+
+  person(): WrittenPerson {
+    const view = this.#view;
+    const head = this.#head;
+    const bits = view.getUint32(head + 8);
+    return {
+      account: Buffer.from(this.name.buffer, this.name.byteOffset, this.name.length).toString(),
+      affected: view.getUint32(head + 4) === 1 ? "certainly" : "possibly",
+      kinds: KINDS.filter((_, kind) => ((bits >> kind) & 1) === 1).join(" "),
+      lists: view.getUint32(head + 12),
+      firstAt: new Date(view.getFloat64(head + 16)),
+      lastAt: new Date(view.getFloat64(head + 24)),
+    };
+  }
+}

@@ -1,0 +1,45 @@
+/** Refusals of an audit's rows, beyond those about the form of rows and of accounts. */
+import { type Refusal, refusalBook } from "../input/index.js";
+import { INTAKE_REFUSAL, intakeRefusals } from "../intake/index.js";
+
+const FIRST = 100;
+
+export const AUDIT_REFUSAL = {
+  unknownSurface: FIRST,
+  notInForce: FIRST + 1,
+  endsBefore: FIRST + 2,
+  nameTooLong: FIRST + 3,
+} as const;
+
+const REFUSALS: Readonly<Record<number, Refusal>> = {
+  ...Object.fromEntries(Object.values(INTAKE_REFUSAL).map((code) => [code, intakeRefusals.refusal(code)] as const)),
+  [INTAKE_REFUSAL.unknownNotice]: {
+    name: "unknown-notice",
+    reason: "no notice has this id (and version)",
+    fix: "write its text into notices.yaml; nothing is guessed",
+  },
+  [AUDIT_REFUSAL.unknownSurface]: {
+    name: "unknown-surface",
+    reason: "no notice has this surface, or notices of different meaning have it at one time",
+    fix: "write its text into notices.yaml, or name the notice itself",
+  },
+  [AUDIT_REFUSAL.notInForce]: {
+    name: "notice-not-in-force",
+    reason: "no version of the notice was in force at given_at",
+    fix: "check given_at against effective_from",
+  },
+  [AUDIT_REFUSAL.endsBefore]: {
+    name: "ends-before-it-begins",
+    reason: "left_at is before matched_at",
+    fix: "check which columns are named for them",
+  },
+  [AUDIT_REFUSAL.nameTooLong]: {
+    name: "name-too-long",
+    reason: "a list, an advertiser, a campaign, a match or a country has at most 256 bytes",
+    fix: "check which column is named for it",
+  },
+};
+
+/** What refusals of a table mean, by its columns. */
+export const refusalsOf = (columns: readonly string[]) =>
+  refusalBook(REFUSALS, (column) => (column === 0 ? "" : (columns[column - 1] ?? "")));
