@@ -77,11 +77,12 @@ function order(a: FoundList, b: FoundList): number {
 function assumptionsOf({ closed, hasEnds, untilMs }: FoundParts): string[] {
   const sum = (of: (one: Closed) => number): number => closed.reduce((all, one) => all + of(one), 0);
   const times = (count: number): string => `${count.toLocaleString("en")} ${count === 1 ? "time" : "times"}`;
-  const [withoutOffset, days, unverified, endless] = [
+  const [withoutOffset, days, unverified, endless, early] = [
     sum((one) => one.withoutOffset),
     sum((one) => one.days),
     sum((one) => one.takenAsVerified),
     sum((one) => one.unknownEnds),
+    sum((one) => one.endsBefore),
   ];
   return [
     ...(hasEnds
@@ -91,6 +92,9 @@ function assumptionsOf({ closed, hasEnds, untilMs }: FoundParts): string[] {
         ]),
     ...(endless > 0
       ? [`Of ${endless.toLocaleString("en")} matches nobody knows when they ended: at least at once, at most never.`]
+      : []),
+    ...(early > 0
+      ? [`${early.toLocaleString("en")} matches ended before they began, and count at their instant alone.`]
       : []),
     ...(unverified > 0
       ? [

@@ -129,12 +129,9 @@ export class Judge {
       this.#history.forEach(this.#account, () => {
         outcomes.find();
         isCertain = outcomes.isPlain;
+        if (isCertain) this.#addPlain(account);
       });
-      if (isCertain) {
-        if (outcomes.explained < matches) this.#noteUnexplained(matches - outcomes.explained);
-        this.#addPlain(account);
-        return;
-      }
+      if (isCertain) return;
     }
     let histories = 0;
     let explained = -1;
@@ -179,7 +176,9 @@ export class Judge {
 
   /** Adds an account of which everything is certain. */
   #addPlain(account: number): void {
-    const { showings, showingCampaign } = this.#account;
+    const { matches, showings, showingCampaign } = this.#account;
+    const { explained } = this.#outcomes;
+    if (explained < matches) this.#noteUnexplained(matches - explained);
     const person = this.#person;
     let hasRight = false;
     for (let i = this.#scopeCount - 1; i >= 0; i--) {

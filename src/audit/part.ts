@@ -2,7 +2,7 @@
  * A part of the accounts, in memory: the records of those that were matched, account by account.
  */
 import { Slots } from "../column/index.js";
-import { RECORDS, type RecordSort, type SpilledRecords, type SpillReader } from "./spill.js";
+import { NO_NAME, RECORDS, type RecordSort, type SpilledRecords, type SpillReader } from "./spill.js";
 import { MATCH } from "./table-rows.js";
 
 /** Records of one sort, in the order of their accounts. */
@@ -118,6 +118,7 @@ function renumber(
     const own = numbers[thread]!;
     for (; at < ends[thread]!; at += size) {
       const word = words[at + place]!;
+      if (word === NO_NAME) continue;
       words[at + place] = ((word & ~mask) | own[(word & mask) >>> 0]!) >>> 0;
     }
   }

@@ -7,8 +7,7 @@ const FIRST = 100;
 export const AUDIT_REFUSAL = {
   unknownSurface: FIRST,
   notInForce: FIRST + 1,
-  endsBefore: FIRST + 2,
-  nameTooLong: FIRST + 3,
+  nameTooLong: FIRST + 2,
 } as const;
 
 const REFUSALS: Readonly<Record<number, Refusal>> = {
@@ -27,11 +26,6 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     name: "notice-not-in-force",
     reason: "no version of the notice was in force at given_at",
     fix: "check given_at against effective_from",
-  },
-  [AUDIT_REFUSAL.endsBefore]: {
-    name: "ends-before-it-begins",
-    reason: "left_at is before matched_at",
-    fix: "check which columns are named for them",
   },
   [AUDIT_REFUSAL.nameTooLong]: {
     name: "name-too-long",

@@ -56,6 +56,8 @@ export interface ReadingTold {
   takenAsVerified: number;
   /** Matches of sources that don't say when they ended. */
   unknownEnds: number;
+  /** Matches that ended before they began. */
+  endsBefore: number;
 }
 
 export interface RowsTaken {
@@ -241,10 +243,10 @@ export abstract class AuditRows implements BatchTaker<RowsTaken> {
     this.accounts.end();
   }
 
-  /** Number of a name of two cells, the second of which may be empty; or minus its fault. */
-  protected nameOf(names: Names, one: number, other: number): number {
+  /** Number of a name of one cell, or of two, the second of which may be empty; or minus its fault. */
+  protected nameOf(names: Names, one: number, other = one): number {
     if (this.endOf(one) - this.startOf(one) > MAX_NAME_BYTES) return -fault(one, AUDIT_REFUSAL.nameTooLong);
-    const isTwo = this.isGiven(other);
+    const isTwo = other !== one && this.isGiven(other);
     const [start, end] = isTwo ? [this.startOf(other), this.endOf(other)] : [0, 0];
     if (end - start > MAX_NAME_BYTES) return -fault(other, AUDIT_REFUSAL.nameTooLong);
     return names.of(this.bytesOf(one), this.startOf(one), this.endOf(one), this.bytesOf(other), start, end);

@@ -17,6 +17,8 @@ export const PARTS = 256;
 export const RECORDS = { contact: 8, event: 8, match: 10, showing: 8, country: 4, alias: 8, name: 0 } as const;
 /** Words of a name's record before the name itself. */
 export const NAME_HEAD_WORDS = 4;
+/** In the place of a name's number: there is none. */
+export const NO_NAME = 2 ** 32 - 1;
 export type RecordSort = keyof typeof RECORDS;
 export const SORTS = Object.keys(RECORDS) as readonly RecordSort[];
 

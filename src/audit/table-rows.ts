@@ -11,7 +11,7 @@ import { AUDIT_SOURCE } from "./notices.js";
 import { AUDIT_REFUSAL } from "./refusal.js";
 import { AuditRows, type Reading } from "./rows.js";
 import { type AuditSource, COLUMNS } from "./sources.js";
-import { NAME_HEAD_WORDS, type SpillWriter } from "./spill.js";
+import { NAME_HEAD_WORDS, NO_NAME, type SpillWriter } from "./spill.js";
 
 const BY_KIND = new ByteNames(KINDS);
 const BY_TYPE = new ByteNames(EVENT_TYPES);
@@ -244,7 +244,8 @@ class MatchRows extends ValueRows {
     if (this.isGiven(left_at)) {
       endMs = this.timeOf(left_at);
       if (!(endMs >= 0)) return this.timeFault(left_at, endMs);
-      if (endMs < atMs) return fault(left_at, AUDIT_REFUSAL.endsBefore);
+      // A match is not lost for that: it counts at its instant.
+      if (endMs < atMs) this.reading.told.endsBefore++;
     }
     const named = this.nameOf(this.reading.lists, advertiser, list);
     if (named < 0) return -named;
@@ -312,7 +313,7 @@ class ShowingRows extends AuditRows {
     if (!(atMs >= 0)) return this.timeFault(at, atMs);
     const named = this.nameOf(this.reading.lists, advertiser, list);
     if (named < 0) return -named;
-    const campaignNumber = this.nameOf(this.reading.campaigns, advertiser, campaign);
+    const campaignNumber = this.isGiven(campaign) ? this.nameOf(this.reading.campaigns, advertiser, campaign) : NO_NAME;
     if (campaignNumber < 0) return -campaignNumber;
     const row = this.accounts.count;
     this.#list = grown(this.#list, row + 1);
@@ -339,9 +340,6 @@ class ShowingRows extends AuditRows {
 
 const accounts = columnsOf("accounts");
 
-/** No column of any row: names of one part alone. */
-const NO_SECOND = -1;
-
 class AccountRows extends AuditRows {
   #country = new Uint32Array(FIRST_ROWS);
 
@@ -350,7 +348,7 @@ class AccountRows extends AuditRows {
     const badAccount = this.badAccount(account);
     if (badAccount !== 0) return badAccount;
     if (!this.isGiven(country)) return 0;
-    const number = this.nameOf(this.reading.countries, country, NO_SECOND);
+    const number = this.nameOf(this.reading.countries, country);
     if (number < 0) return -number;
     const row = this.accounts.count;
     this.#country = grown(this.#country, row + 1);

@@ -6,6 +6,7 @@ import { grown, Slots } from "../column/index.js";
 import { KINDS } from "../contact/index.js";
 import type { AffectedCounts } from "../incident/index.js";
 import { isSecurity, purposeNames } from "../purpose/index.js";
+import { NO_NAME } from "./spill.js";
 
 const SECURITY = purposeNames.filter(isSecurity);
 
@@ -96,7 +97,7 @@ export class Tally {
   }
 
   addCampaign(row: number, campaign: number): void {
-    this.#campaigns.add(row, campaign);
+    if (campaign !== NO_NAME) this.#campaigns.add(row, campaign);
   }
 
   data(): TallyData {

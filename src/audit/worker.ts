@@ -60,6 +60,7 @@ export interface Closed {
   readonly days: number;
   readonly takenAsVerified: number;
   readonly unknownEnds: number;
+  readonly endsBefore: number;
 }
 export interface Judged {
   readonly least: TallyData;
@@ -88,7 +89,7 @@ const reading: Reading = {
   claimedMatches: new Set(start.claimedMatches),
   ...{ lists: new Names(), campaigns: new Names(), countries: new Names() },
   noticeRows: new Float64Array(start.noticeVersions),
-  told: { latestMs: 0, times, takenAsVerified: 0, unknownEnds: 0 },
+  told: { latestMs: 0, times, takenAsVerified: 0, unknownEnds: 0, endsBefore: 0 },
 };
 
 async function read({ source, group, firstLine }: ReadTask): Promise<void> {
@@ -121,7 +122,7 @@ function close(): Closed {
     index: spill.close(),
     ...{ lists: lists.all(), campaigns: campaigns.all(), countries: countries.all(), noticeRows },
     ...{ latestMs: told.latestMs, withoutOffset: times.withoutOffset, days: times.days },
-    ...{ takenAsVerified: told.takenAsVerified, unknownEnds: told.unknownEnds },
+    ...{ takenAsVerified: told.takenAsVerified, unknownEnds: told.unknownEnds, endsBefore: told.endsBefore },
   };
 }
 
