@@ -483,7 +483,7 @@ function bounds(accounts: readonly (readonly Counted[])[]): {
   return { atLeast: bound(Math.min), atMost: bound(Math.max) };
 }
 
-/** Every set that one set of each account come to together. */
+/** Every set that one set of each account come to together. Of few names: there may be two to the power of these. */
 function unions(accounts: readonly (readonly ReadonlySet<string>[])[]): ReadonlySet<string>[] {
   let reached: ReadonlySet<string>[] = [new Set()];
   for (const sets of accounts) {
