@@ -1,176 +1,164 @@
 /**
- * Charts of a report, as SVG that needs no script: affected people over time, by purpose and by audience.
+ * Affected people over time: by period and in sum, as SVG that needs no script, and as a table.
  *
  * The library draws without a browser. Colours are names of the page's own (`var(--…)`), so that a chart is read on dark
- * screens and on paper alike. The numbers beside the bars are exact.
+ * screens and on paper alike. What is certain is filled; what is possible beyond it stands on top.
  */
-import type { Spec } from "vega";
-import { html, type Markup, Markup as Raw } from "./markup.js";
+import type { Axis, Spec } from "vega";
+import { html, Markup } from "./markup.js";
+import { type Bounds, figure, isExact } from "./numbers.js";
+import { type Counts, table } from "./tables.js";
 
-const WIDTH = 860;
-const ROW_HEIGHT = 30;
+/** Two stand side by side on a desk, one below the other on a phone, where each is nearly as wide as the screen. */
+const WIDTH = 420;
+const HEIGHT = 200;
 /** More days than that are drawn by month. */
 const MAX_DAYS = 92;
-const LABEL_CHARACTERS = 34;
+/** More months than that are labelled by year. */
+const MAX_MONTHS = 18;
+const MAX_LABELS = 6;
 
-const number = (value: number): string => value.toLocaleString("en");
-
-export interface Period {
-  /** `2019-09-17` or `2019-09`. */
+interface Period {
+  /** `2019-09-17`, `2019-09` or `2019`. */
   readonly period: string;
-  readonly people: number;
-  readonly cumulative: number;
+  /** People who were first affected in it. */
+  readonly people: Bounds;
+  /** And by its end. */
+  readonly inSum: Bounds;
 }
 
-/** Days, or months where there are many days, in order and without gaps; sums are exact. */
-export function periodsOf(byDay: Readonly<Record<string, number>>): Period[] {
-  const days = Object.keys(byDay).sort();
-  if (days.length === 0) return [];
-  const [first, last] = [Date.parse(days[0]!), Date.parse(days.at(-1)!)];
-  const isByDay = (last - first) / 86_400_000 < MAX_DAYS;
-  const length = isByDay ? 10 : 7;
-  const sums = new Map<string, number>();
-  for (const at = new Date(first); at.getTime() <= last; at.setUTCDate(at.getUTCDate() + 1)) {
-    sums.set(at.toISOString().slice(0, length), 0);
-  }
-  for (const day of days) {
-    const period = day.slice(0, length);
-    sums.set(period, sums.get(period)! + byDay[day]!);
-  }
-  let cumulative = 0;
-  return [...sums].map(([period, people]) => ({ period, people, cumulative: (cumulative += people) }));
+/** People by the UTC day on which they were first affected. */
+export interface FirstDays {
+  /** Of the whole. */
+  readonly people: Bounds;
+  readonly least: Counts;
+  readonly most: Counts;
 }
 
 /** People by the period in which they were first affected, and how many there were by then. */
-export async function timeCharts(
-  periods: readonly Period[],
-): Promise<{ readonly added: Markup; readonly total: Markup }> {
-  const unit = periods[0]!.period.length === 10 ? "day" : "month";
-  const added = await drawn(
-    overTime(periods, "people", {
-      type: "rect",
-      from: { data: "rows" },
-      encode: {
-        enter: {
-          x: { scale: "x", field: "period" },
-          width: { scale: "x", band: 1 },
-          y: { scale: "y", field: "people" },
-          y2: { scale: "y", value: 0 },
-          fill: { value: "var(--bar)" },
-        },
-      },
-    }),
-    `People by the ${unit} in which they were first affected`,
-  );
-  const step = { x: { scale: "x", field: "period", band: 0.5 }, y: { scale: "y", field: "cumulative" } };
-  const total = await drawn(
-    overTime(periods, "cumulative", {
-      type: "area",
-      from: { data: "rows" },
-      encode: {
-        enter: {
-          ...step,
-          y2: { scale: "y", value: 0 },
-          fill: { value: "var(--area)" },
-          stroke: { value: "var(--bar)" },
-          strokeWidth: { value: 1.5 },
-        },
-      },
-    }),
-    `People affected by the end of each ${unit}, in sum`,
-  );
-  return { added, total };
+export async function overTime(days: FirstDays): Promise<Markup> {
+  const byDay = periodsOf(days, DAY);
+  if (byDay.length === 0) return html``;
+  const [unit, periods] =
+    byDay.length <= MAX_DAYS ? (["day", byDay] as const) : (["month", periodsOf(days, MONTH)] as const);
+  const isBounded = !periods.every(({ people, inSum }) => isExact(people) && isExact(inSum));
+  const added = `People by the ${unit} (UTC) in which they were first affected${isBounded ? ", at least and at most" : ""}`;
+  const total = `People affected by the end of each ${unit}, in sum${isBounded ? ", at least and at most" : ""}`;
+  const drawnBy = async (field: "people" | "inSum", title: string): Promise<Markup> =>
+    drawn(columns(periods.map((period) => ({ period: period.period, ...period[field] }))), title);
+  const figures = html`<div class="pair">
+<figure>${await drawnBy("people", added)}<figcaption>${added}.</figcaption></figure>
+<figure>${await drawnBy("inSum", total)}<figcaption>${total}.</figcaption></figure>
+</div>`;
+  const numbers = periodTable(unit, periods, isBounded);
+  if (unit === "day" || periods.length <= MAX_MONTHS) return html`${figures}${numbers}`;
+  return html`${figures}${periodTable("year", periodsOf(days, YEAR), isBounded)}
+<details><summary>By month</summary>${numbers}</details>`;
 }
 
-function overTime(
-  rows: readonly Period[],
-  field: "people" | "cumulative",
-  mark: NonNullable<Spec["marks"]>[number],
-): Spec {
-  const every = Math.ceil(rows.length / 8);
+function periodTable(unit: string, periods: readonly Period[], isBounded: boolean): Markup {
+  const numbers = (bounds: Bounds): Markup[] =>
+    (isBounded ? [bounds.atLeast, bounds.atMost] : [bounds.atMost]).map(figure);
+  return table(
+    `People by the ${unit} in which they were first affected, and in sum`,
+    [
+      `${unit[0]!.toUpperCase()}${unit.slice(1)}`,
+      ...(isBounded ? ["At least", "At most", "Sum, at least", "Sum, at most"] : ["People", "In sum"]),
+    ],
+    periods
+      .filter(({ people }) => people.atMost > 0)
+      .map(({ period, people, inSum }) => [period, ...numbers(people), ...numbers(inSum)]),
+  );
+}
+
+/** Characters of a day that name a period. */
+const DAY = 10;
+const MONTH = 7;
+const YEAR = 4;
+
+/**
+ * Periods in order and without gaps.
+ *
+ * A person of whom the first day is open is in the most of several days. So what is known of the whole and of the other
+ * days narrows a sum: it is never more than the whole allows. Exact days give exact sums.
+ */
+export function periodsOf({ people, least, most }: FirstDays, length: number): Period[] {
+  const days = Object.keys(most).sort();
+  if (days.length === 0) return [];
+  const sums = new Map<string, { atLeast: number; atMost: number }>();
+  const last = Date.parse(days.at(-1)!);
+  for (const at = new Date(days[0]!); at.getTime() <= last; at.setUTCDate(at.getUTCDate() + 1)) {
+    sums.set(at.toISOString().slice(0, length), { atLeast: 0, atMost: 0 });
+  }
+  const all = { atLeast: 0, atMost: 0 };
+  for (const day of days) {
+    for (const sum of [all, sums.get(day.slice(0, length))!]) {
+      sum.atLeast += least[day] ?? 0;
+      sum.atMost += most[day]!;
+    }
+  }
+  /** Of a part of the days, by its own sum and by what the rest leaves of the whole. */
+  const narrowed = (part: Bounds): Bounds => ({
+    atLeast: Math.max(part.atLeast, people.atLeast - (all.atMost - part.atMost)),
+    atMost: Math.min(part.atMost, people.atMost - (all.atLeast - part.atLeast)),
+  });
+  const upTo = { atLeast: 0, atMost: 0 };
+  return [...sums].map(([period, sum]) => {
+    upTo.atLeast += sum.atLeast;
+    upTo.atMost += sum.atMost;
+    return { period, people: narrowed(sum), inSum: narrowed(upTo) };
+  });
+}
+
+/** A column for each period: the least, and on it what may come to that. */
+function columns(rows: readonly ({ readonly period: string } & Bounds)[]): Spec {
+  const column = (fill: string, from: object, to: object): NonNullable<Spec["marks"]>[number] => ({
+    type: "rect",
+    from: { data: "rows" },
+    encode: {
+      enter: {
+        ...{ x: { scale: "x", field: "period" }, width: { scale: "x", band: 1 } },
+        ...{ y: to, y2: from, fill: { value: fill } },
+      },
+    },
+  });
+  const [least, most] = [
+    { scale: "y", field: "atLeast" },
+    { scale: "y", field: "atMost" },
+  ];
   return {
-    ...{ width: WIDTH - 90, height: 180 },
-    padding: 5,
+    ...{ width: WIDTH, height: HEIGHT, padding: 4 },
+    autosize: { type: "fit", contains: "padding" },
     data: [{ name: "rows", values: rows.map((row) => ({ ...row })) }],
     scales: [
-      { name: "x", type: "band", domain: rows.map(({ period }) => period), range: "width", padding: 0.15 },
-      { name: "y", domain: { data: "rows", field }, range: "height", nice: true, zero: true },
+      { name: "x", type: "band", domain: rows.map(({ period }) => period), range: "width", padding: 0.1 },
+      { name: "y", domain: { data: "rows", field: "atMost" }, range: "height", nice: true, zero: true },
     ],
     axes: [
-      { orient: "bottom", scale: "x", values: rows.filter((_, i) => i % every === 0).map(({ period }) => period) },
+      { orient: "bottom", scale: "x", labelPadding: 6, ...labels(rows.map(({ period }) => period)) },
       {
-        orient: "left",
-        scale: "y",
-        tickCount: 4,
-        format: ",d",
-        offset: 4,
-        tickMinStep: 1,
-        grid: true,
-        domain: false,
-        ticks: false,
+        ...{ orient: "left", scale: "y", tickCount: 4, format: ",d", offset: 8, tickMinStep: 1 },
+        ...{ grid: true, domain: false, ticks: false },
       },
     ],
-    marks: [mark],
+    marks: [column("var(--bar)", { scale: "y", value: 0 }, least), column("var(--open)", least, most)],
   };
 }
 
-/** Bars with their number beside each, in the order given. */
-export function barChart(
-  rows: readonly { readonly label: string; readonly people: number }[],
-  title: string,
-): Promise<Markup> {
-  const values = rows.map(({ label, people }, i) => ({
-    key: String(i),
-    label: shortened(label),
-    people,
-    text: number(people),
-  }));
-  const spec: Spec = {
-    ...{ width: WIDTH - 390, height: rows.length * ROW_HEIGHT },
-    padding: { left: 300, right: 90, top: 2, bottom: 2 },
-    autosize: "none",
-    data: [{ name: "rows", values }],
-    scales: [
-      { name: "y", type: "band", domain: { data: "rows", field: "key" }, range: "height", padding: 0.3 },
-      { name: "x", domain: [0, Math.max(1, ...rows.map(({ people }) => people))], range: "width" },
-    ],
-    marks: [
-      {
-        type: "rect",
-        from: { data: "rows" },
-        encode: {
-          enter: {
-            x: { value: 0 },
-            x2: { scale: "x", field: "people" },
-            y: { scale: "y", field: "key" },
-            height: { scale: "y", band: 1 },
-            fill: { value: "var(--bar)" },
-          },
-        },
-      },
-      labels({ x: { value: -8 }, align: { value: "right" }, text: { field: "label" } }),
-      labels({ x: { scale: "x", field: "people", offset: 6 }, align: { value: "left" }, text: { field: "text" } }),
-    ],
-  };
-  return drawn(spec, title);
+/** Which periods are named below the axis: of many months, each year's first. */
+function labels(periods: readonly string[]): Pick<Axis, "values" | "encode"> {
+  const every = (names: readonly string[], most: number): string[] =>
+    names.filter((_, i) => i % Math.ceil(names.length / most) === 0);
+  const isByMonth = periods[0]!.length === MONTH;
+  if (isByMonth && periods.length > MAX_MONTHS) {
+    const januaries = periods.filter((period) => period.endsWith("-01"));
+    return {
+      values: every(januaries, MAX_LABELS + 1),
+      encode: { labels: { update: { text: { signal: "slice(datum.value, 0, 4)" } } } },
+    };
+  }
+  return { values: every(periods, isByMonth ? MAX_LABELS - 1 : MAX_LABELS - 2) };
 }
-
-const labels = (encoding: object): NonNullable<Spec["marks"]>[number] => ({
-  type: "text",
-  from: { data: "rows" },
-  encode: {
-    enter: {
-      y: { scale: "y", field: "key", band: 0.5 },
-      baseline: { value: "middle" },
-      fill: { value: "var(--ink)" },
-      fontSize: { value: 13 },
-      ...encoding,
-    },
-  },
-});
-
-const shortened = (label: string): string =>
-  [...label].length <= LABEL_CHARACTERS ? label : `${[...label].slice(0, LABEL_CHARACTERS - 1).join("")}…`;
 
 const FONT = "system-ui, sans-serif";
 const CONFIG = {
@@ -187,11 +175,12 @@ async function drawn(spec: Spec, title: string): Promise<Markup> {
   // Loading the library takes a second, and no other command needs it.
   const { parse, View } = await import("vega");
   const view = new View(parse(spec, CONFIG), { renderer: "none" });
-  const svg = await view.toSVG();
+  // It is one image with one title; its parts are not to be read one by one.
+  const svg = (await view.toSVG()).replace(/ (?:role|aria-\w+)="[^"]*"/g, "");
   view.finalize();
   const start = svg.indexOf(">") + 1;
   const head = html`<svg role="img" aria-label="${title}"`.text;
-  return new Raw(
+  return new Markup(
     `${svg.slice(0, start).replace("<svg", head)}${html`<title>${title}</title>`.text}${svg.slice(start)}`,
   );
 }

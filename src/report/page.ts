@@ -3,55 +3,48 @@
  *
  * Every number is the assessment's, whole and grouped by threes. Whatever people wrote is escaped.
  */
-import { barChart, periodsOf, timeCharts } from "./charts.js";
+import { overTime } from "./charts.js";
+import { claimed } from "./claimed.js";
 import { FACT_FIELDS, type FactName } from "./facts.js";
-import { html, Markup } from "./markup.js";
+import { framed } from "./frame.js";
+import { html, type Markup } from "./markup.js";
+import { count, exactly, figure, figures, time } from "./numbers.js";
 import type { IncidentReport } from "./report.js";
-import { REPORT_STYLE } from "./style.js";
+import { barTable, countTable, table } from "./tables.js";
 
-/** Audiences that are drawn, and those that are listed; all of them are in the JSON form. */
-const AUDIENCES_DRAWN = 15;
+/** Audiences that are listed; all of them are in the JSON form. */
 const AUDIENCES_LISTED = 40;
 
 /** The page. */
 export async function reportPage(report: IncidentReport): Promise<string> {
   const { title, incident, phase, madeAt, assessment, audiences } = report;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}: ${phase} report</title>
-<style>${new Markup(REPORT_STYLE)}</style>
-</head>
-<body>
-<main>
-<header>
+  const body = html`<header>
 <p class="kicker">Incident ${incident} · ${phase} report${report.facts.version === undefined ? "" : `, version ${report.facts.version}`}</p>
 <h1>${title}</h1>
 <p>Made ${time(madeAt)}. Opened ${time(report.openedAt)} by ${report.openedBy}. ${standing(report)}</p>
 </header>
-${figures(report)}
+${figureBoxes(report)}
 ${clocks(report)}
 ${missing(report)}
 <section><h2>What happened</h2>
-${claimOf(report)}
+${claimed(report.claim)}
+${noticesOf(report)}
 ${told(report, ["cause", "people_categories"])}
 </section>
 <section><h2>Who was affected</h2>
-${await overTime(report)}
-${await byPurpose(report)}
+${assessment.people === 0 ? "" : html`<h3>Over time</h3>`}
+${await overTime({ people: exactly(assessment.people), least: assessment.byDay, most: assessment.byDay })}
+<h3>By purpose, kind and country</h3>
+${countTable("People by the security purpose that the contact was given for", "Purpose", assessment.byPurpose)}
 <div class="pair">
-${countTable("By kind of contact", "Kind", assessment.byKind)}
-${countTable("By country", "Country", assessment.byCountry)}
+${countTable("People by kind of contact", "Kind", assessment.byKind)}
+${countTable("People by country", "Country", assessment.byCountry)}
 </div>
 <p class="note">A person who is concerned by several purposes or kinds counts once under each, and once in the whole.</p>
 ${apart(report)}
 </section>
 <section><h2>Audiences and advertisers</h2>
-${await byAudience(audiences)}
+${byAudience(audiences)}
 ${told(report, ["left_the_company"])}
 </section>
 <section><h2>Likely consequences</h2>${told(report, ["consequences"])}</section>
@@ -66,20 +59,8 @@ ${told(report, ["controller", "contact", "entities", "signers"])}
 <section><h2>Times and duties</h2>
 ${told(report, ["detected_at", "aware_at", "authority_told_at", "order_reported_at", "delay_reason", "prior_incidents", "order_duties"])}
 </section>
-${howToCheck(report)}
-</main>
-</body>
-</html>
-`;
-  return page.text;
-}
-
-const count = (number: number): string => number.toLocaleString("en");
-const figure = (number: number): Markup => html`<data value="${number}">${count(number)}</data>`;
-
-/** An instant, to the second. */
-function time(iso: string): Markup {
-  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
+${howToCheck(report)}`;
+  return framed(`${title}: ${phase} report`, body);
 }
 
 function standing({ isComplete, phase, missing }: IncidentReport): Markup {
@@ -89,7 +70,7 @@ function standing({ isComplete, phase, missing }: IncidentReport): Markup {
     : html`<strong class="bad">Incomplete: ${now} ${now === 1 ? "thing is" : "things are"} missing that the ${phase} phase needs.</strong>`;
 }
 
-function figures({ assessment }: IncidentReport): Markup {
+function figureBoxes({ assessment }: IncidentReport): Markup {
   const { people, contactPoints, audiences, lists, advertisers, firstAt, lastAt } = assessment;
   const entries = [
     [people, "people affected"],
@@ -98,9 +79,7 @@ function figures({ assessment }: IncidentReport): Markup {
     [lists, "lists"],
     [audiences, "audiences"],
   ] as const;
-  return html`<section aria-label="Figures"><ul class="figures">${entries.map(
-    ([number, what]) => html`<li><b>${figure(number)}</b> ${what}</li>`,
-  )}</ul>
+  return html`<section aria-label="Figures">${figures(entries.map(([number, what]) => [exactly(number), what]))}
 <p>${
     firstAt === null || lastAt === null
       ? "Nobody was affected."
@@ -113,6 +92,7 @@ const CLOCK_WORDS = { kept: "kept", late: "late", running: "running", overdue: "
 function clocks({ clocks }: IncidentReport): Markup {
   const isFromOpening = clocks.some(({ startsWith }) => startsWith === "opening");
   return html`<section><h2>Clocks</h2>${table(
+    "Clocks that run",
     ["Clock", "For", "Began", "Due", "Done", "Stands"],
     clocks.map(({ name, rule, startsAt, dueAt, doneAt, state }) => [
       name,
@@ -133,6 +113,7 @@ function missing({ missing, phase }: IncidentReport): Markup {
   if (missing.length === 0)
     return html`<section><h2>Still unknown</h2><p>Nothing that any phase needs is missing.</p></section>`;
   return html`<section><h2>Still unknown</h2>${table(
+    "What is still unknown",
     ["What", "Needed from", `Missing for the ${phase} report`],
     missing.map(({ label, neededFrom, isNeededNow }) => [
       label,
@@ -142,80 +123,38 @@ function missing({ missing, phase }: IncidentReport): Markup {
   )}</section>`;
 }
 
-function claimOf({ claim, claimDigest, notices }: IncidentReport): Markup {
-  const claims = claim.claims.map((one) => {
-    if ("matches" in one)
-      return html`<li>What the matches ${one.matches.join(", ")} brought in was wrong: ${one.reason}</li>`;
-    const where = one.notice === undefined ? `at the surface “${one.surface}”` : `under the notice ${one.notice}`;
-    return html`<li>Contacts given ${where} from ${time(one.given_from)} to before ${time(one.given_to)} were for <b>${one.corrected.purposes.join(", ")}</b>${one.corrected.exclusive ? " only" : ""}, and not for ${claim.purpose}.</li>`;
-  });
-  return html`<p>The claim, of which SHA-256 is <code>${claimDigest}</code>:</p><ul>${claims}</ul>${
-    notices.length === 0
-      ? ""
-      : table(
-          ["Notice", "Surface", "Purposes that it named", "Text, SHA-256"],
-          notices.map(({ notice, surface, purposes, isExclusive, textDigest }) => [
-            notice,
-            surface,
-            `${purposes.join(", ")}${isExclusive ? " (exclusive)" : ""}`,
-            html`<code>${textDigest}</code>`,
-          ]),
-        )
-  }`;
-}
-
-async function overTime({ assessment }: IncidentReport): Promise<Markup> {
-  const periods = periodsOf(assessment.byDay);
-  if (periods.length === 0) return html``;
-  const { added, total } = await timeCharts(periods);
-  const unit = periods[0]!.period.length === 10 ? "day" : "month";
-  return html`<h3>Over time</h3>
-<figure>${added}<figcaption>People by the ${unit} (UTC) in which they were first affected.</figcaption></figure>
-<figure>${total}<figcaption>People affected by the end of each ${unit}, in sum.</figcaption></figure>
-${table(
-  [unit === "day" ? "Day" : "Month", "First affected", "In sum"],
-  periods
-    .filter(({ people }) => people > 0)
-    .map(({ period, people, cumulative }) => [period, figure(people), figure(cumulative)]),
-)}`;
-}
-
-async function byPurpose({ assessment: { byPurpose } }: IncidentReport): Promise<Markup> {
-  const rows = sorted(byPurpose);
-  if (rows.length === 0) return html``;
-  const chart = await barChart(
-    rows.map(([label, people]) => ({ label, people })),
-    "Affected people by the security purpose that the contact was given for",
+function noticesOf({ notices }: IncidentReport): Markup {
+  if (notices.length === 0) return html``;
+  return table(
+    "Notices that the claim is about",
+    ["Notice", "Surface", "Purposes that it named", "Text, SHA-256"],
+    notices.map(({ notice, surface, purposes, isExclusive, textDigest }) => [
+      notice,
+      surface,
+      `${purposes.join(", ")}${isExclusive ? " (exclusive)" : ""}`,
+      html`<code>${textDigest}</code>`,
+    ]),
   );
-  return html`<h3>By purpose</h3>
-<figure>${chart}<figcaption>Distinct people by the security purpose that the contact was given for.</figcaption></figure>`;
 }
 
-async function byAudience(audiences: IncidentReport["audiences"]): Promise<Markup> {
+function byAudience(audiences: IncidentReport["audiences"]): Markup {
   if (audiences.length === 0) return html`<p>No audience had an affected member.</p>`;
-  const drawn = audiences.slice(0, AUDIENCES_DRAWN);
-  const chart = await barChart(
-    drawn.map(({ name, advertiser, people }) => ({ label: `${name} (${advertiser})`, people })),
-    "Audiences with the most affected people",
-  );
   const listed = audiences.slice(0, AUDIENCES_LISTED);
-  return html`<figure>${chart}<figcaption>${
-    audiences.length > drawn.length
-      ? `The ${drawn.length} audiences with the most affected people. ${rest(audiences.slice(drawn.length))}`
-      : "Affected people by audience."
-  } A person counts once in each audience.</figcaption></figure>
-${table(
-  ["Audience, its id and its list's", "Advertiser", "People", "Contact points", "First", "Last"],
-  listed.map(({ name, audience, advertiser, list, people, contactPoints, firstAt, lastAt }) => [
-    html`${name} <code>${audience}</code> <code>${list}</code>`,
-    advertiser,
-    figure(people),
-    figure(contactPoints),
-    firstAt === null ? "" : time(firstAt),
-    lastAt === null ? "" : time(lastAt),
-  ]),
-)}
-${audiences.length > listed.length ? html`<p class="note">${rest(audiences.slice(listed.length))} All are in the JSON form of this report.</p>` : ""}`;
+  return html`${barTable(
+    "Audiences with the most affected people",
+    { label: "Audience, its id and its list's", cells: ["Advertiser", "Contact points", "First", "Last"] },
+    listed.map(({ name, audience, advertiser, list, people, contactPoints, firstAt, lastAt }) => ({
+      label: html`${name} <code>${audience}</code> <code>${list}</code>`,
+      cells: [
+        advertiser,
+        figure(contactPoints),
+        firstAt === null ? "" : time(firstAt),
+        lastAt === null ? "" : time(lastAt),
+      ],
+      ...exactly(people),
+    })),
+  )}
+<p class="note">A person counts once in each audience.${audiences.length > listed.length ? ` ${rest(audiences.slice(listed.length))} All are in the JSON form of this report.` : ""}</p>`;
 }
 
 /** What is not shown of the audiences. */
@@ -229,6 +168,7 @@ function apart({ assessment }: IncidentReport): Markup {
   const { alsoMatchedRightly, campaigns, showings, permittedOtherwise, lateFacts } = assessment;
   return html`<h3>Said apart</h3>
 ${table(
+  "Numbers said apart",
   ["What", "Number"],
   [
     ["Showings of ads to affected people while they were affected", figure(showings)],
@@ -265,6 +205,7 @@ function noticesSent({ facts: { notices_sent: sent } }: IncidentReport): Markup 
     return html`<dl><dt>${label}</dt><dd>${sent === undefined ? UNKNOWN : "none"}</dd></dl>`;
   return html`<h3>${label}</h3>
 ${table(
+  "Notices sent to people",
   ["Sent", "Channel", "To", "Delivered"],
   sent.map(({ sent_at, channel, sent, delivered }) => [time(sent_at), channel, figure(sent), figure(delivered)]),
 )}${sent.map(({ text, channel }) => html`<figure><figcaption>Text, ${channel}</figcaption><blockquote>${text}</blockquote></figure>`)}`;
@@ -288,30 +229,6 @@ function shownFact(value: string | number | readonly string[] | object | undefin
     return value.length === 0 ? "none" : html`<ul>${value.map((one) => html`<li>${String(one)}</li>`)}</ul>`;
   return Object.values(value).join(", ");
 }
-
-function countTable(caption: string, what: string, counts: Readonly<Record<string, number>>): Markup {
-  const rows = sorted(counts).map(([name, people]) => [name, figure(people)]);
-  return html`<div><h3>${caption}</h3>${rows.length === 0 ? html`<p>none</p>` : table([what, "People"], rows)}</div>`;
-}
-
-const sorted = (counts: Readonly<Record<string, number>>): [string, number][] =>
-  Object.entries(counts).sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
-
-type Cell = Markup | string;
-
-/** A table whose first column heads its rows; columns of numbers stand to the right. */
-function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): Markup {
-  const isNumber = (cell: Cell): boolean => cell instanceof Markup && cell.text.startsWith("<data");
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Table: ${heads.join(", ")}"><table>
-<thead><tr>${heads.map((head, i) => html`<th scope="col"${isNumber(rows[0]?.[i] ?? "") ? NUMBER : ""}>${head}</th>`)}</tr></thead>
-<tbody>${rows.map(
-    ([first, ...others]) =>
-      html`<tr><th scope="row">${first!}</th>${others.map((cell) => html`<td${isNumber(cell) ? NUMBER : ""}>${cell}</td>`)}</tr>
-`,
-  )}</tbody></table></div>`;
-}
-
-const NUMBER = new Markup(' class="number"');
 
 function howToCheck({ ledger, incident, assessment }: IncidentReport): Markup {
   return html`<section><h2>How to check it</h2>

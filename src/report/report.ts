@@ -33,7 +33,8 @@ const count = z.int().min(0);
 const counts = z.record(z.string(), count);
 const instant = z.iso.datetime();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const affected = {
+/** What the whole and each audience have, of an incident as of an audit. */
+export const affectedForm = {
   people: count,
   contactPoints: count,
   byPurpose: counts,
@@ -45,6 +46,15 @@ const affected = {
   showings: count,
   permittedOtherwise: count,
   lateFacts: z.strictObject({ people: count, contactPoints: count }),
+};
+
+/** What a report says of a notice. */
+export const noticeForm = {
+  notice: z.string(),
+  surface: z.string(),
+  purposes: z.array(z.string()),
+  isExclusive: z.boolean(),
+  textDigest: digest,
 };
 
 /** The form of a report in JSON. */
@@ -76,15 +86,7 @@ export const reportSchema = z.strictObject({
   claim: z.unknown(),
   claimDigest: digest,
   /** Notice versions that the claim is about: what they say, and the SHA-256 of the text that people saw. */
-  notices: z.array(
-    z.strictObject({
-      notice: z.string(),
-      surface: z.string(),
-      purposes: z.array(z.string()),
-      isExclusive: z.boolean(),
-      textDigest: digest,
-    }),
-  ),
+  notices: z.array(z.strictObject(noticeForm)),
   containment: z.strictObject({ isContained: z.boolean(), at: instant, position: count }).nullable(),
   /** The ledger at the time of the report, and the position up to which facts were used. */
   ledger: z.strictObject({ origin: z.string(), size: count, root: z.string(), asKnownAt: count }),
@@ -92,7 +94,7 @@ export const reportSchema = z.strictObject({
   assessment: z.strictObject({
     incident: z.string(),
     asKnownAt: count,
-    ...affected,
+    ...affectedForm,
     byDay: counts,
     byCountry: counts,
     audiences: count,
@@ -101,7 +103,13 @@ export const reportSchema = z.strictObject({
   }),
   /** Most people first; by day and by country they are in the tables of the assessment. */
   audiences: z.array(
-    z.strictObject({ audience: z.string(), list: z.string(), advertiser: z.string(), name: z.string(), ...affected }),
+    z.strictObject({
+      audience: z.string(),
+      list: z.string(),
+      advertiser: z.string(),
+      name: z.string(),
+      ...affectedForm,
+    }),
   ),
 });
 

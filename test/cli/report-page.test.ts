@@ -90,7 +90,7 @@ test("a browser shows the page without a complaint, and prints it on A4", async 
       assert.deepEqual(requests, [pathToFileURL(page).href]);
       assert.equal(await opened.locator("h1").textContent(), TITLE);
       assert.equal(await opened.locator("img, script").count(), 0);
-      assert.equal(await opened.locator("svg[role=img] > title").count(), 4);
+      assert.equal(await opened.locator("svg[role=img] > title").count(), 2);
       const isWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
       assert.equal(await opened.evaluate(isWide), false);
       const pdf = await opened.pdf({ preferCSSPageSize: true });
