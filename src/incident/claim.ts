@@ -53,7 +53,8 @@ const matchesClaim = z.strictObject({
   reason: line,
 });
 
-const claimSchema = z.strictObject({
+/** The form of a claim; instants come out in UTC. */
+export const claimSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "an id is a-z, 0-9, dot, dash, underscore; at most 64"),
   title: line,
   purpose: z.literal("ads.match"),

@@ -4,7 +4,7 @@
 export { AffectedPeople, type AffectedPerson, type Use } from "./affected-people.js";
 export { type AssessOptions, type AssessRooms, assess } from "./assess.js";
 export type { AffectedCounts, Assessment, AudienceAssessment } from "./assessment.js";
-export { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim } from "./claim.js";
+export { type Claim, claimDigest, claimSchema, correctionsOf, matchesOf, parseClaim } from "./claim.js";
 export { type ContainedState, type ContainmentRooms, Containments } from "./containment.js";
 export { IncidentError, type IncidentErrorCode } from "./error.js";
 export { type Incident, Incidents } from "./incidents.js";
