@@ -4,3 +4,7 @@
 export { type AuditOptions, audit } from "./audit.js";
 export { AuditError, type AuditErrorCode } from "./error.js";
 export type { Finding, FoundCounts, FoundList, FoundNotice, ReadTable } from "./finding.js";
+export { findingSchema } from "./finding-schema.js";
+export { findingPage } from "./page/page.js";
+export { writeSampleCase } from "./sample/case.js";
+export { writeFindingTables } from "./tables.js";

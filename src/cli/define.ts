@@ -24,11 +24,11 @@ export interface Definition<O> {
   readonly work: Work<O>;
 }
 
-/** Adds a command to a program or a group. */
+/** Adds a command to a program or a group. @returns it, for commands below it */
 export function define<O>(
   to: Command,
   { usage, about, example, options = (command) => command, work }: Definition<O>,
-): void {
+): Command {
   const command = to
     .command(usage)
     .description(about)
@@ -50,6 +50,7 @@ export function define<O>(
       await session.close();
     }
   });
+  return command;
 }
 
 /** The stack says where, and holds no message, which might hold what a person typed. */

@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { addAlarmCommands } from "./alarms.js";
+import { addAuditCommands } from "./auditing.js";
 import { EXIT } from "./error.js";
 import { addIncidentCommands } from "./incidents.js";
 import { addIntakeCommands } from "./intake.js";
@@ -42,6 +43,7 @@ addRecoverCommand(program);
 addLedgerCommands(program);
 addIncidentCommands(program);
 addAlarmCommands(program);
+addAuditCommands(program);
 
 try {
   await program.parseAsync();
