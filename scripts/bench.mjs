@@ -1,9 +1,9 @@
-// Builds and runs the benches; see bench/run.ts, and bench/NAME/run.ts for `accuracy`, `case`, `index`, `match` and `sets`. The short form has all.
+// Builds and runs the benches; see bench/run.ts, and bench/NAME/run.ts for `accuracy`, `audit`, `case`, `index`, `match` and `sets`. The short form has all.
 import { join } from "node:path";
 import { installPackages, installPeers, installPostgres, root, run } from "./install.mjs";
 
 const [first, ...rest] = process.argv.slice(2);
-const names = ["accuracy", "case", "index", "match", "sets"];
+const names = ["accuracy", "audit", "case", "index", "match", "sets"];
 const isNamed = names.includes(first);
 const args = isNamed ? rest : process.argv.slice(2);
 const isShort = args.includes("--short");

@@ -41,15 +41,20 @@ export interface JudgeOptions {
   readonly onPerson?: ((account: number, isCertain: boolean, person: Person, lists: number) => void) | undefined;
 }
 
-/** A list, or all of them: matches [from, to) of the account, and what they come to at least and at most so far. */
+/** A list, or all of them: matches [from, to) of the account, and what they come to. */
 interface Scope {
   row: number;
+  /** Of the whole that is one list alone: that list's row, which has the same numbers; else 0. */
+  twin: number;
   from: number;
   to: number;
-  least: Person;
-  most: Person;
+  /** At least and at most over the histories so far, and in the one that is weighed. */
+  readonly least: Person;
+  readonly most: Person;
+  readonly nowLeast: Person;
+  readonly nowMost: Person;
   /** First instants that are possible, by day. */
-  readonly days: Set<number>;
+  readonly days: number[];
 }
 
 export class Judge {
@@ -71,8 +76,11 @@ export class Judge {
   readonly #isShownMost: boolean[] = [];
   /** Of each showing in the history as it is now: SHOWN bits. */
   readonly #isShownNow: number[] = [];
-  /** By point: SEEN bits. */
+  /** By point: SEEN bits of what it is, or may be; and of what it is in every case. */
   readonly #seen: number[] = [];
+  readonly #seenAlways: number[] = [];
+  /** By match: the latest that it may first have affected somebody; Infinity for never. */
+  readonly #latestFirstMs: number[] = [];
   readonly #untilMs: number;
   readonly #hasClaim: boolean;
 
@@ -97,28 +105,31 @@ export class Judge {
     }
   }
 
-  /** The whole first, then each list. */
+  /** The whole first, then each list; one list alone is the whole. */
   #findScopes(): void {
     const { matches, matchList } = this.#account;
     this.#scopeCount = 0;
-    this.#addScope(0, 0, matches);
-    for (let from = 0, to = 0; from < matches; from = to) {
+    const isOne = matchList[0] === matchList[matches - 1];
+    this.#addScope(0, isOne ? matchList[0]! + 1 : 0, 0, matches);
+    for (let from = 0, to = 0; from < matches && !isOne; from = to) {
       while (to < matches && matchList[to] === matchList[from]) to++;
-      this.#addScope(matchList[from]! + 1, from, to);
+      this.#addScope(matchList[from]! + 1, 0, from, to);
     }
   }
 
-  #addScope(row: number, from: number, to: number): void {
+  #addScope(row: number, twin: number, from: number, to: number): void {
     this.matched[row]!++;
-    const known = this.#scopes[this.#scopeCount];
-    if (known === undefined) {
-      this.#scopes.push({ row, from, to, least: nobody(), most: nobody(), days: new Set() });
-    } else {
-      known.row = row;
-      known.from = from;
-      known.to = to;
+    if (twin > 0) this.matched[twin]!++;
+    let scope = this.#scopes[this.#scopeCount++];
+    if (scope === undefined) {
+      const people = { least: nobody(), most: nobody(), nowLeast: nobody(), nowMost: nobody() };
+      scope = { row, twin, from, to, ...people, days: [] };
+      this.#scopes.push(scope);
     }
-    this.#scopeCount++;
+    scope.row = row;
+    scope.twin = twin;
+    scope.from = from;
+    scope.to = to;
   }
 
   #judge(account: number): void {
@@ -182,20 +193,20 @@ export class Judge {
     const person = this.#person;
     let hasRight = false;
     for (let i = this.#scopeCount - 1; i >= 0; i--) {
-      const { row, from, to } = this.#scopes[i]!;
+      const { row, twin, from, to } = this.#scopes[i]!;
       this.#readPlain(person, from, to);
-      if (i === 0) person.isRight = hasRight;
-      else hasRight ||= person.isRight;
-      this.least.add(row, person, this.#country);
-      this.most.add(row, person, this.#country);
+      if (i > 0) hasRight ||= person.isRight;
+      else if (twin === 0) person.isRight = hasRight;
+      this.#addPerson(this.least, row, twin, person);
+      this.#addPerson(this.most, row, twin, person);
       if (!person.isAffected) continue;
-      this.least.addDay(row, person.firstMs);
-      this.most.addDay(row, person.firstMs);
+      this.#addDay(this.least, row, twin, Math.floor(person.firstMs / DAY_MS));
+      this.#addDay(this.most, row, twin, Math.floor(person.firstMs / DAY_MS));
       if (person.showings === 0) continue;
       for (let showing = 0; showing < showings; showing++) {
         if (!this.#isShown(showing, from, to)) continue;
-        this.least.addCampaign(row, showingCampaign[showing]!);
-        this.most.addCampaign(row, showingCampaign[showing]!);
+        this.#addCampaign(this.least, row, twin, showingCampaign[showing]!);
+        this.#addCampaign(this.most, row, twin, showingCampaign[showing]!);
       }
     }
     // What was read last is the whole.
@@ -205,7 +216,24 @@ export class Judge {
     this.#onPerson?.(account, true, person, this.#affectedLists());
   }
 
+  #addPerson(tally: Tally, row: number, twin: number, person: Person): void {
+    tally.add(row, person, this.#country);
+    if (twin > 0) tally.add(twin, person, this.#country);
+  }
+
+  #addDay(tally: Tally, row: number, twin: number, day: number): void {
+    tally.addDay(row, day);
+    if (twin > 0) tally.addDay(twin, day);
+  }
+
+  #addCampaign(tally: Tally, row: number, twin: number, campaign: number): void {
+    tally.addCampaign(row, campaign);
+    if (twin > 0) tally.addCampaign(twin, campaign);
+  }
+
+  /** Lists that the account may be affected in. */
   #affectedLists(): number {
+    if (this.#scopeCount === 1) return 1;
     let lists = 0;
     for (let i = 1; i < this.#scopeCount; i++) {
       const { from, to } = this.#scopes[i]!;
@@ -273,26 +301,26 @@ export class Judge {
       this.#isShownLeast[showing] = isLeast && (isFirst || this.#isShownLeast[showing]!);
       this.#isShownMost[showing] = isMost || (!isFirst && this.#isShownMost[showing]!);
     }
-    let [isRightLeast, isRightMost] = [false, false];
+    let isRightLeast = false;
+    let isRightMost = false;
     for (let i = this.#scopeCount - 1; i >= 0; i--) {
       const scope = this.#scopes[i]!;
-      const [least, most] = [nobody(), nobody()];
-      if (isFirst) scope.days.clear();
+      const least = isFirst ? scope.least : scope.nowLeast;
+      const most = isFirst ? scope.most : scope.nowMost;
+      if (isFirst) scope.days.length = 0;
+      clear(least);
+      clear(most);
       this.#weighScope(scope, least, most);
-      if (i === 0) {
-        least.isRight = isRightLeast;
-        most.isRight = isRightMost;
-      } else {
+      if (i > 0) {
         isRightLeast ||= least.isRight;
         isRightMost ||= most.isRight;
+      } else if (scope.twin === 0) {
+        least.isRight = isRightLeast;
+        most.isRight = isRightMost;
       }
-      if (isFirst) {
-        scope.least = least;
-        scope.most = most;
-      } else {
-        takeLeast(scope.least, least);
-        takeMost(scope.most, most);
-      }
+      if (isFirst) continue;
+      takeLeast(scope.least, least);
+      takeMost(scope.most, most);
     }
   }
 
@@ -301,19 +329,28 @@ export class Judge {
     const { first, point, purposes, isMember, fromMs, sureToMs, toMs, isClaimedPoint } = outcomes;
     const { points, pointKind } = this.#history;
     const { showings, showingList } = this.#account;
-    // By point: what it may be, and what it is in every case.
-    const [may, must]: [number[], number[]] = [new Array(points).fill(0), new Array(points).fill(0)];
-    const forced: number[][] = [];
+    const may = this.#seen;
+    const must = this.#seenAlways;
+    const lateness = this.#latestFirstMs;
+    for (let of = 0; of < points; of++) {
+      may[of] = 0;
+      must[of] = 0;
+    }
+    let forced: number[][] | undefined;
     let isPlain = true;
-    let [hiMs, nextHiMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    const lateness: number[] = [];
+    let hiMs = Number.POSITIVE_INFINITY;
+    let nextHiMs = Number.POSITIVE_INFINITY;
     for (let match = from; match < to; match++) {
-      const [begin, end] = [first[match]!, first[match + 1]!];
+      const begin = first[match]!;
+      const end = first[match + 1]!;
       if (begin === end) continue;
       if (end - begin > 1) isPlain = false;
       let all: number = SEEN.affected | SEEN.late | SEEN.member;
-      let [allPurposes, allKinds] = [-1, -1];
-      let [latestMs, earliestEndMs] = [0, Number.POSITIVE_INFINITY];
+      let allPurposes = -1;
+      let allKinds = -1;
+      let latestMs = 0;
+      let earliestEndMs = Number.POSITIVE_INFINITY;
+      let isOfOne = true;
       for (let one = begin; one < end; one++) {
         const of = point[one]!;
         const isAffected = outcomes.isAffected(one);
@@ -324,6 +361,7 @@ export class Judge {
         allPurposes &= isAffected ? purposes[one]! : 0;
         allKinds &= isAffected ? 1 << pointKind[of]! : 0;
         latestMs = Math.max(latestMs, fromMs[one]!);
+        isOfOne &&= of === point[begin];
         if (!isAffected) continue;
         earliestEndMs = Math.min(earliestEndMs, sureToMs[one]!);
         most.isAffected = true;
@@ -332,35 +370,41 @@ export class Judge {
         most.firstMs = Math.min(most.firstMs, fromMs[one]!);
         most.lastMs = Math.max(most.lastMs, toMs[one]!);
       }
-      const own = [...new Set(point.slice(begin, end))];
-      if (own.length === 1) must[own[0]!]! |= all;
+      if (isOfOne) must[point[begin]!]! |= all;
       if ((all & SEEN.affected) !== 0) {
-        forced.push(own);
         least.isAffected = true;
+        least.points = 1;
         least.purposes |= allPurposes;
         least.kinds |= allKinds;
         least.lastMs = Math.max(least.lastMs, earliestEndMs);
+        if (to - from > 1) (forced ??= []).push(point.slice(begin, end));
       } else if ((all & SEEN.late) !== 0) least.late = 1;
       lateness[match] = latestMs;
-      if (latestMs < hiMs) [hiMs, nextHiMs] = [latestMs, hiMs];
-      else if (latestMs < nextHiMs) nextHiMs = latestMs;
+      if (latestMs < hiMs) {
+        nextHiMs = hiMs;
+        hiMs = latestMs;
+      } else if (latestMs < nextHiMs) nextHiMs = latestMs;
     }
     least.firstMs = hiMs;
     // An instant may be the first if every other match may have come to nothing before it.
     for (let match = from; match < to; match++) {
       const boundMs = lateness[match] === hiMs ? nextHiMs : hiMs;
       for (let one = first[match]!; one < first[match + 1]!; one++) {
-        if (outcomes.isAffected(one) && fromMs[one]! <= boundMs) days.add(Math.floor(fromMs[one]! / DAY_MS));
+        if (!outcomes.isAffected(one) || fromMs[one]! > boundMs) continue;
+        const day = Math.floor(fromMs[one]! / DAY_MS);
+        if (!days.includes(day)) days.push(day);
       }
     }
-    least.points = smallestMeeting(forced);
+    if (forced !== undefined) least.points = smallestMeeting(forced);
     let mustLate = 0;
     for (let of = 0; of < points; of++) {
       if ((may[of]! & SEEN.affected) !== 0) most.points++;
       if ((may[of]! & SEEN.late) !== 0) most.late++;
       if ((must[of]! & SEEN.late) !== 0) mustLate++;
       if ((may[of]! & SEEN.member) === 0) continue;
-      most.isRight ||= may.some((bits, other) => other !== of && (bits & SEEN.affected) !== 0);
+      for (let other = 0; other < points; other++) {
+        if (other !== of && (may[other]! & SEEN.affected) !== 0) most.isRight = true;
+      }
       if (!isClaimedPoint[of]) continue;
       most.otherwise++;
       if ((must[of]! & SEEN.member) !== 0 && (may[of]! & SEEN.affected) === 0) least.otherwise++;
@@ -409,39 +453,35 @@ export class Judge {
       const scope = this.#scopes[i]!;
       const { row, from, to, days } = scope;
       const firstMs = matchAtMs.slice(from, to).reduce((least, ms) => Math.min(least, ms), Number.POSITIVE_INFINITY);
-      days.clear();
-      for (const ms of [...matchAtMs.slice(from, to), ...factAtMs.slice(0, facts)]) {
-        if (ms >= firstMs && ms < this.#untilMs) days.add(Math.floor(ms / DAY_MS));
-      }
-      days.add(Math.floor(firstMs / DAY_MS));
+      const times = [...matchAtMs.slice(from, to), ...factAtMs.slice(0, facts)];
+      const possible = times.filter((ms) => ms >= firstMs && (ms < this.#untilMs || ms === firstMs));
+      days.splice(0, days.length, ...new Set(possible.map((ms) => Math.floor(ms / DAY_MS))));
       let shown = 0;
       for (let showing = 0; showing < showings; showing++) if (row === 0 || showingList[showing] === row - 1) shown++;
       const lastMs = Math.max(firstMs + 1, this.#untilMs);
-      scope.least = nobody();
-      scope.most = {
+      clear(scope.least);
+      Object.assign(scope.most, {
         ...{ isAffected: true, points: contacts, purposes, kinds, isRight: contacts > 1, otherwise: contacts },
         ...{ late: this.#hasClaim ? contacts : 0, showings: shown, firstMs, lastMs },
-      };
+      } satisfies Person);
     }
   }
 
   /** Adds an account of which not everything is certain. */
   #addWeighed(account: number, isByIdentifier: boolean, isOfSeveral: boolean, hasHistories: boolean): void {
     const { showings, showingList, showingCampaign } = this.#account;
-    let lists = 0;
+    let lists = this.#scopeCount === 1 ? 1 : 0;
     for (let i = 0; i < this.#scopeCount; i++) {
-      const { row, least, most, days } = this.#scopes[i]!;
-      this.least.add(row, least, this.#country);
-      this.most.add(row, most, this.#country);
+      const { row, twin, least, most, days } = this.#scopes[i]!;
+      this.#addPerson(this.least, row, twin, least);
+      this.#addPerson(this.most, row, twin, most);
       if (row > 0 && most.isAffected) lists++;
-      for (const day of days) {
-        if (least.isAffected && days.size === 1) this.least.addDay(row, day * DAY_MS);
-        this.most.addDay(row, day * DAY_MS);
-      }
+      if (least.isAffected && days.length === 1) this.#addDay(this.least, row, twin, days[0]!);
+      for (const day of days) this.#addDay(this.most, row, twin, day);
       for (let showing = 0; showing < showings; showing++) {
         if (row > 0 && showingList[showing] !== row - 1) continue;
-        if (this.#isShownLeast[showing]) this.least.addCampaign(row, showingCampaign[showing]!);
-        if (this.#isShownMost[showing]) this.most.addCampaign(row, showingCampaign[showing]!);
+        if (this.#isShownLeast[showing]) this.#addCampaign(this.least, row, twin, showingCampaign[showing]!);
+        if (this.#isShownMost[showing]) this.#addCampaign(this.most, row, twin, showingCampaign[showing]!);
       }
     }
     const { least, most } = this.#scopes[0]!;

@@ -50,16 +50,18 @@ export function workingFiles(count: number): number[] {
   }
 }
 
-class Block {
-  readonly words = new Uint32Array(BLOCK_WORDS);
-  readonly floats = new Float64Array(this.words.buffer);
-  used = 0;
-}
-
 /** Where the blocks of each sort and part lie in a thread's file: offset and words in turn. */
 export type SpillIndex = readonly (readonly number[])[];
 
 const slotOf = (sort: RecordSort, part: number): number => SORTS.indexOf(sort) * PARTS + part;
+
+/** The blocks of one sort that are not full yet, a part's behind another's. */
+class Blocks {
+  readonly words = new Uint32Array(PARTS * BLOCK_WORDS);
+  readonly floats = new Float64Array(this.words.buffer);
+  /** By part: words in use. */
+  readonly used = new Uint16Array(PARTS);
+}
 
 export class SpillWriter {
   /** Of the record that `room` was last asked for. */
@@ -67,7 +69,7 @@ export class SpillWriter {
   floats!: Float64Array;
   readonly #fd: number;
   #end = 0;
-  readonly #blocks: Block[] = [];
+  readonly #blocks = new Map<RecordSort, Blocks>();
   readonly #index: number[][] = Array.from({ length: SORTS.length * PARTS }, () => []);
 
   /** @param fd of a file of its own */
@@ -82,38 +84,37 @@ export class SpillWriter {
    * @throws {AuditError} code `no-room`
    */
   room(sort: RecordSort, part: number, words: number): number {
-    const slot = slotOf(sort, part);
-    let block = this.#blocks[slot];
-    if (block === undefined) {
-      block = new Block();
-      this.#blocks[slot] = block;
+    let blocks = this.#blocks.get(sort);
+    if (blocks === undefined) {
+      blocks = new Blocks();
+      this.#blocks.set(sort, blocks);
     }
-    if (block.used + words > BLOCK_WORDS) this.#pour(slot, block);
-    this.words = block.words;
-    this.floats = block.floats;
-    const at = block.used;
-    block.used += words;
+    if (blocks.used[part]! + words > BLOCK_WORDS) this.#pour(sort, part, blocks);
+    this.words = blocks.words;
+    this.floats = blocks.floats;
+    const at = part * BLOCK_WORDS + blocks.used[part]!;
+    blocks.used[part]! += words;
     return at;
   }
 
-  #pour(slot: number, block: Block): void {
-    const bytes = new Uint8Array(block.words.buffer, 0, block.used * WORD_BYTES);
+  #pour(sort: RecordSort, part: number, { words, used }: Blocks): void {
+    const bytes = new Uint8Array(words.buffer, part * BLOCK_WORDS * WORD_BYTES, used[part]! * WORD_BYTES);
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at, bytes.length - at, this.#end + at);
     } catch (cause) {
       throw noRoom(cause);
     }
-    this.#index[slot]!.push(this.#end, block.used);
+    this.#index[slotOf(sort, part)]!.push(this.#end, used[part]!);
     this.#end += bytes.length;
-    block.used = 0;
+    used[part] = 0;
   }
 
   /** Writes what is left. */
   close(): SpillIndex {
-    this.#blocks.forEach((block, slot) => {
-      if (block.used > 0) this.#pour(slot, block);
-    });
-    this.#blocks.length = 0;
+    for (const [sort, blocks] of this.#blocks) {
+      for (let part = 0; part < PARTS; part++) if (blocks.used[part]! > 0) this.#pour(sort, part, blocks);
+    }
+    this.#blocks.clear();
     return this.#index;
   }
 }

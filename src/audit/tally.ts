@@ -2,7 +2,6 @@
  * Tallies: the numbers of an audit as they are counted, of everything (row 0) and of each list (its number + 1). One for the
  * least that the records allow, one for the most; each thread has its own, and they are added up.
  */
-import { grown, Slots } from "../column/index.js";
 import { KINDS } from "../contact/index.js";
 import type { AffectedCounts } from "../incident/index.js";
 import { isSecurity, purposeNames } from "../purpose/index.js";
@@ -91,9 +90,9 @@ export class Tally {
     if (person.lastMs > this.#lastMs[row]!) this.#lastMs[row] = person.lastMs;
   }
 
-  /** A person who was first affected on a day. */
-  addDay(row: number, firstMs: number): void {
-    this.#days.add(row, Math.floor(firstMs / DAY_MS));
+  /** A person who was first affected on a day, since 1970. */
+  addDay(row: number, day: number): void {
+    this.#days.add(row, day);
   }
 
   addCampaign(row: number, campaign: number): void {
@@ -166,64 +165,73 @@ interface PairData {
   readonly counts: Float64Array;
 }
 
-/** Counts by row and a second number, in columns. */
+const FREE = -1;
+
+/** Counts by row and a second number: an open-addressed table, at most half full (Knuth, vol. 3, 6.4). */
 class Pairs {
-  readonly #slots = new Slots();
-  /** Row and number of each entry, and a word that is always 0. */
-  #keys = new Uint32Array(3 << 8);
-  #counts = new Float64Array(1 << 8);
-  #count = 0;
+  #rows: Int32Array = new Int32Array(1 << 8).fill(FREE);
+  #numbers: Uint32Array = new Uint32Array(1 << 8);
+  #counts: Float64Array = new Float64Array(1 << 8);
+  #used = 0;
 
   add(row: number, number: number, times = 1): void {
-    let entry = this.#slots.find(hashOf(row, number), number ^ row, (one) => this.#is(one, row, number));
-    if (entry < 0) entry = this.#new(row, number);
-    this.#counts[entry]! += times;
-  }
-
-  #is(entry: number, row: number, number: number): boolean {
-    return this.#keys[2 * entry] === row && this.#keys[2 * entry + 1] === number;
-  }
-
-  #new(row: number, number: number): number {
-    const entry = this.#count++;
-    this.#keys = grown(this.#keys, 2 * entry + 2);
-    this.#counts = grown(this.#counts, entry + 1);
-    this.#keys[2 * entry] = row;
-    this.#keys[2 * entry + 1] = number;
-    if (this.#slots.isFull) {
-      this.#slots.enlarge();
-      for (let one = 0; one < entry; one++) this.#insert(one);
+    const mask = this.#rows.length - 1;
+    let slot = hashOf(row, number) & mask;
+    while (this.#rows[slot] !== FREE) {
+      if (this.#rows[slot] === row && this.#numbers[slot] === number) {
+        this.#counts[slot]! += times;
+        return;
+      }
+      slot = (slot + 1) & mask;
     }
-    this.#insert(entry);
-    return entry;
+    this.#rows[slot] = row;
+    this.#numbers[slot] = number;
+    this.#counts[slot] = times;
+    if (++this.#used * 2 > this.#rows.length) this.#enlarge();
   }
 
-  #insert(entry: number): void {
-    const [row, number] = [this.#keys[2 * entry]!, this.#keys[2 * entry + 1]!];
-    this.#slots.add(hashOf(row, number), number ^ row, entry);
+  #enlarge(): void {
+    const { keys, counts } = this.data();
+    const size = this.#rows.length * 2;
+    this.#rows = new Int32Array(size).fill(FREE);
+    this.#numbers = new Uint32Array(size);
+    this.#counts = new Float64Array(size);
+    this.#used = 0;
+    this.join({ keys, counts });
   }
 
   data(): PairData {
-    return { keys: this.#keys.slice(0, 2 * this.#count), counts: this.#counts.slice(0, this.#count) };
+    const keys = new Uint32Array(2 * this.#used);
+    const counts = new Float64Array(this.#used);
+    let entry = 0;
+    for (let slot = 0; slot < this.#rows.length; slot++) {
+      if (this.#rows[slot] === FREE) continue;
+      keys[2 * entry] = this.#rows[slot]!;
+      keys[2 * entry + 1] = this.#numbers[slot]!;
+      counts[entry++] = this.#counts[slot]!;
+    }
+    return { keys, counts };
   }
 
   join({ keys, counts }: PairData): void {
-    for (let entry = 0; entry < counts.length; entry++)
+    for (let entry = 0; entry < counts.length; entry++) {
       this.add(keys[2 * entry]!, keys[2 * entry + 1]!, counts[entry]!);
+    }
   }
 
   /** How many different numbers each row has. */
   sizes(rows: number): Float64Array {
     const sizes = new Float64Array(rows);
-    for (let entry = 0; entry < this.#count; entry++) sizes[this.#keys[2 * entry]!]!++;
+    for (const row of this.#rows) if (row !== FREE) sizes[row]!++;
     return sizes;
   }
 
   /** Counts of each row by name, in the order of names. */
   byRow(rows: number, nameOf: (number: number) => string): Record<string, number>[] {
     const found: [string, number][][] = Array.from({ length: rows }, () => []);
-    for (let entry = 0; entry < this.#count; entry++) {
-      found[this.#keys[2 * entry]!]!.push([nameOf(this.#keys[2 * entry + 1]!), this.#counts[entry]!]);
+    for (let slot = 0; slot < this.#rows.length; slot++) {
+      const row = this.#rows[slot]!;
+      if (row !== FREE) found[row]!.push([nameOf(this.#numbers[slot]!), this.#counts[slot]!]);
     }
     return found.map((own) => Object.fromEntries(own.sort(([a], [b]) => (a < b ? -1 : 1))));
   }
