@@ -12,6 +12,7 @@ import {
   writeSampleCase,
 } from "../audit/index.js";
 import { IncidentError, parseClaim } from "../incident/index.js";
+import { addAuditQuestions } from "./audit-questions.js";
 import { define, instant, wholeNumber } from "./define.js";
 import { CliError } from "./error.js";
 import { yamlIn } from "./files.js";
@@ -61,6 +62,7 @@ export function addAuditCommands(program: Command): void {
   });
   // What stands behind the name of a command below is that one's.
   command.enablePositionalOptions();
+  addAuditQuestions(command);
   define<{ accounts: number; seed: number }>(command, {
     usage: "sample [dir]",
     about: "Write the export of a made-up platform that matched security contacts, audit it, and write the report.",

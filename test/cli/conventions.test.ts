@@ -93,6 +93,7 @@ test("the program has the commands that scripts know", () => {
     ...["list", "rotate"].map((name) => `keys ${name}`),
     ..."reveal backup restore compact recover".split(" "),
     "person export",
+    "audit questions",
     ...["open", "list", "show", "contain", "approve", "undo", "rescan", "tell", "template", "report", "evidence"].map(
       (name) => `incident ${name}`,
     ),
@@ -131,8 +132,8 @@ test("every command's example is right usage, and with --json a failure is one o
   await each(leaves, async ({ path, help }) => {
     const [, example = ""] = help.split("\nExample:\n");
     const outcome = await inShell(example.trim());
-    // These need no store: one finds that its operators have keys, one that there is no backup, two do what they are for.
-    const isDone = ["world", "incident template"].includes(path);
+    // These need no store: one finds that its operators have keys, one that there is no backup, three do what they are for.
+    const isDone = ["world", "incident template", "audit questions"].includes(path);
     if (isDone) assert.deepEqual([outcome.status, outcome.stderr], [0, ""]);
     else if (path === "init") assertFailure(outcome, "key-exists");
     else if (path === "restore") assertFailure(outcome, "malformed");

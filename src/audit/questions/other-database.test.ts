@@ -1,0 +1,140 @@
+/** A real PostgreSQL that is asked for its schema: the same as from its export, and nothing can be written. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import pg from "pg";
+import { columnsCsv, SOCIAL_NETWORK } from "../../../test/platform-schemas.js";
+import { startPostgres } from "../../store/postgres.js";
+import { QuestionsError } from "./error.js";
+import { reading, readSchemaFrom, SCHEMA_QUERY } from "./other-database.js";
+import { askAbout } from "./questions.js";
+import { readSchema } from "./schema.js";
+
+let folder: string;
+let server: Awaited<ReturnType<typeof startPostgres>>;
+let url: string;
+let owner: pg.Client;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "solely-other-"));
+  server = await startPostgres(folder);
+  const { host, port, user, password, database } = server.connection;
+  url = `postgres://${user}:${password}@/${database}?host=${encodeURIComponent(String(host))}&port=${port}`;
+  owner = new pg.Client(server.connection);
+  await owner.connect();
+  await owner.query("CREATE SCHEMA dwh");
+  for (const { schema, name, columns } of SOCIAL_NETWORK) {
+    await owner.query(
+      `CREATE TABLE ${schema}.${name} (${columns.map((column) => `"${column.name}" ${column.type}`).join(", ")})`,
+    );
+  }
+  await owner.query(`CREATE TABLE "odd ""table""" ("e-mail" text, "a,b" varchar(20), gone int)`);
+  await owner.query(`ALTER TABLE "odd ""table""" DROP COLUMN gone`);
+  await owner.query("CREATE MATERIALIZED VIEW matchable AS SELECT id, email FROM users");
+  await owner.query("CREATE TABLE logins (user_id bigint, at date) PARTITION BY RANGE (at)");
+  await owner.query("CREATE TABLE logins_2019 PARTITION OF logins FOR VALUES FROM ('2019-01-01') TO ('2020-01-01')");
+  await owner.query("CREATE TABLE touched (at timestamptz)");
+  await owner.query(
+    "CREATE FUNCTION touch() RETURNS int LANGUAGE sql VOLATILE AS 'INSERT INTO touched VALUES (now()); SELECT 1'",
+  );
+});
+after(async () => {
+  await owner?.end();
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("--from gives the tables that the CSV of its query gives, and the same questions", async () => {
+  const tables = await readSchemaFrom(url);
+  const { rows } = await owner.query<Record<string, string>>(SCHEMA_QUERY);
+  const exported = rows.map((row) => ({
+    schema: row.table_schema!,
+    name: row.table_name!,
+    columns: [{ name: row.column_name!, type: row.data_type! }],
+  }));
+  const file = join(folder, "columns.csv");
+  writeFileSync(file, columnsCsv(exported));
+  const read = await readSchema(file, (warning) => assert.fail(warning));
+  assert.deepEqual(tables, read);
+  assert.deepEqual(askAbout(tables, "sql"), askAbout(read, "sql"));
+  for (const table of SOCIAL_NETWORK)
+    assert.deepEqual(
+      tables.find(({ schema, name }) => schema === table.schema && name === table.name),
+      table,
+    );
+});
+
+test("materialised views are there, dropped columns, partitions and the system's tables are not", async () => {
+  const tables = await readSchemaFrom(url);
+  const names = tables.map(({ name }) => name);
+  assert.ok(names.includes("matchable") && names.includes("logins"));
+  assert.ok(!names.includes("logins_2019") && !names.includes("pg_class") && !names.includes("columns"));
+  assert.deepEqual(tables.find(({ name }) => name === 'odd "table"')?.columns, [
+    { name: "e-mail", type: "text" },
+    { name: "a,b", type: "character varying(20)" },
+  ]);
+});
+
+test("the SQL of the map is what this database takes", async () => {
+  const { map } = askAbout(await readSchemaFrom(url), "sql");
+  const statements = [...map.matchAll(/sql: (select .*)$/gm)].map(([, sql]) => sql!);
+  assert.ok(statements.length > 15);
+  await reading(url, async (ask) => {
+    for (const sql of statements) assert.deepEqual(await ask(sql), []);
+  });
+});
+
+test("nothing can be written: no function with an effect, no second statement, no way out of the transaction", async () => {
+  const tries = [
+    "SELECT touch()",
+    "INSERT INTO touched VALUES (now())",
+    "CREATE TABLE mine (x int)",
+    "SELECT 1; INSERT INTO touched VALUES (now())",
+    "ROLLBACK; INSERT INTO touched VALUES (now())",
+  ];
+  for (const statement of tries)
+    await assert.rejects(
+      reading(url, (ask) => ask(statement)),
+      (thrown: unknown) => thrown instanceof QuestionsError && thrown.code === "database-failed",
+      statement,
+    );
+  // Out of the transaction, the session is read-only still.
+  await assert.rejects(
+    reading(url, async (ask) => {
+      await ask("ROLLBACK");
+      await ask("SELECT touch()");
+    }),
+    /25006/,
+  );
+  const { rows } = await owner.query("SELECT count(*)::int AS rows FROM touched");
+  assert.deepEqual(rows, [{ rows: 0 }]);
+  assert.deepEqual(
+    await reading(url, (ask) =>
+      ask(
+        "SELECT current_setting('transaction_read_only') AS now, current_setting('default_transaction_read_only') AS next",
+      ),
+    ),
+    [{ now: "on", next: "on" }],
+  );
+});
+
+test("what fails says so without address, user or password", async () => {
+  const secret = "hunter2-secret";
+  const wrong = [
+    url.replace(/:[^:@/]+@/, `:${secret}@`),
+    `postgres://someone:${secret}@127.0.0.1:1/nowhere`,
+    `postgres://someone:${secret}@[nonsense/x`,
+    `mysql://someone:${secret}@127.0.0.1/x`,
+    `postgres://someone:${secret}@127.0.0.1:1/x?sslmode=verify-full&sslrootcert=/no/such/${secret}`,
+  ];
+  for (const one of wrong) {
+    await assert.rejects(readSchemaFrom(one), (thrown: unknown) => {
+      assert.ok(thrown instanceof QuestionsError, String(thrown));
+      assert.equal(thrown.code, "database-failed");
+      assert.doesNotMatch(`${thrown.message} ${thrown.fix} ${thrown.stack}`, /hunter2|someone|nowhere|no\/such/);
+      return true;
+    });
+  }
+});
