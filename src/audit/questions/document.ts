@@ -32,6 +32,16 @@ export interface Document {
   readonly blocks: readonly Block[];
 }
 
+export const heading = (level: 2 | 3, of: Text): Block => ({ is: "heading", level, text: of });
+export const paragraph = (of: Text): Block => ({ is: "text", text: of });
+export const note = (of: Text): Block => ({ is: "text", text: of, isNote: true });
+export const ask = (of: Text, choices: readonly string[], lines = 1): Block => ({
+  is: "ask",
+  text: of,
+  choices,
+  lines,
+});
+
 /** Writes a text with names in it: text`the table ${{ name }}`. */
 export function text(literals: TemplateStringsArray, ...values: readonly (string | number | Name | Text)[]): Text {
   return literals.flatMap((literal, i) => {

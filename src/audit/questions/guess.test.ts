@@ -204,6 +204,18 @@ test("what is only about a contact, or looks like one, is none", () => {
   for (const name of names) assert.deepEqual(guessTables([columns(name)])[0]?.contacts, [], name);
 });
 
+test("one column is never both the kind and the surface", () => {
+  const table = { ...columns("user_id bigint", "channel", "value", "origin"), name: "contact_methods" };
+  const [guess] = guessTables([table]);
+  assert.deepEqual([guess?.contacts[0]?.kindColumn, guess?.columns.surface], ["channel", "origin"]);
+});
+
+test("in a table of keys and values, the values may be anything", () => {
+  const [meta] = guessTables([columns("user_id bigint", "meta_key", "meta_value")]);
+  assert.deepEqual(meta?.opaque, ["meta_value"]);
+  assert.deepEqual(guessTables([columns("id", "value")])[0]?.opaque, []);
+});
+
 test("a name is spelled as its words", () => {
   for (const [name, words] of Object.entries({
     recoveryEMail2: "_recovery_e_mail_2_",

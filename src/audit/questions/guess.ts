@@ -56,7 +56,7 @@ export interface TableGuess {
   readonly columns: TableColumns;
   /** Type of its events, where its name tells it. */
   readonly eventType: "withdraw" | "erase" | "disown";
-  /** Columns that could hold anything, contacts too: JSON and its like. */
+  /** Columns that could hold anything, contacts too: JSON and its like, and the values of tables of keys and values. */
   readonly opaque: readonly string[];
   readonly isCopy: boolean;
   readonly isHistory: boolean;
@@ -99,19 +99,29 @@ function guessTable(table: SchemaTable): TableGuess {
     type: typeOf(column),
   }));
   const isAddressBook = words.ADDRESS_BOOK.test(name);
-  const found = namedColumns(name, columns, isAddressBook);
   const contacts = contactsIn(name, columns);
+  const kinds = contacts.map(({ kindColumn }) => kindColumn);
+  const found = namedColumns(
+    name,
+    columns.filter((column) => !kinds.includes(column.name)),
+    isAddressBook,
+  );
   return {
     table,
     roles: rolesOf(name, columns, found, contacts),
     contacts,
     columns: found,
     eventType: words.ERASURE.test(name) ? "erase" : words.DISOWNED.test(name) ? "disown" : "withdraw",
-    opaque: columns.filter(({ type }) => type === "opaque").map((column) => column.name),
+    opaque: opaqueIn(columns).map((column) => column.name),
     isCopy: contacts.length > 0 && words.COPY.test(place),
     isHistory: words.HISTORY.test(name),
     isAddressBook,
   };
+}
+
+function opaqueIn(columns: readonly ReadColumn[]): ReadColumn[] {
+  const isKeyed = columns.some(({ spelled }) => words.ANY_KEY.test(spelled));
+  return columns.filter(({ spelled, type }) => type === "opaque" || (isKeyed && words.ANY_VALUE.test(spelled)));
 }
 
 const isTime = ({ spelled, type }: ReadColumn): boolean =>

@@ -37,7 +37,11 @@ export function auditMap(guesses: readonly TableGuess[], form: MapForm): string 
   const lines = TABLES.flatMap((table) => {
     const sources = guesses.flatMap((guess) => sourcesOf(table, guess));
     if (sources.length === 0) return ["", `# ask: where are the ${table}? no table looks like it`, emptySource(table)];
-    return ["", `${table}:`, ...sources.flatMap((source) => sourceLines(table, source, form, fileOf))];
+    return sources.flatMap((source, i) => [
+      "",
+      ...(i === 0 ? [`${table}:`] : []),
+      ...sourceLines(table, source, form, fileOf),
+    ]);
   });
   return [
     "# Guessed from the names of tables and columns. Answer every line that says ask, then delete that line.",
@@ -202,6 +206,9 @@ function sqlOf({ table }: TableGuess, named: readonly [string, string][], unless
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/** A file that an audit would find by its name, as one of its own tables. */
+const OUR_FILE = new RegExp(`^(?:notices|${TABLES.join("|")})(?:[-.]|$)`, "i");
+
 /**
  * What each table is to be exported as, one file for each column of contacts where it has several: letters, digits, dots
  * and dashes alone, and no two alike.
@@ -215,8 +222,9 @@ function fileNames(guesses: readonly TableGuess[]): (guess: TableGuess, column: 
       .map((part) => part.slice(0, 60).replace(/[^\p{L}\p{N}_-]/gu, "_"))
       .join(".")
       .replace(/^[.-]+/, "_");
-    let file = `${stem}.csv`;
-    for (let more = 2; taken.has(file.toLowerCase()); more++) file = `${stem}-${more}.csv`;
+    const free = OUR_FILE.test(stem) ? `of-${stem}` : stem;
+    let file = `${free}.csv`;
+    for (let more = 2; taken.has(file.toLowerCase()); more++) file = `${free}-${more}.csv`;
     taken.add(file.toLowerCase());
     return file;
   };

@@ -1,7 +1,8 @@
 /**
- * Another system's database, PostgreSQL, asked for its schema. It is read and nothing else: the session is read-only and
- * so is its one transaction, which is rolled back; each statement goes alone, so that none can end the transaction and
- * begin another. No message holds the address, the user or the password.
+ * Another system's database, PostgreSQL, asked for its schema. It is read and nothing else: in one read-only transaction,
+ * which is rolled back. Each statement goes alone, so that none can bring a second; once the transaction has ended nothing
+ * is asked any more. Nothing of the session is changed, which through a pool would stay for others. No message holds the
+ * address, the user or the password.
  */
 import type pg from "pg";
 import { QuestionsError } from "./error.js";
@@ -63,18 +64,20 @@ export async function reading<T>(url: string, work: (ask: Ask) => Promise<T>): P
     client.on("error", () => {});
     const connected = client;
     await connected.connect();
-    const ask: Ask = async (text) => {
+    const run = async (text: string) => {
       // One statement alone: the driver's types do not know of this, its documentation does.
-      const { rows } = await connected.query<Record<string, unknown>>({
-        text,
-        queryMode: "extended",
-      } as pg.QueryConfig);
-      return rows;
+      const query = { text, queryMode: "extended" } as pg.QueryConfig;
+      return (await connected.query<Record<string, unknown>>(query)).rows;
     };
-    await ask("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
-    await ask("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    const ask: Ask = async (statement) => {
+      if (connected.getTransactionStatus() === "T") return run(statement);
+      throw new QuestionsError("database-failed", "the read-only transaction has ended", "an audit only reads");
+    };
+    await run("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    // Once it has read, a transaction can't be made to write any more.
+    await run("SELECT 1");
     const result = await work(ask);
-    await ask("ROLLBACK");
+    await run("ROLLBACK");
     return result;
   } catch (thrown) {
     if (thrown instanceof QuestionsError) throw thrown;

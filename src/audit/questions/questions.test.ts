@@ -93,6 +93,23 @@ test("the map of files has a file for each column of contacts, and the form that
   for (const schema of [SHOP, NEWSPAPER, []]) assertForm(mapOf(askAbout(schema, "files").map));
 });
 
+test("no file is called as an audit's own tables are, or it would be read as one of them", () => {
+  const named = ["accounts", "events", "Matches", "notices", "contacts"];
+  const tables = named.map((name) => ({
+    schema: "",
+    name,
+    columns: [
+      { name: "email", type: "" },
+      { name: "tel", type: "" },
+    ],
+  }));
+  const files = Object.values(mapOf(askAbout(tables, "files").map)).flatMap((sources) =>
+    sources.map(({ file }) => file!),
+  );
+  assert.equal(files.length, 10);
+  for (const file of files) assert.match(file, /^of-\w+\.(email|tel)\.csv$/);
+});
+
 test("what nobody could guess is asked for, and left out so that an audit stops for it", () => {
   const { map } = askAbout(SOCIAL_NETWORK, "files");
   const [, before] = /((?: {2}# ask: .*\n)+) {2}- file: public\.tailored_audience_members\.csv/.exec(map)!;

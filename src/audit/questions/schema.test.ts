@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { columnsCsv, SOCIAL_NETWORK } from "../../../test/platform-schemas.js";
-import { readSchema, type SchemaTable } from "./schema.js";
+import { MAX_COLUMNS, readSchema, type SchemaTable, SchemaTables } from "./schema.js";
 
 const folder = mkdtempSync(join(tmpdir(), "solely-schema-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -62,4 +62,12 @@ test("a file that is no schema is refused, and says what it should be", async ()
   await assert.rejects(read("wrong.csv", "account,kind\nu1,email\n"), { code: "missing-column", field: "table_name" });
   await assert.rejects(read("empty.csv", "table_name,column_name\n"), { code: "no-columns" });
   await assert.rejects(read("none.ndjson", '{"account":"u1"}\n'), { code: "no-columns" });
+});
+
+test("a schema may have so many columns, and no more", () => {
+  const tables = new SchemaTables();
+  for (let i = 0; i < MAX_COLUMNS; i++) tables.add("s", `t${i % 1000}`, `c${i}`, "int");
+  tables.add("s", "t0", "c0", "int");
+  assert.equal(tables.take().length, 1000);
+  assert.throws(() => tables.add("s", "t0", "one more", "int"), { code: "too-many-columns" });
 });

@@ -78,7 +78,7 @@ export const ASKED_OF_A_CONTACT =
 
 /** Columns that hold a value where the table's name says of what. */
 export const GENERIC_VALUE =
-  /^_(?:address|adresse|addr|value|wert|valor|valeur|valore|number|nr|no|num|numero|nummer|identifier|destination|target|contact|contact_(?:value|info|point)|kontakt|hash|hashed|sha_256|value_(?:hash|normali[sz]ed|encrypted))_$/u;
+  /^_(?:address|adresse|addr|value|wert|valor|valeur|valore|number|nr|no|num|numero|nummer|identifier|destination|target|contact|contact_(?:value|info|point)|kontakt|hash|hashed|sha_256|value_(?:hash|normali[sz]ed|encrypted)|(?:to|from|recipient|sender)(?:_(?:address|number))?)_$/u;
 
 /** Tables whose contacts are told apart by a column. */
 export const CONTACT_TABLE =
@@ -125,8 +125,8 @@ export const ACCOUNT_COLUMN = new RegExp(
   "u",
 );
 /** Tables with one row an account. */
-export const ACCOUNT_TABLE = new RegExp(`_(?:${HOLDER})_$`, "u");
-export const OWN_ID = /^_(?:id|uuid|guid|pk)_$/u;
+export const ACCOUNT_TABLE = new RegExp(`_(?:${HOLDER})_(?:(?:entity|entities|tbl|table|master|base|dim)_)?$`, "u");
+export const OWN_ID = /^_(?:id|uuid|guid|pk|entity_id)_$/u;
 export const COUNTRY_COLUMN =
   /^_(?:country(?:_?code|_iso(?:_?2)?)?|iso_?country|land|laender_?code|landkod|pays|pais|paese|kraj)_(?:2_)?$/u;
 
@@ -135,6 +135,10 @@ export const VALUE_ENDING =
   /_(?:address|adresse?|addr|number|nummer|nr|no|num|hash|hashed|sha_256|normali[sz]ed|canonical|e_?164|value)_$/u;
 /** Ends of a time's name. */
 export const TIME_ENDING = /(?:_[^_]+)?_(?:at|on|date|time|ts|timestamp)_$/u;
+
+/** Tables of anything: a column names what the one beside it holds. */
+export const ANY_KEY = /^_(?:[^_]+_)?(?:key|field|attribute|attribute_(?:id|name|code)|property|setting)_$/u;
+export const ANY_VALUE = /^_(?:[^_]+_)?value_$/u;
 
 /** When it was given, the surest first. */
 export const GIVEN_AT: readonly RegExp[] = [
