@@ -1,5 +1,5 @@
 /** Cards: what is asked of a table, or of tables that are alike; and the parts that all of them have. */
-import { ask, type Block, heading, joined, type Name, note, type Text, text } from "./document.js";
+import { ask, type Block, heading, listed, type Name, note, type Text, text } from "./document.js";
 import type { ContactGuess, TableGuess } from "./guess.js";
 
 /** Tables that differ in nothing but a number in their names. */
@@ -8,43 +8,20 @@ export type AlikeTables = readonly TableGuess[];
 export const named = (name: string): Name => ({ name });
 export const tableName = ({ table: { schema, name } }: TableGuess): Name =>
   named(schema === "" ? name : `${schema}.${name}`);
-export const namesOf = (names: readonly string[]): Text =>
-  joined(
-    names.map((name) => [named(name)]),
-    ", ",
-  );
+export const namesOf = (names: readonly string[]): Text => listed(names.map(named));
 
 /** A group's heading, why it is there, and the names of its tables. */
 export function headOf(group: AlikeTables): Block[] {
   const [first, ...others] = group;
-  const why = first!.roles.map(({ role, why }) => `${role} (${why})`).join("; ");
-  const more: Block[] = [];
-  if (first!.isCopy)
-    more.push(
-      ask(
-        text`Its name looks like a copy's. Of which table, how often made, and who reads it in place of the original?`,
-        [],
-      ),
-    );
-  if (first!.opaque.length > 0)
-    more.push(ask(text`Is there a contact inside ${namesOf(first!.opaque)}?`, ["yes", "no"]));
+  const { isCopy, opaque, roles } = first!;
+  const why = roles.map(({ role, why }) => `${role} (${why})`).join("; ");
+  const copy = text`Its name looks like a copy's. Of which table, how often made, and who reads it in place of the original?`;
   return [
-    heading(
-      3,
-      others.length === 0 ? text`${tableName(first!)}` : text`${tableName(first!)} and ${others.length} alike`,
-    ),
-    note(text`Guess: ${why === "" ? "none" : why}.`),
-    ...(others.length === 0
-      ? []
-      : [
-          note(
-            text`Alike: ${joined(
-              others.map((one) => [tableName(one)]),
-              ", ",
-            )}.`,
-          ),
-        ]),
-    ...more,
+    heading(3, others.length === 0 ? [tableName(first!)] : text`${tableName(first!)} and ${others.length} alike`),
+    note(text`Guess: ${why}.`),
+    ...(others.length === 0 ? [] : [note(text`Alike: ${listed(others.map(tableName))}.`)]),
+    ...(isCopy ? [ask(copy, [])] : []),
+    ...(opaque.length === 0 ? [] : [ask(text`Is there a contact inside ${namesOf(opaque)}?`, ["yes", "no"])]),
   ];
 }
 

@@ -54,9 +54,8 @@ export function text(literals: TemplateStringsArray, ...values: readonly (string
 
 const isText = (value: string | number | Name | Text): value is Text => Array.isArray(value);
 
-/** Texts with something between them. */
-export const joined = (texts: readonly Text[], between: string): Text =>
-  texts.flatMap((one, i) => (i === 0 ? one : [between, ...one]));
+/** Names one after the other. */
+export const listed = (names: readonly Name[]): Text => names.flatMap((name, i) => (i === 0 ? [name] : [", ", name]));
 
 /** Characters that would break a line, hide text or turn the writing. */
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;

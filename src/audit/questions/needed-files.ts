@@ -1,6 +1,6 @@
 /** The files that an audit needs, and the tables that seem to have what is in them. */
 import { tableName } from "./card.js";
-import { type Block, heading, joined, note, paragraph, type Text, text } from "./document.js";
+import { type Block, heading, listed, note, paragraph, type Text, text } from "./document.js";
 import type { Role, TableGuess } from "./guess.js";
 
 export function neededFiles(guesses: readonly TableGuess[]): Block[] {
@@ -9,12 +9,7 @@ export function neededFiles(guesses: readonly TableGuess[]): Block[] {
       (guess) =>
         guess.roles.some((one) => one.role === role) && (role !== "accounts" || guess.columns.country !== undefined),
     );
-    return found.length === 0
-      ? ["–"]
-      : joined(
-          found.map((guess) => [tableName(guess)]),
-          ", ",
-        );
+    return found.length === 0 ? ["–"] : listed(found.map(tableName));
   };
   return [
     heading(2, text`The files that audit needs`),

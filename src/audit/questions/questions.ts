@@ -6,7 +6,7 @@
 import { PURPOSES } from "../../purpose/index.js";
 import { type AlikeTables, named, namesOf, tableName } from "./card.js";
 import { contactCard } from "./contact-card.js";
-import { type Block, type Document, type Figure, heading, joined, note, paragraph, text } from "./document.js";
+import { type Block, type Document, type Figure, heading, listed, note, paragraph, text } from "./document.js";
 import { type ContactGuess, guessTables, type Role, type TableGuess } from "./guess.js";
 import { auditMap, type MapForm } from "./map.js";
 import { neededFiles } from "./needed-files.js";
@@ -161,10 +161,7 @@ function withoutGuess(groups: readonly AlikeTables[]): Block[] {
       entries: groups.map((group) => {
         const [first, ...others] = group;
         const { opaque, table } = first!;
-        return text`${joined(
-          group.map((one) => [tableName(one)]),
-          ", ",
-        )}: ${table.columns.length} ${table.columns.length === 1 ? "column" : "columns"}${others.length > 0 ? " each" : ""}${opaque.length === 0 ? [] : text`; anything may be in ${namesOf(opaque)}`}`;
+        return text`${listed(group.map(tableName))}: ${table.columns.length} ${table.columns.length === 1 ? "column" : "columns"}${others.length > 0 ? " each" : ""}${opaque.length === 0 ? [] : text`; anything may be in ${namesOf(opaque)}`}`;
       }),
     },
   ];
