@@ -111,12 +111,13 @@ function aboutTables(guesses: readonly TableGuess[]): Block[] {
 const section = (title: string, blocks: readonly Block[]): Block[] =>
   blocks.length === 0 ? [] : [heading(2, [title]), ...blocks];
 
-/** Tables that differ in nothing but a number in their names (shards, months) are asked about together. */
+/** Tables that differ in nothing but a number in their names (shards, months), and look alike, are asked about together. */
 function alike(guesses: readonly TableGuess[]): AlikeTables[] {
   const groups = new Map<string, TableGuess[]>();
   for (const guess of guesses) {
-    const { schema, name, columns } = guess.table;
-    const key = JSON.stringify([schema, name.replace(/\d+/g, "#"), columns]);
+    const { table, roles, contacts } = guess;
+    const looks = [roles.map(({ role }) => role), contacts.map(({ security }) => security ?? "")];
+    const key = JSON.stringify([table.schema, table.name.replace(/\d+/g, "#"), table.columns, looks]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [guess]);
     else group.push(guess);
