@@ -8,6 +8,8 @@ const CODES = [
   "unreadable-file",
   "broken-parquet",
   "database-failed",
+  "no-columns",
+  "too-many-columns",
   "too-many-names",
   "no-room",
   "unwritable-file",

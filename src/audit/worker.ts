@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { failureOf, openBatches, openedInput, type ReadingFailure } from "../input/index.js";
-import { readOnly, rowsOfQuery } from "./database.js";
+import { reading as readingFrom } from "./database.js";
 import { AccountFilter } from "./filter.js";
 import { Judge, type Verdicts } from "./judge.js";
 import { Names } from "./names.js";
@@ -103,7 +103,7 @@ async function read({ source, group, firstLine }: ReadTask): Promise<void> {
   };
   if (group !== undefined) await parquetGroup(source.file!, group, firstLine, rows);
   else if (source.sql === undefined) await takeAll(source.file!);
-  else await readOnly(start.from!, (client) => takeAll(rowsOfQuery(client, source.sql!, source.name), "csv"));
+  else await readingFrom(start.from!, ({ csv }) => takeAll(csv(source.sql!), "csv"));
   rows.flush();
   share = 1;
   tell(rows.take());

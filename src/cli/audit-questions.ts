@@ -3,10 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import {
+  AuditError,
   askAbout,
   markdownOf,
   pageOf,
-  QuestionsError,
   readSchema,
   readSchemaFrom,
   type SchemaTable,
@@ -70,6 +70,6 @@ export function addAuditQuestions(audit: Command): void {
 
 async function written(file: string, text: string): Promise<void> {
   await writeFile(file, text, { mode: 0o600 }).catch(() => {
-    throw new QuestionsError("unwritable-file", `${file} can't be written`, "check its folder and permissions");
+    throw new AuditError("unwritable-file", `${file} can't be written`, "check its folder and permissions");
   });
 }

@@ -1,8 +1,9 @@
 /**
  * Intake: contacts, events and accounts in, from files and streams; each batch becomes one leaf.
  */
-export { type AccountBatch, readAccounts } from "./accounts.js";
+
 export { accountRefusal } from "./account-name.js";
+export { type AccountBatch, readAccounts } from "./accounts.js";
 export { readContacts } from "./contacts-input.js";
 export { IntakeError, type IntakeErrorCode } from "./error.js";
 export { type EventBatch, readEvents } from "./events.js";

@@ -6,10 +6,10 @@ import fc from "fast-check";
 import { parseDocument } from "yaml";
 import { NEWSPAPER, SHOP, SOCIAL_NETWORK } from "../../../test/platform-schemas.js";
 import { markdownOf } from "./markdown.js";
-import { SCHEMA_QUERY } from "./other-database.js";
 import { pageOf } from "./page.js";
 import { askAbout } from "./questions.js";
 import type { SchemaTable } from "./schema.js";
+import { SCHEMA_QUERY } from "./schema-query.js";
 
 type Source = {
   readonly file?: string;

@@ -3,7 +3,7 @@
  * `information_schema.columns`. No row of any table is looked at.
  */
 import { InputError, tableBatches } from "../../input/index.js";
-import { QuestionsError } from "./error.js";
+import { AuditError } from "../error.js";
 
 export interface SchemaColumn {
   readonly name: string;
@@ -29,13 +29,13 @@ export class SchemaTables {
   readonly #tables = new Map<string, Map<string, Map<string, string>>>();
   #columns = 0;
 
-  /** @throws {QuestionsError} code `too-many-columns` */
+  /** @throws {AuditError} code `too-many-columns` */
   add(schema: string, table: string, column: string, type: string): void {
     const tables = entryOf(this.#tables, schema, () => new Map<string, Map<string, string>>());
     const columns = entryOf(tables, table, () => new Map<string, string>());
     if (columns.has(column)) return;
     if (this.#columns++ === MAX_COLUMNS) {
-      throw new QuestionsError(
+      throw new AuditError(
         "too-many-columns",
         `the schema has more than ${MAX_COLUMNS.toLocaleString("en")} columns`,
         "ask about a few schemas at a time",
@@ -46,11 +46,11 @@ export class SchemaTables {
 
   /**
    * The tables by schema and name, columns in the order they came.
-   * @throws {QuestionsError} code `no-columns`
+   * @throws {AuditError} code `no-columns`
    */
   take(): SchemaTable[] {
     if (this.#columns === 0) {
-      throw new QuestionsError(
+      throw new AuditError(
         "no-columns",
         "the schema has no columns",
         "check that the user who asked the database for them may see its tables",
@@ -79,7 +79,7 @@ function entryOf<T>(of: Map<string, T>, key: string, make: () => T): T {
  * The tables that a file of columns names: CSV, NDJSON or Parquet with `table_schema`, `table_name`, `column_name` and
  * `data_type`, of which the first and the last may lack.
  * @throws {InputError} while it is read
- * @throws {QuestionsError} codes `no-columns`, `too-many-columns`
+ * @throws {AuditError} codes `no-columns`, `too-many-columns`
  */
 export async function readSchema(file: string, onWarning: (warning: string) => void): Promise<SchemaTable[]> {
   const rows = new SchemaRows();

@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import pg from "pg";
-import { columnsCsv, SOCIAL_NETWORK } from "../../../test/platform-schemas.js";
-import { startPostgres } from "../../store/postgres.js";
-import { QuestionsError } from "./error.js";
-import { reading, readSchemaFrom, SCHEMA_QUERY } from "./other-database.js";
-import { askAbout } from "./questions.js";
-import { readSchema } from "./schema.js";
+import { columnsCsv, SOCIAL_NETWORK } from "../../test/platform-schemas.js";
+import { startPostgres } from "../store/postgres.js";
+import { reading } from "./database.js";
+import { AuditError } from "./error.js";
+import { askAbout } from "./questions/questions.js";
+import { readSchema } from "./questions/schema.js";
+import { readSchemaFrom, SCHEMA_QUERY } from "./questions/schema-query.js";
 
 let folder: string;
 let server: Awaited<ReturnType<typeof startPostgres>>;
@@ -81,7 +82,7 @@ test("the SQL of the map is what this database takes", async () => {
   const { map } = askAbout(await readSchemaFrom(url), "sql");
   const statements = [...map.matchAll(/sql: (select .*)$/gm)].map(([, sql]) => sql!);
   assert.ok(statements.length > 15);
-  await reading(url, async (ask) => {
+  await reading(url, async ({ ask }) => {
     for (const sql of statements) assert.deepEqual(await ask(sql), []);
   });
 });
@@ -96,8 +97,8 @@ test("nothing can be written: no function with an effect, no second statement, n
   ];
   for (const statement of tries)
     await assert.rejects(
-      reading(url, (ask) => ask(statement)),
-      (thrown: unknown) => thrown instanceof QuestionsError && thrown.code === "database-failed",
+      reading(url, ({ ask }) => ask(statement)),
+      (thrown: unknown) => thrown instanceof AuditError && thrown.code === "database-failed",
       statement,
     );
   // Whatever is tried with the transaction first.
@@ -110,17 +111,43 @@ test("nothing can be written: no function with an effect, no second statement, n
   ];
   for (const way of [...ways, "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"])
     await assert.rejects(
-      reading(url, async (ask) => {
+      reading(url, async ({ ask }) => {
         await ask(way);
         await ask("SELECT touch()");
       }),
-      QuestionsError,
+      AuditError,
       way,
     );
   const { rows } = await owner.query("SELECT count(*)::int AS rows FROM touched");
   assert.deepEqual(rows, [{ rows: 0 }]);
-  const [mode] = await reading(url, (ask) => ask("SELECT current_setting('transaction_read_only') AS is_read_only"));
+  const [mode] = await reading(url, ({ ask }) =>
+    ask("SELECT current_setting('transaction_read_only') AS is_read_only"),
+  );
   assert.deepEqual(mode, { is_read_only: "on" });
+});
+
+test("a query's rows come as CSV, and one that would do more is refused", async () => {
+  const csvOf = (query: string): Promise<string> =>
+    reading(url, async ({ csv }) => {
+      const parts: Uint8Array[] = [];
+      for await (const part of csv(query)) parts.push(part);
+      return Buffer.concat(parts).toString();
+    });
+  assert.equal(await csvOf("SELECT 1 AS a, 'x,y' AS b, NULL AS c;"), 'a,b,c\n1,"x,y",\n');
+  for (const query of [
+    "SELECT touch()",
+    "INSERT INTO touched VALUES (now()) RETURNING 1",
+    "SELECT 1) TO STDOUT; ROLLBACK; INSERT INTO touched VALUES (now()); COPY (SELECT 1",
+    "SELECT 1) AS asked LIMIT 0; INSERT INTO touched VALUES (now()) --",
+    "SELECT 1; SELECT 2",
+  ]) {
+    await assert.rejects(
+      csvOf(query),
+      (thrown: unknown) => thrown instanceof AuditError && thrown.code === "database-failed",
+    );
+  }
+  const { rows } = await owner.query("SELECT count(*)::int AS rows FROM touched");
+  assert.deepEqual(rows, [{ rows: 0 }]);
 });
 
 test("what fails says so without address, user or password", async () => {
@@ -134,7 +161,7 @@ test("what fails says so without address, user or password", async () => {
   ];
   for (const one of wrong) {
     await assert.rejects(readSchemaFrom(one), (thrown: unknown) => {
-      assert.ok(thrown instanceof QuestionsError, String(thrown));
+      assert.ok(thrown instanceof AuditError, String(thrown));
       assert.equal(thrown.code, "database-failed");
       assert.doesNotMatch(`${thrown.message} ${thrown.fix} ${thrown.stack}`, /hunter2|someone|nowhere|no\/such/);
       return true;
