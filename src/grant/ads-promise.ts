@@ -18,6 +18,16 @@ interface Told {
   readonly corrections: Corrections;
 }
 
+/** Which of A, X and V has the last word. */
+export type Verdict = "permitted" | "never-given" | "excluded" | "revoked";
+
+/** A, X and V in milliseconds, -1 for none; of X and V at one instant, V is named. */
+export function verdictOf(grantedMs: number, excludedMs: number, revokedMs: number): Verdict {
+  if (grantedMs < 0) return "never-given";
+  if (grantedMs > Math.max(excludedMs, revokedMs)) return "permitted";
+  return revokedMs >= excludedMs ? "revoked" : "excluded";
+}
+
 export class AdsPromise {
   /** A, X and V in milliseconds; -1 for none. */
   grantedMs = -1;

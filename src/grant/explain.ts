@@ -10,6 +10,7 @@ import { kindName } from "../contact/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { type Log, positionAt } from "../log/index.js";
 import { Meanings, NOTICE_CLASS, type NoticeBook, purposeNames } from "../purpose/index.js";
+import { verdictOf } from "./ads-promise.js";
 import { decodeEvents, decodeGrants, type EventHeader, type GrantHeader } from "./contact-facts.js";
 import { type Contacts, unknownAccount } from "./contacts.js";
 import { decodeCorrection } from "./correction-facts.js";
@@ -266,10 +267,14 @@ function eventCovers(type: number, purpose: number): string {
 
 function why(granted: number, excluded: number, revoked: number): string {
   const at = (ms: number): string => new Date(ms).toISOString();
-  if (granted < 0) return "never given for ads.match under a notice of its own account, verified";
-  if (revoked >= granted && revoked >= excluded)
-    return `taken away at ${at(revoked)}, not before the last grant for ads.match at ${at(granted)}`;
-  if (excluded >= granted)
-    return `given under an exclusive notice at ${at(excluded)}, not before the last grant for ads.match at ${at(granted)}`;
-  return `given for ads.match at ${at(granted)}, after every exclusive promise and withdrawal`;
+  switch (verdictOf(granted, excluded, revoked)) {
+    case "never-given":
+      return "never given for ads.match under a notice of its own account, verified";
+    case "revoked":
+      return `taken away at ${at(revoked)}, not before the last grant for ads.match at ${at(granted)}`;
+    case "excluded":
+      return `given under an exclusive notice at ${at(excluded)}, not before the last grant for ads.match at ${at(granted)}`;
+    case "permitted":
+      return `given for ads.match at ${at(granted)}, after every exclusive promise and withdrawal`;
+  }
 }

@@ -2,6 +2,7 @@
  * Grant: contact points, what was given and taken back of them, and what is permitted now.
  */
 export { type AccountFacts, encodeAccounts, withoutErased } from "./account-facts.js";
+export { AccountTable } from "./account-table.js";
 export type { Arrival } from "./arrivals.js";
 export { type AccountColumns, ATTRIBUTE, type ContactColumns, type EventColumns } from "./batch.js";
 export {
@@ -24,6 +25,7 @@ export {
   encodeCorrection,
 } from "./correction-facts.js";
 export { type CorrectionStep, type Corrections, isCovered } from "./corrections.js";
+export { type DecidingRule, Decision } from "./decision.js";
 export { type Gone, remainingTokenKeys, remainsOf, type Subjects, subjects } from "./destruction.js";
 export { type Erased, encodeErasures, planErasures } from "./erasure.js";
 export { GrantError, type GrantErrorCode } from "./error.js";
