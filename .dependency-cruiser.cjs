@@ -29,6 +29,7 @@ const rooms = [
   "letter",
   "evidence",
   "audit",
+  "shadow",
   "world",
   "instance",
   "command",

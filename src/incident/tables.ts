@@ -159,12 +159,18 @@ function peopleParquet(points: readonly AffectedPoint[], account: readonly strin
 }
 
 /** RFC 4180, in pieces. */
-function* csv(head: readonly string[], rows: readonly (readonly (string | number | null)[])[]): Generator<Uint8Array> {
-  yield Buffer.from(`${head.join(",")}\n`);
-  for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
-    const lines = rows.slice(from, from + CHUNK_ROWS).map((row) => `${row.map(cell).join(",")}\n`);
+export function* csv(
+  head: readonly string[],
+  rows: Iterable<readonly (string | number | null)[]>,
+): Generator<Uint8Array> {
+  let lines = [`${head.join(",")}\n`];
+  for (const row of rows) {
+    lines.push(`${row.map(cell).join(",")}\n`);
+    if (lines.length < CHUNK_ROWS) continue;
     yield Buffer.from(lines.join(""));
+    lines = [];
   }
+  yield Buffer.from(lines.join(""));
 }
 
 function cell(value: string | number | null): string {
