@@ -1,4 +1,7 @@
-/** Commands that audit the matching of a platform that does not run Solely. They need no store and no key. */
+/**
+ * Commands that audit the matching of a platform that does not run Solely. They need no store and no key, but where that
+ * matching is compared with one.
+ */
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
@@ -16,7 +19,9 @@ import { addAuditQuestions } from "./audit-questions.js";
 import { define, instant, wholeNumber } from "./define.js";
 import { CliError } from "./error.js";
 import { yamlIn } from "./files.js";
+import { regionOption } from "./intake.js";
 import type { Session } from "./session.js";
+import { type ShadowOptions, shadow } from "./shadowing.js";
 import { count, counted, table } from "./terminal.js";
 
 interface AuditFlags {
@@ -28,6 +33,8 @@ interface AuditFlags {
   tables?: string;
   people?: string;
   rejects?: string;
+  shadow?: string;
+  region?: string;
 }
 
 export function addAuditCommands(program: Command): void {
@@ -48,8 +55,14 @@ export function addAuditCommands(program: Command): void {
         .option("--report <file>", "a page (.html) or an object for programs (.json)")
         .option("--tables <dir>", "write a table of each breakdown, and of the lists, here")
         .option("--people <file>", "write who, .csv or .parquet")
-        .option("--rejects <file>", "write which rows were refused and why, .csv"),
+        .option("--rejects <file>", "write which rows were refused and why, .csv")
+        .option(
+          "--shadow <file>",
+          "compare with the audiences of a store, of the same lists: what the other system matched; docs/shadow.md",
+        )
+        .addOption(regionOption()),
     async work(session, [dir], flags) {
+      if (flags.shadow !== undefined) return shadow(session, flags.shadow, shadowFlags(dir, flags));
       if (dir === undefined) {
         throw new CliError(
           "usage",
@@ -79,6 +92,19 @@ export function addAuditCommands(program: Command): void {
       session.terminal.say(`really affected, which only the sample's maker knows: ${count(truth.people)} people`);
     },
   });
+}
+
+/** What goes with --shadow. */
+function shadowFlags(dir: string | undefined, flags: AuditFlags): ShadowOptions {
+  const { report, people, region } = flags;
+  const { claim, map, from, until, tables, rejects } = flags;
+  if ([dir, claim, map, from, until, tables, rejects].every((other) => other === undefined))
+    return { report, people, region };
+  throw new CliError(
+    "usage",
+    "a comparison is of one file with the store",
+    "beside --shadow give --report, --people and --region alone",
+  );
 }
 
 async function audited(session: Session, dir: string, flags: AuditFlags): Promise<Finding> {

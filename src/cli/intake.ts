@@ -130,7 +130,7 @@ async function takeShowings(
 type FeedCommand = "ingestContacts" | "accounts" | "events" | "showings";
 
 /** Runs a command on a file, or on stdin, with a reject file beside it. */
-export async function feed<N extends FeedCommand | "match">(
+export async function feed<N extends FeedCommand | "match" | "shadow">(
   session: Session,
   command: N,
   file: string,

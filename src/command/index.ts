@@ -14,6 +14,7 @@ import * as keeping from "./keeping.js";
 import * as matching from "./matching.js";
 import * as proving from "./proving.js";
 import * as reporting from "./reporting.js";
+import * as shadowing from "./shadowing.js";
 import * as vaulting from "./vaulting.js";
 
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
@@ -32,6 +33,7 @@ export const commands = {
   ...matching,
   ...proving,
   ...reporting,
+  ...shadowing,
   ...vaulting,
 };
 

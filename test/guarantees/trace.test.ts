@@ -127,7 +127,7 @@ const changing: readonly (readonly [
   ["rotate", "rotation", () => ({ purpose: "ads.match" })],
   ["compaction", "compaction", () => ({})],
 ];
-const asking: readonly (readonly [CommandName, unknown])[] = [
+const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uint8Array>)?])[] = [
   ["proposals", {}],
   ["notices", {}],
   ["notice", { notice: "ads" }],
@@ -158,6 +158,7 @@ const asking: readonly (readonly [CommandName, unknown])[] = [
   ["ledgerExport", () => ({ out: join(store.folder, "log") })],
   ["ledgerWitness", async () => witnessed()],
   ["contactNumbers", { account: "u1", kind: "email" }],
+  ["shadow", { file, format: "csv" }, () => streamOf("advertiser,list,account\nacme,list,u1\n")],
 ];
 
 async function twoAudiences(): Promise<string[]> {
@@ -259,9 +260,9 @@ for (const [name, kind, input, bytes] of changing) {
   });
 }
 
-for (const [name, input] of asking) {
+for (const [name, input, bytes] of asking) {
   test(`${name} only asks, and leaves nothing`, async () => {
-    const { leaves } = await leavesOf(name, typeof input === "function" ? await input() : input);
+    const { leaves } = await leavesOf(name, typeof input === "function" ? await input() : input, bytes?.());
     assert.equal(leaves.length, 0);
   });
 }
