@@ -17,7 +17,7 @@ import { makeFinding } from "./found.js";
 import { RUN_KEY_BYTES } from "./labels.js";
 import { joinedNames, MAX_NAMES } from "./names.js";
 import { type AuditedNotices, readNotices } from "./notices.js";
-import { parquetGroups } from "./parquet.js";
+import { parquetGroups } from "./parquet-groups.js";
 import { PeopleRuns } from "./people.js";
 import { Refused } from "./refused.js";
 import type { RowsTaken } from "./rows.js";

@@ -8,9 +8,7 @@
  */
 import { openAsBlob } from "node:fs";
 import { type Data, DataType, type RecordBatch, type TimeUnit, tableFromIPC } from "apache-arrow";
-import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync } from "hyparquet";
 import { ParquetFile } from "parquet-wasm";
-import { INPUT_LIMITS } from "../input/index.js";
 import { AuditError } from "./error.js";
 import type { AuditRows } from "./rows.js";
 
@@ -20,28 +18,6 @@ const BATCH_ROWS = 65_536;
 const SCRATCH_BYTES = 1 << 16;
 const TWO_32 = 2 ** 32;
 const ABSENT = -1;
-
-/**
- * Rows of each row group of a file.
- * @throws {AuditError} codes `unreadable-file`, `broken-parquet`
- */
-export async function parquetGroups(path: string): Promise<number[]> {
-  let metadata: FileMetaData;
-  try {
-    metadata = await parquetMetadataAsync(await asyncBufferFromFile(path), { geoparquet: false });
-  } catch (cause) {
-    throw new AuditError(
-      (cause as NodeJS.ErrnoException).code === undefined ? "broken-parquet" : "unreadable-file",
-      `${path}: it can't be read as Parquet`,
-      "check the file; write it again if it is cut off",
-    );
-  }
-  const large = metadata.row_groups.find((group) => Number(group.total_byte_size) > INPUT_LIMITS.parquetGroupBytes);
-  if (large !== undefined) {
-    throw new AuditError("broken-parquet", `${path}: a row group has more than 2 GiB`, "write smaller row groups");
-  }
-  return metadata.row_groups.map((group) => Number(group.num_rows));
-}
 
 /** Reads row groups of one file, one after the other. */
 export class ParquetGroups {

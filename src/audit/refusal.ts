@@ -1,5 +1,5 @@
 /** Refusals of an audit's rows, beyond those about the form of rows and of accounts. */
-import { type Refusal, refusalBook } from "../input/index.js";
+import { REFUSAL, type Refusal, refusalBook } from "../input/index.js";
 import { INTAKE_REFUSAL, intakeRefusals } from "../intake/index.js";
 
 const FIRST = 100;
@@ -16,6 +16,16 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     name: "unknown-notice",
     reason: "no notice has this id (and version)",
     fix: "write its text into notices.yaml; nothing is guessed",
+  },
+  [REFUSAL.badTime]: {
+    name: "bad-time",
+    reason: "no date-time, day, or number of seconds or milliseconds since 1970",
+    fix: "write it as 2024-05-01T12:00:00Z",
+  },
+  [INTAKE_REFUSAL.valueWithoutKind]: {
+    name: "value-without-kind",
+    reason: "the value's kind is not told",
+    fix: "give the kind in a column, or as a constant in audit.yaml",
   },
   [AUDIT_REFUSAL.unknownSurface]: {
     name: "unknown-surface",

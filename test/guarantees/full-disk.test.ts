@@ -3,31 +3,15 @@
  * room again. On a small file system of its own, which only root can make.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { doctor, eligibility, ingest, matchList, takeEvents } from "../../src/index.js";
 import { StoreError } from "../../src/store/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
+import { mountSmallDisk, unmountSmallDisk } from "../small-disk.js";
 
-const DISK_MIB = 320;
-
-/** A file system of its own, or why there can't be one. */
-function mountSmallDisk(): { readonly folder: string } | { readonly skipped: string } {
-  if (process.platform !== "linux" || process.getuid?.() !== 0)
-    return { skipped: "only root on Linux can mount a disk" };
-  if (process.env.SOLELY_TEST_DATABASE !== undefined) return { skipped: "the disk is the server's" };
-  const folder = mkdtempSync(join(tmpdir(), "solely-disk-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MIB}m,mode=1777`, "tmpfs", folder], { stdio: "pipe" });
-    return { folder };
-  } catch {
-    rmSync(folder, { recursive: true });
-    return { skipped: "mounting is not allowed here" };
-  }
-}
+const DISK_KIB = 320 * 1024;
 
 /** Fills the disk up to a rest. */
 function fill(folder: string, restBytes: number): () => void {
@@ -58,15 +42,15 @@ const isDiskFull = (error: unknown): boolean => {
 };
 
 test("a full disk refuses clearly, loses nothing, and it goes on when there is room", async (t) => {
-  const disk = mountSmallDisk();
+  if (process.env.SOLELY_TEST_DATABASE !== undefined) return t.skip("the disk is the server's");
+  const disk = mountSmallDisk(DISK_KIB);
   if ("skipped" in disk) return t.skip(disk.skipped);
   const before = process.env.TMPDIR;
   process.env.TMPDIR = disk.folder;
   t.after(() => {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
-    execFileSync("umount", [disk.folder]);
-    rmSync(disk.folder, { recursive: true });
+    unmountSmallDisk(disk.folder);
   });
   const store = await FreshStore.make();
   try {

@@ -1,0 +1,339 @@
+/**
+ * The audit of a platform's export, as whoever runs it sees it: the same finding from every form of the same records, who was
+ * affected, what is refused, and what is left behind on disk.
+ */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { parse, stringify } from "yaml";
+import { type AuditOptions, audit, type Finding, findingSchema, writeSampleCase } from "../../src/audit/index.js";
+import { startPostgres } from "../../src/store/postgres.js";
+import { mountSmallDisk, unmountSmallDisk } from "../small-disk.js";
+import { CommandLine, type Failure } from "./command-line.js";
+
+const ACCOUNTS = 3000;
+const SEED = 11;
+let shell: CommandLine;
+let csv: string;
+let truth: Awaited<ReturnType<typeof writeSampleCase>>;
+let found: Omit<Finding, "madeAt">;
+
+before(async () => {
+  shell = new CommandLine();
+  csv = join(shell.folder, "csv");
+  truth = await writeSampleCase(csv, { accounts: ACCOUNTS, seed: SEED });
+  found = await findingOf({ dir: csv });
+});
+after(() => shell.remove());
+
+/** All of a finding that does not depend on when it was made. */
+async function findingOf(options: AuditOptions): Promise<Omit<Finding, "madeAt">> {
+  const { madeAt: _, ...finding } = await audit(options);
+  return finding;
+}
+
+/** The same records in files or queries of another form. */
+async function inDuckDb(work: (run: (sql: string) => Promise<unknown>) => Promise<void>): Promise<void> {
+  const instance = await DuckDBInstance.create(":memory:");
+  const db = await instance.connect();
+  await work((sql) => db.run(sql));
+  db.closeSync();
+  instance.closeSync();
+}
+
+/** The map of the sample, with every source changed. */
+function mapWith(change: (source: Record<string, unknown>) => Record<string, unknown>): string {
+  const map = parse(readFileSync(join(csv, "audit.yaml"), "utf8")) as Record<string, unknown>;
+  for (const table of ["contacts", "events", "matches", "showings", "accounts"]) {
+    const sources = [map[table]].flat() as Record<string, unknown>[];
+    map[table] = sources.map(change);
+  }
+  return stringify(map);
+}
+
+test("what really happened lies between the least and the most, and the sample's report is written", async () => {
+  const dir = join(shell.folder, "sample");
+  const { status, stdout, stderr } = await shell.run(["audit", "sample", dir, "--accounts", "2000"]);
+  assert.deepEqual([status, stderr], [0, ""]);
+  assert.match(stdout, /at least +at most\npeople +[\d,]+ +[\d,]+\n/);
+  assert.match(readFileSync(join(dir, "report.html"), "utf8"), /^<!doctype html>/);
+  const { atLeast, atMost } = found;
+  for (const name of ["people", "contactPoints"] as const) {
+    assert.ok(atLeast[name] <= truth[name] && truth[name] <= atMost[name], `${name}: ${truth[name]}`);
+  }
+  for (const name of ["byPurpose", "byKind", "byDay", "byCountry"] as const) {
+    for (const [of, count] of Object.entries(truth[name])) {
+      assert.ok((atLeast[name][of] ?? 0) <= count && count <= (atMost[name][of] ?? 0), `${name} ${of}: ${count}`);
+    }
+  }
+  for (const { list, advertiser, people } of truth.lists) {
+    const one = found.lists.find((other) => other.list === list && other.advertiser === advertiser);
+    assert.ok((one?.atLeast.people ?? 0) <= people && people <= (one?.atMost.people ?? 0), `${list}: ${people}`);
+  }
+  const { certain, open } = found;
+  assert.equal(certain.byIdentifier + certain.byEveryContact, atLeast.people);
+  const opened = open.identifierMissing + open.valueMissing + open.endMissing;
+  assert.equal(opened, atMost.people - atLeast.people);
+  assert.ok(atLeast.people > 0 && opened > 0 && found.unexplained.people > 0);
+});
+
+test("however many threads read it, and in whatever form it comes, the finding is the same", async () => {
+  assert.deepEqual(await findingOf({ dir: csv, threads: 2 }), found);
+  const parquet = join(shell.folder, "parquet");
+  const ndjson = join(shell.folder, "ndjson");
+  for (const dir of [parquet, ndjson]) {
+    mkdirSync(dir);
+    cpSync(join(csv, "notices.yaml"), join(dir, "notices.yaml"));
+  }
+  await inDuckDb(async (run) => {
+    for (const file of readdirSync(csv).filter((name) => name.endsWith(".csv"))) {
+      const name = file.slice(0, -4);
+      // Accounts as numbers, and texts that repeat as a dictionary, as a warehouse would write them.
+      await run(`CREATE TABLE ${name} AS SELECT * REPLACE (user_id::BIGINT AS user_id)
+        FROM read_csv('${join(csv, file)}', all_varchar = true, header = true)`);
+      await run(`COPY ${name} TO '${join(parquet, name)}.parquet' (FORMAT parquet, ROW_GROUP_SIZE 2048)`);
+      await run(`COPY ${name} TO '${join(ndjson, name)}.ndjson.gz' (FORMAT json, COMPRESSION gzip)`);
+    }
+  });
+  const other = (form: string) =>
+    mapWith(({ file, ...rest }) => ({ ...rest, file: String(file).replace("csv", form) }));
+  writeFileSync(join(parquet, "audit.yaml"), other("parquet"));
+  writeFileSync(join(ndjson, "audit.yaml"), other("ndjson.gz"));
+  assert.deepEqual(await findingOf({ dir: parquet, threads: 2 }), found);
+  assert.deepEqual(await findingOf({ dir: ndjson }), found);
+});
+
+test("instants, days and nulls of Parquet are read as what they are", async () => {
+  const dir = join(shell.folder, "typed");
+  mkdirSync(dir);
+  const notice = {
+    id: "login",
+    surface: "login",
+    version: 1,
+    language: "en",
+    text: "Only for codes.",
+    exclusive: true,
+  };
+  writeFileSync(
+    join(dir, "notices.yaml"),
+    stringify({ ...notice, purposes: ["security.mfa"], effective_from: "2010-01-01T00:00:00Z" }),
+  );
+  await inDuckDb(async (run) => {
+    await run(`COPY (SELECT i AS account, 'phone'::ENUM('phone', 'email') AS kind, 'login' AS notice,
+      TIMESTAMPTZ '2015-01-01 00:00:00Z' + to_hours(i) AS given_at FROM range(-2, 5) t(i)) TO '${join(dir, "contacts.parquet")}' (FORMAT parquet)`);
+    await run(`COPY (SELECT 'a' AS advertiser, 'l' AS list, i AS account, DATE '2016-02-29' AS matched_at,
+      CASE WHEN i % 2 = 0 THEN TIMESTAMP_NS '2016-03-01 12:00:00' END AS left_at
+      FROM range(-2, 5) t(i)) TO '${join(dir, "matches.parquet")}' (FORMAT parquet)`);
+  });
+  const people = join(shell.folder, "typed.csv");
+  const finding = await findingOf({ dir, people, untilMs: Date.UTC(2017, 0, 1) });
+  assert.deepEqual(finding.atMost.byDay, { "2016-02-29": 7 });
+  assert.deepEqual(finding.atLeast, finding.atMost);
+  const lines = readFileSync(people, "utf8").trimEnd().split("\n");
+  assert.equal(lines[0], "account,affected,kinds,lists,first_at,last_at");
+  const ends = ["2017-01-01T00:00:00.000Z", "2016-03-01T12:00:00.000Z"];
+  const expected = [-1, -2, 0, 1, 2, 3, 4].map(
+    (i) => `${i},certainly,phone,1,2016-02-29T00:00:00.000Z,${ends[i % 2 === 0 ? 1 : 0]}`,
+  );
+  assert.deepEqual(lines.slice(1), expected);
+});
+
+test("straight from a database, read-only, the finding is the same", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "solely-other-"));
+  const server = await startPostgres(folder);
+  try {
+    const { host, port, user, password, database } = server.connection;
+    const url = `postgres://${user}:${password}@/${database}?host=${encodeURIComponent(String(host))}&port=${port}`;
+    const { Client } = await import("pg").then(({ default: pg }) => pg);
+    const owner = new Client(server.connection);
+    await owner.connect();
+    for (const file of readdirSync(csv).filter((name) => name.endsWith(".csv"))) {
+      const [header, ...lines] = readFileSync(join(csv, file), "utf8").trimEnd().split("\n");
+      const columns = header!.split(",");
+      await owner.query(`CREATE TABLE ${file.slice(0, -4)} (${columns.map((one) => `${one} text`).join(", ")})`);
+      const places = columns.map((_, i) => `split_part(line, ',', ${i + 1})`);
+      await owner.query(
+        `INSERT INTO ${file.slice(0, -4)} SELECT ${places.map((one) => `NULLIF(${one}, '')`).join(", ")} FROM unnest($1::text[]) line`,
+        [lines],
+      );
+    }
+    await owner.end();
+    const dir = join(shell.folder, "database");
+    mkdirSync(dir);
+    cpSync(join(csv, "notices.yaml"), join(dir, "notices.yaml"));
+    const map = mapWith(({ file, ...rest }) => ({ ...rest, sql: `SELECT * FROM ${String(file).slice(0, -4)}` }));
+    writeFileSync(join(dir, "audit.yaml"), map);
+    assert.deepEqual(await findingOf({ dir, from: url, threads: 2 }), found);
+    const without = await shell.run<Failure>(["audit", dir, "--json"]);
+    assert.equal(without.json.error.code, "malformed-map");
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("who is affected is written in the order of bytes, as CSV and as Parquet, and agrees with the numbers", async () => {
+  const [people, asParquet] = [join(shell.folder, "people.csv"), join(shell.folder, "people.parquet")];
+  const rejects = join(shell.folder, "rejects.csv");
+  const tables = join(shell.folder, "tables");
+  const options = [
+    "--people",
+    people,
+    "--rejects",
+    rejects,
+    "--tables",
+    tables,
+    "--report",
+    join(shell.folder, "r.json"),
+  ];
+  const { madeAt: _, ...finding } = findingSchema.parse(await shell.done(["audit", csv, ...options]));
+  assert.deepEqual(finding, found);
+  assert.deepEqual(JSON.parse(readFileSync(join(shell.folder, "r.json"), "utf8")).atMost, found.atMost);
+  const rows = readFileSync(people, "utf8").trimEnd().split("\n").slice(1);
+  assert.equal(rows.length, found.atMost.people);
+  assert.equal(rows.filter((row) => row.includes(",certainly,")).length, found.atLeast.people);
+  const names = rows.map((row) => row.split(",")[0]!);
+  assert.deepEqual(
+    names,
+    [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+  );
+  const affected = new Set(names);
+  assert.ok(truth.affected.every((name) => affected.has(name)));
+  assert.equal(readFileSync(join(tables, "lists.csv"), "utf8").trimEnd().split("\n").length, 1 + found.lists.length);
+
+  await audit({ dir: csv, people: asParquet });
+  await inDuckDb(async (run) => {
+    await run(`COPY (SELECT account, affected, kinds, lists, strftime(first_at, '%Y-%m-%dT%H:%M:%S.%gZ') AS first_at,
+      strftime(last_at, '%Y-%m-%dT%H:%M:%S.%gZ') AS last_at FROM read_parquet('${asParquet}')) TO '${asParquet}.csv' (HEADER)`);
+  });
+  assert.equal(readFileSync(`${asParquet}.csv`, "utf8"), readFileSync(people, "utf8"));
+
+  const refused = readFileSync(rejects, "utf8").trimEnd().split("\n");
+  assert.equal(refused[0], "source,line,column,code,reason,fix");
+  assert.equal(
+    refused.length - 1,
+    found.tables.reduce((sum, table) => sum + table.refused, 0),
+  );
+  assert.ok(refused.length > 10);
+  assert.ok(refused.some((line) => /^[a-z_]+\.csv,\d+,surface,unknown-surface,/.test(line)));
+  for (const text of [readFileSync(rejects, "utf8"), JSON.stringify(found)])
+    assert.doesNotMatch(text, /@example|\+\d\d \d/);
+});
+
+test("nothing of it is left on disk, and nothing in its working files is a contact or its hash", async () => {
+  const values = readFileSync(join(csv, "users.csv"), "utf8")
+    .split("\n")
+    .slice(1, 400)
+    .map((line) => line.split(",")[1]!.toLowerCase())
+    .filter((value) => value !== "");
+  assert.ok(values.length > 100);
+  let [looked, bytes] = [0, 0];
+  const look = (): void => {
+    for (const fd of readdirSync("/proc/self/fd")) {
+      let path: string;
+      try {
+        path = readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        continue;
+      }
+      if (!path.includes("solely-audit-")) continue;
+      assert.match(path, / \(deleted\)$/);
+      assert.ok(!existsSync(path.replace(/\/\d+ \(deleted\)$/, "")));
+      const content = readFileSync(`/proc/self/fd/${fd}`);
+      looked++;
+      bytes += content.length;
+      for (const value of values) {
+        assert.ok(!content.includes(value));
+        assert.ok(!content.includes(createHash("sha256").update(value).digest().subarray(0, 8)));
+      }
+    }
+  };
+  let isFirst = true;
+  await audit({
+    dir: csv,
+    onProgress: (what) => {
+      if (what !== "parts judged" || !isFirst) return;
+      isFirst = false;
+      look();
+    },
+  });
+  assert.ok(looked >= 2 && bytes > 100_000, `${looked} files, ${bytes} bytes`);
+
+  const scratch = join(shell.folder, "scratch");
+  mkdirSync(scratch);
+  const call = shell.begin(["audit", "sample", join(shell.folder, "killed"), "--accounts", "40000"], {
+    env: { TMPDIR: scratch },
+  });
+  while (!existsSync(join(shell.folder, "killed", "truth.json")))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  call.child.kill("SIGKILL");
+  await call.outcome;
+  assert.deepEqual(readdirSync(scratch), []);
+});
+
+test("where there is no room for working files the audit says so, and nothing is half-written", async (t) => {
+  const disk = mountSmallDisk(256);
+  if ("skipped" in disk) return t.skip(disk.skipped);
+  t.after(() => unmountSmallDisk(disk.folder));
+  const people = join(shell.folder, "never.csv");
+  const { code, fix } = await shell.refused(["audit", csv, "--people", people], { env: { TMPDIR: disk.folder } });
+  assert.equal(code, "no-room");
+  assert.match(fix ?? "", /TMPDIR/);
+  assert.ok(!existsSync(people));
+  assert.deepEqual(readdirSync(disk.folder), []);
+});
+
+test("what can't be audited says why, where, and what to do, and never a value", async () => {
+  const folderOf = (name: string, files: Readonly<Record<string, string>>): string => {
+    const dir = join(shell.folder, name);
+    mkdirSync(dir);
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(dir, file), text);
+    return dir;
+  };
+  const good = {
+    "notices.yaml": readFileSync(join(csv, "notices.yaml"), "utf8"),
+    "contacts.csv": "account,kind,given_at,surface,value\nu1,email,2016-01-01,sign-up form,secret@example.com\n",
+    "matches.csv": "advertiser,list,account,matched_at\na,l,u1,2017-01-01\n",
+  };
+  const cases: readonly (readonly [string, RegExp, Readonly<Record<string, string>>])[] = [
+    ["missing-table", /no file of matches/, { ...good, "matches.csv": "", "audit.yaml": "matches: []" }],
+    ["missing-column", /no column account/, { ...good, "matches.csv": "advertiser,list,who,matched_at\n" }],
+    [
+      "malformed-map",
+      /contacts has no column email/,
+      { ...good, "audit.yaml": "contacts: {file: contacts.csv, columns: {email: value}}" },
+    ],
+    ["malformed-map", /audit.yaml/, { ...good, "audit.yaml": "contacts: [}" }],
+    ["malformed-notice", /document 1: notice: surface/, { ...good, "notices.yaml": "id: a" }],
+    ["unreadable-file", /nowhere.csv/, { ...good, "audit.yaml": "contacts: {file: nowhere.csv}" }],
+    ["broken-parquet", /Parquet/, { ...good, "contacts.parquet": "PAR1 secret@example.com PAR1" }],
+  ];
+  for (const [i, [code, message, files]] of cases.entries()) {
+    const { status, json, stdout, stderr } = await shell.run<Failure>(["audit", folderOf(`bad-${i}`, files), "--json"]);
+    assert.deepEqual([status, json.error.code], [1, code], `${i}: ${stdout}`);
+    assert.match(json.error.message, message);
+    assert.notEqual(json.error.fix ?? "", "");
+    assert.doesNotMatch(stdout + stderr, /secret/);
+  }
+  const { atLeast, assumptions } = await shell.done<Finding>(["audit", folderOf("good", good)]);
+  assert.equal(atLeast.people, 0);
+  assert.ok(
+    assumptions.some((one) => /3 times|2 times that are days alone/.test(one)),
+    assumptions.join(),
+  );
+});
