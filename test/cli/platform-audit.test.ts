@@ -286,6 +286,37 @@ test("nothing of it is left on disk, and nothing in its working files is a conta
   assert.deepEqual(readdirSync(scratch), []);
 });
 
+test("the example of the docs is what comes of it", async () => {
+  const dir = join(shell.folder, "example");
+  mkdirSync(dir);
+  const notice = (id: string, purposes: string[], text: string, exclusive: boolean) =>
+    stringify({
+      ...{ id, surface: id, version: 1, language: "en", text, purposes, exclusive },
+      effective_from: "2010-01-01T00:00:00Z",
+    });
+  const notices = [
+    notice("sign-up", ["service.account", "ads.match"], "We may match it with advertisers' lists.", false),
+    notice("two-factor", ["security.mfa"], "We use it only for codes.", true),
+  ];
+  writeFileSync(join(dir, "notices.yaml"), notices.join("---\n"));
+  const contacts = [
+    "ann,phone,two-factor,2015",
+    "ben,email,sign-up,2015",
+    "ben,phone,two-factor,2016",
+    "cid,email,sign-up,2015",
+  ];
+  const lines = contacts.map((row) => `${row}-01-01T00:00:00Z\n`).join("");
+  writeFileSync(join(dir, "contacts.csv"), `account,kind,notice,given_at\n${lines}`);
+  const members = ["ann", "ben", "cid"].map((one) => `acme,spring,${one},2017-06-01T12:00:00Z,2018-01-01T00:00:00Z\n`);
+  writeFileSync(join(dir, "matches.csv"), `advertiser,list,account,matched_at,left_at\n${members.join("")}`);
+  const told = JSON.parse(
+    /```json\n(.*?)```/s.exec(readFileSync(new URL("../../../docs/audit.md", import.meta.url), "utf8"))![1]!,
+  );
+  const finding = await findingOf({ dir });
+  const { tables: _, notices: __, lists: ___, assumptions: ____, ...numbers } = finding;
+  assert.deepEqual(numbers, told);
+});
+
 test("where there is no room for working files the audit says so, and nothing is half-written", async (t) => {
   const disk = mountSmallDisk(256);
   if ("skipped" in disk) return t.skip(disk.skipped);
