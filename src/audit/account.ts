@@ -10,6 +10,8 @@ import { ANY_KIND, CONTACT, EVENT, KIND_BITS, MATCH } from "./table-rows.js";
 const NOTICE_MASK = 0xffff;
 /** What has no label: a row without a value. */
 export const NO_LABEL = -1;
+/** So many labels are looked through one by one. */
+const FEW_LABELS = 8;
 
 export class Account {
   labels = 0;
@@ -17,6 +19,9 @@ export class Account {
   readonly #labelA: number[] = [];
   readonly #labelB: number[] = [];
   readonly #parent: number[] = [];
+  /** Of more than a few labels: the last one with this first word, and by label the one before it. */
+  readonly #byWord = new Map<number, number>();
+  readonly #next: number[] = [];
 
   /** Contacts first, then events. */
   facts = 0;
@@ -30,6 +35,7 @@ export class Account {
   readonly factCorrected: number[] = [];
   readonly factClaim: number[] = [];
 
+  #unlabelledMatches = 0;
   /** By list, in ascending order. */
   matches = 0;
   readonly matchList: number[] = [];
@@ -55,9 +61,11 @@ export class Account {
 
   /** Takes an account of a part in; the one before is gone. */
   take(part: Part, account: number): void {
+    if (this.labels > FEW_LABELS) this.#byWord.clear();
     this.labels = 0;
     this.facts = 0;
     this.matches = 0;
+    this.#unlabelledMatches = 0;
     this.showings = 0;
     this.#takeContacts(part.contacts, account);
     this.contacts = this.facts;
@@ -67,10 +75,19 @@ export class Account {
     this.#takeShowings(part.showings, account);
   }
 
+  /** How much there is to look at, about: what grows faster than the rows. */
+  get steps(): number {
+    return this.#unlabelledMatches * this.contacts + this.matches * this.showings;
+  }
+
   /** The label that stands for all that are one with it. */
   rootOf(label: number): number {
+    const parent = this.#parent;
     let root = label;
-    while (this.#parent[root] !== root) root = this.#parent[root]!;
+    while (parent[root] !== root) {
+      parent[root] = parent[parent[root]!]!;
+      root = parent[root]!;
+    }
     return root;
   }
 
@@ -114,27 +131,21 @@ export class Account {
   }
 
   #takeMatches({ words, floats, places, first }: Part["matches"], account: number): void {
-    for (let i = first[account]!; i < first[account + 1]!; i++) {
-      const at = places[i]!;
+    const own = places.subarray(first[account], first[account + 1]);
+    const listAt = (at: number): number => words[at + 3]! & MATCH.listMask;
+    if (own.some((at, i) => i > 0 && listAt(at) < listAt(own[i - 1]!))) own.sort((a, b) => listAt(a) - listAt(b));
+    for (const at of own) {
       const word = words[at + 3]!;
-      const list = word & MATCH.listMask;
       const kind = (word >>> MATCH.kindShift) & KIND_BITS;
-      let place = this.matches++;
-      for (; place > 0 && this.matchList[place - 1]! > list; place--) {
-        this.matchList[place] = this.matchList[place - 1]!;
-        this.matchKind[place] = this.matchKind[place - 1]!;
-        this.matchLabel[place] = this.matchLabel[place - 1]!;
-        this.matchAtMs[place] = this.matchAtMs[place - 1]!;
-        this.matchEndMs[place] = this.matchEndMs[place - 1]!;
-        this.matchIsClaimed[place] = this.matchIsClaimed[place - 1]!;
-      }
-      this.matchList[place] = list;
-      this.matchKind[place] = kind;
-      this.matchLabel[place] =
+      const match = this.matches++;
+      this.matchList[match] = word & MATCH.listMask;
+      this.matchKind[match] = kind;
+      this.matchLabel[match] =
         (word & MATCH.hasValue) === 0 ? NO_LABEL : this.#label(kind, words[at + 8]!, words[at + 9]!);
-      this.matchAtMs[place] = floats[at / 2 + 2]!;
-      this.matchEndMs[place] = floats[at / 2 + 3]!;
-      this.matchIsClaimed[place] = (word & MATCH.claimed) !== 0;
+      this.matchAtMs[match] = floats[at / 2 + 2]!;
+      this.matchEndMs[match] = floats[at / 2 + 3]!;
+      this.matchIsClaimed[match] = (word & MATCH.claimed) !== 0;
+      if (this.matchLabel[match] === NO_LABEL) this.#unlabelledMatches++;
     }
   }
 
@@ -167,14 +178,25 @@ export class Account {
     this.#labelA[label] = a;
     this.#labelB[label] = b;
     this.#parent[label] = label;
+    if (label === FEW_LABELS) for (let one = 0; one < label; one++) this.#chain(one);
+    if (label >= FEW_LABELS) this.#chain(label);
     return label;
   }
 
   #find(kind: number, a: number, b: number): number {
-    for (let label = 0; label < this.labels; label++) {
-      if (this.#labelA[label] === a && this.#labelB[label] === b && this.labelKind[label] === kind) return label;
+    const isFew = this.labels <= FEW_LABELS;
+    let label = isFew ? this.labels - 1 : (this.#byWord.get(a) ?? -1);
+    while (label >= 0) {
+      if (this.#labelA[label] === a && this.#labelB[label] === b && this.labelKind[label] === kind) break;
+      label = isFew ? label - 1 : this.#next[label]!;
     }
-    return -1;
+    return label;
+  }
+
+  #chain(label: number): void {
+    const a = this.#labelA[label]!;
+    this.#next[label] = this.#byWord.get(a) ?? -1;
+    this.#byWord.set(a, label);
   }
 
   /** Whether a fact is of a contact point that is not known: without a value, and not of the whole account. */

@@ -35,10 +35,10 @@ export class History {
   }
 
   /**
-   * Tells each history of an account; it is this object, changed from one to the next.
+   * Tells each history of an account, up to a limit; it is this object, changed from one to the next.
    * @returns whether those were all
    */
-  forEach(account: Account, tell: () => void): boolean {
+  forEach(account: Account, limit: number, tell: () => void): boolean {
     const { labels, facts } = account;
     this.points = 0;
     for (let label = 0; label < labels; label++) {
@@ -54,7 +54,7 @@ export class History {
       else if (account.isUnlabelled(fact)) this.#unlabelled.push(fact);
       else this.factPoint[fact] = EVERYWHERE;
     }
-    this.#left = MAX_HISTORIES;
+    this.#left = limit;
     this.#assign(account, 0, tell);
     return this.#left >= 0;
   }

@@ -8,7 +8,7 @@
  */
 import { SPAN } from "../incident/index.js";
 import { Account, NO_LABEL } from "./account.js";
-import { History } from "./histories.js";
+import { History, MAX_HISTORIES } from "./histories.js";
 import type { AuditNotices } from "./notices.js";
 import { Outcomes } from "./outcomes.js";
 import type { Part } from "./part.js";
@@ -56,6 +56,9 @@ interface Scope {
   /** First instants that are possible, by day. */
   readonly days: number[];
 }
+
+/** An account of more than this is not looked at: each of its matches may be of each of its contacts, say. */
+const MAX_STEPS = 2 ** 26;
 
 export class Judge {
   readonly least: Tally;
@@ -135,9 +138,14 @@ export class Judge {
   #judge(account: number): void {
     const outcomes = this.#outcomes;
     const { matches } = this.#account;
+    if (this.#account.steps > MAX_STEPS) {
+      this.#tangle();
+      this.#addWeighed(account, false, true, true);
+      return;
+    }
     if (History.isOne(this.#account)) {
       let isCertain = false;
-      this.#history.forEach(this.#account, () => {
+      this.#history.forEach(this.#account, 1, () => {
         outcomes.find();
         isCertain = outcomes.isPlain;
         if (isCertain) this.#addPlain(account);
@@ -149,7 +157,7 @@ export class Judge {
     let isOfSeveral = false;
     let isByIdentifier = true;
     const isExplained: boolean[] = new Array(matches).fill(false);
-    const isWhole = this.#history.forEach(this.#account, () => {
+    const isWhole = this.#history.forEach(this.#account, this.#limit, () => {
       outcomes.find();
       if (outcomes.explained < explained) return;
       if (outcomes.explained > explained) {
@@ -169,6 +177,11 @@ export class Judge {
     if (!isWhole) this.#tangle();
     else if (unexplained > 0) this.#noteUnexplained(unexplained);
     this.#addWeighed(account, isWhole && isByIdentifier, isOfSeveral, histories > 1);
+  }
+
+  /** Histories that are looked at: fewer where each takes long. */
+  get #limit(): number {
+    return Math.max(1, Math.min(MAX_HISTORIES, Math.floor(MAX_STEPS / (this.#account.steps + 1))));
   }
 
   #noteUnexplained(matches: number): void {
@@ -397,14 +410,15 @@ export class Judge {
     }
     if (forced !== undefined) least.points = smallestMeeting(forced);
     let mustLate = 0;
+    let mayBeAffected = 0;
+    for (let of = 0; of < points; of++) if ((may[of]! & SEEN.affected) !== 0) mayBeAffected++;
     for (let of = 0; of < points; of++) {
       if ((may[of]! & SEEN.affected) !== 0) most.points++;
       if ((may[of]! & SEEN.late) !== 0) most.late++;
       if ((must[of]! & SEEN.late) !== 0) mustLate++;
       if ((may[of]! & SEEN.member) === 0) continue;
-      for (let other = 0; other < points; other++) {
-        if (other !== of && (may[other]! & SEEN.affected) !== 0) most.isRight = true;
-      }
+      const others = mayBeAffected - ((may[of]! & SEEN.affected) !== 0 ? 1 : 0);
+      if (others > 0) most.isRight = true;
       if (!isClaimedPoint[of]) continue;
       most.otherwise++;
       if ((must[of]! & SEEN.member) !== 0 && (may[of]! & SEEN.affected) === 0) least.otherwise++;
@@ -538,13 +552,18 @@ function takeMost(to: Person, from: Person): void {
   to.lastMs = Math.max(to.lastMs, from.lastMs);
 }
 
-/** Size of the smallest set of points that has one of each; a few points at most. */
+/** Of more points than this the smallest set is not searched for, but bounded from below. */
+const MAX_SEARCHED = 12;
+
+/** Size of the smallest set of points that has one of each; of very many, a size that it has at least. */
 function smallestMeeting(sets: readonly (readonly number[])[]): number {
-  if (sets.length === 0) return 0;
-  if (sets.length === 1) return 1;
-  const points = [...new Set(sets.flat())];
-  for (let size = 1; size < points.length; size++) if (meets(sets, [], size)) return size;
-  return points.length;
+  const sure = new Set(sets.flatMap((set) => (set.every((point) => point === set[0]) ? [set[0]!] : [])));
+  const open = sets.filter((set) => !set.some((point) => sure.has(point)));
+  const points = new Set(open.flat()).size;
+  if (points > MAX_SEARCHED) return sure.size + disjoint(open);
+  let size = 0;
+  while (!meets(open, [], size)) size++;
+  return sure.size + size;
 }
 
 /** Whether some chosen points and `more` others have one of each set. */
@@ -552,4 +571,16 @@ function meets(sets: readonly (readonly number[])[], chosen: readonly number[], 
   const missed = sets.find((set) => !set.some((point) => chosen.includes(point)));
   if (missed === undefined) return true;
   return more > 0 && missed.some((point) => meets(sets, [...chosen, point], more - 1));
+}
+
+/** How many sets, taken one after the other, have nothing in common: each needs a point of its own. */
+function disjoint(sets: readonly (readonly number[])[]): number {
+  const seen = new Set<number>();
+  let count = 0;
+  for (const set of sets) {
+    if (set.some((point) => seen.has(point))) continue;
+    count++;
+    for (const point of set) seen.add(point);
+  }
+  return count;
 }

@@ -4,7 +4,7 @@
  */
 import { PromiseEntries, SPAN } from "../incident/index.js";
 import { type Account, NO_LABEL } from "./account.js";
-import { EVERYWHERE, type History } from "./histories.js";
+import { EVERYWHERE, type History, NOWHERE } from "./histories.js";
 import { ANY_KIND } from "./table-rows.js";
 
 export class Outcomes {
@@ -40,6 +40,9 @@ export class Outcomes {
   #spanCount = 0;
 
   readonly #entries = new PromiseEntries();
+  /** By point, those of every point behind them: its first fact; and by fact, the next one. -1 for none. */
+  readonly #firstFact: number[] = [];
+  readonly #nextFact: number[] = [];
   /** By point: its first contact; Infinity for none, and where its states lie. */
   readonly #givenMs: number[] = [];
   readonly #firstState: number[] = [];
@@ -65,6 +68,7 @@ export class Outcomes {
     this.explained = 0;
     this.isPlain = true;
     this.isOfSeveral = false;
+    this.#gatherFacts();
     for (let point = 0; point < points; point++) this.#judgePoint(point);
     this.#firstState[points] = this.#states;
     for (let match = 0; match < matches; match++) {
@@ -90,23 +94,39 @@ export class Outcomes {
     this.first[matches] = this.#count;
   }
 
+  /** Chains the facts of each point, those of every point in a chain of their own, in their order. */
+  #gatherFacts(): void {
+    const { factPoint, points } = this.#history;
+    const firstFact = this.#firstFact;
+    for (let point = 0; point <= points; point++) firstFact[point] = -1;
+    for (let fact = this.#account.facts - 1; fact >= 0; fact--) {
+      const of = factPoint[fact] === EVERYWHERE ? points : factPoint[fact]!;
+      if (of === NOWHERE) continue;
+      this.#nextFact[fact] = firstFact[of]!;
+      firstFact[of] = fact;
+    }
+  }
+
   #judgePoint(point: number): void {
-    const { facts, contacts, factAtMs, factBits, factCorrected, factClaim } = this.#account;
-    const { factPoint } = this.#history;
+    const { contacts, factAtMs } = this.#account;
     this.#entries.clear();
     let givenMs = Number.POSITIVE_INFINITY;
-    for (let fact = 0; fact < facts; fact++) {
-      const of = factPoint[fact]!;
-      if (of !== point && of !== EVERYWHERE) continue;
-      const atMs = factAtMs[fact]!;
-      if (fact < contacts && atMs < givenMs) givenMs = atMs;
-      this.#entries.add(atMs, factBits[fact]!, factCorrected[fact]!, factClaim[fact]!);
+    for (let fact = this.#firstFact[point]!; fact >= 0; fact = this.#nextFact[fact]!) {
+      if (fact < contacts) givenMs = Math.min(givenMs, factAtMs[fact]!);
+      this.#addEntry(fact);
     }
+    let fact = this.#firstFact[this.#history.points]!;
+    for (; fact >= 0; fact = this.#nextFact[fact]!) this.#addEntry(fact);
     this.#givenMs[point] = givenMs;
     this.#firstState[point] = this.#states;
     this.#entries.fold(this.#addState);
     const last = this.#states - 1;
     this.isClaimedPoint[point] = last >= this.#firstState[point]! && (this.#state[last]! & SPAN.claimed) !== 0;
+  }
+
+  #addEntry(fact: number): void {
+    const { factAtMs, factBits, factCorrected, factClaim } = this.#account;
+    this.#entries.add(factAtMs[fact]!, factBits[fact]!, factCorrected[fact]!, factClaim[fact]!);
   }
 
   readonly #addState = (fromMs: number, state: number): void => {

@@ -317,6 +317,34 @@ test("the example of the docs is what comes of it", async () => {
   assert.deepEqual(numbers, told);
 });
 
+test("an account of very many rows takes no longer than it may, and what is not looked at is told", async () => {
+  const dir = join(shell.folder, "many");
+  mkdirSync(dir);
+  cpSync(join(shell.folder, "example", "notices.yaml"), join(dir, "notices.yaml"));
+  const notices = ["sign-up", "sign-up", "two-factor"];
+  const audited = async (rows: number, hasValues: boolean): Promise<readonly number[]> => {
+    const tables = {
+      contacts: ["account,kind,notice,given_at,value"],
+      matches: ["advertiser,list,account,matched_at,kind,value"],
+      showings: ["advertiser,list,account,at"],
+    };
+    for (let i = 0; i < rows; i++) {
+      const at = new Date(Date.UTC(2015, 0, 1) + ((i * 7919) % rows) * 60_000).toISOString();
+      const value = hasValues ? `p${i}@x.example` : "";
+      tables.contacts.push(`u,email,${notices[i % 3]},${at},${value}`);
+      tables.matches.push(`a,l${i % 50},u,${at},email,${value}`);
+      tables.showings.push(`a,l${i % 50},u,${at}`);
+    }
+    for (const [name, lines] of Object.entries(tables))
+      writeFileSync(join(dir, `${name}.csv`), `${lines.join("\n")}\n`);
+    const { atLeast, atMost, tangled } = await findingOf({ dir });
+    return [atLeast.people, atMost.people, tangled, atLeast.contactPoints, atMost.contactPoints];
+  };
+  assert.deepEqual(await audited(3000, true), [1, 1, 0, 1000, 1000]);
+  assert.deepEqual(await audited(3000, false), [0, 1, 1, 0, 3000]);
+  assert.deepEqual(await audited(20_000, true), [0, 1, 1, 0, 20_000]);
+});
+
 test("where there is no room for working files the audit says so, and nothing is half-written", async (t) => {
   const disk = mountSmallDisk(256);
   if ("skipped" in disk) return t.skip(disk.skipped);
