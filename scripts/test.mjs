@@ -28,7 +28,7 @@ const files = ["src", "test"]
   .map((file) => join(root, "dist", file));
 const withoutHsm = files.some((file) => file.includes("key-service")) ? installSoftHsm() : undefined;
 if (withoutHsm !== undefined) console.log(`a key service behind PKCS#11 is not tested: ${withoutHsm}`);
-const withoutBrowser = files.some((file) => /report-page|browser/.test(file)) ? installChromium() : undefined;
+const withoutBrowser = files.some((file) => /(audit|report)-page|browser/.test(file)) ? installChromium() : undefined;
 if (withoutBrowser !== undefined) console.log(`nothing is opened in a browser: ${withoutBrowser}`);
 await runAll(files);
 if (wanted.length === 0)
