@@ -277,8 +277,12 @@ class AccountModel {
     const before = (end: number) =>
       this.#instants.filter((instant) => instant === at || (instant > at && instant < end));
     if (left !== undefined) return [before(left === "goes-on" ? this.#until : left)];
-    // A showing proves that the membership went on through its instant.
-    const shown = this.#showings.filter((one) => listOf(one) === listOf({ advertiser, list })).map((one) => one.at);
+    // A showing that no other match accounts for proves that the membership went on through its instant.
+    const others = this.#matches.filter((one) => listOf(one) === listOf({ advertiser, list }));
+    const shown = this.#showings
+      .filter((one) => listOf(one) === listOf({ advertiser, list }))
+      .map((one) => one.at)
+      .filter((instant) => others.filter((one) => one.at <= instant).length < 2);
     const least = this.#instants.filter((instant) => instant >= at && instant <= Math.max(at, ...shown));
     return [least, [...new Set([...least, ...before(this.#until)])].sort((a, b) => a - b)];
   }

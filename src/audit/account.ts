@@ -12,6 +12,9 @@ const NOTICE_MASK = 0xffff;
 export const NO_LABEL = -1;
 /** So many labels are looked through one by one. */
 const FEW_LABELS = 8;
+/** Each takes about a hundred bytes. */
+const MAX_CANDIDATES = 2 ** 20;
+const MAX_SHOWN = 2 ** 26;
 
 export class Account {
   labels = 0;
@@ -75,9 +78,19 @@ export class Account {
     this.#takeShowings(part.showings, account);
   }
 
-  /** How much there is to look at, about: what grows faster than the rows. */
+  /** How much there is to look at in a history, about: what grows faster than the rows. */
   get steps(): number {
-    return this.#unlabelledMatches * this.contacts + this.matches * this.showings;
+    return this.#candidates + this.matches * this.showings;
+  }
+
+  /** Whether that is more than anybody's account should be. */
+  get isTooLarge(): boolean {
+    return this.#candidates > MAX_CANDIDATES || this.matches * this.showings > MAX_SHOWN;
+  }
+
+  /** Matches of an identifier that is not known may each be of each contact. */
+  get #candidates(): number {
+    return this.#unlabelledMatches * this.contacts;
   }
 
   /** The label that stands for all that are one with it. */

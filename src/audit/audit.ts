@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { type Claim, matchesOf } from "../incident/index.js";
 import { AuditError } from "./error.js";
 import { AccountFilter } from "./filter.js";
@@ -16,7 +17,7 @@ import { AUDIT_TABLES, type AuditTable, type Finding, type ReadTable } from "./f
 import { makeFinding } from "./found.js";
 import { RUN_KEY_BYTES } from "./labels.js";
 import { joinedNames, MAX_NAMES } from "./names.js";
-import { type AuditedNotices, readNotices } from "./notices.js";
+import { type AuditedNotices, type AuditNotices, readNotices } from "./notices.js";
 import { parquetGroups } from "./parquet-groups.js";
 import { PeopleRuns } from "./people.js";
 import { Refused } from "./refused.js";
@@ -35,6 +36,8 @@ export interface AuditOptions {
   readonly map?: string | undefined;
   /** A PostgreSQL database that the map's queries are of. */
   readonly from?: string | undefined;
+  /** Two letters: how phone numbers without "+" are read; stronger than the map's. */
+  readonly region?: string | undefined;
   /** Memberships that nothing ended go on until here; default: the latest instant of any row. */
   readonly untilMs?: number | undefined;
   /** Where everybody who is, or may be, affected is written: `.csv` or `.parquet`. */
@@ -61,16 +64,35 @@ const QUERY_ROWS = 1e8;
  * @throws {IncidentError} code `malformed-claim`
  */
 export async function audit(options: AuditOptions): Promise<Finding> {
-  const map = await readMap(options.dir, options.map);
-  const sources = await findSources(options.dir, map, options.from !== undefined);
-  const notices = await readNotices(options.dir, map);
+  const { dir, people } = options;
+  if (people !== undefined && !/\.(csv|parquet)$/.test(people)) {
+    throw new AuditError("unwritable-file", `${people} is neither .csv nor .parquet`, "name it so");
+  }
+  const map = await readMap(dir, options.map);
+  const sources = await findSources(dir, map, options.from !== undefined, options.onWarning);
+  for (const out of [people, options.rejects]) {
+    if (out === undefined || !sources.some(({ file }) => file === resolve(out))) continue;
+    throw new AuditError("unwritable-file", `${out} is a file of the export itself`, "write elsewhere");
+  }
+  const notices = await readNotices(dir, map);
+  const forThreads = notices.forThreads(options.claim);
   const tasks = await tasksOf(sources);
-  const run = new Run(options, map, notices, tasks);
+  const refused = await Refused.to(options.rejects);
+  const run = new Run(options, { map, notices, forThreads, tasks, refused });
   try {
     return await run.finding();
   } finally {
     await run.end();
   }
+}
+
+/** What an audit is about, read before any row is. */
+interface Prepared {
+  readonly map: AuditMap;
+  readonly notices: AuditedNotices;
+  readonly forThreads: AuditNotices;
+  readonly tasks: readonly Task[];
+  readonly refused: Refused;
 }
 
 /** What is read in one piece, and how much it is of the whole. */
@@ -83,9 +105,15 @@ async function tasksOf(sources: readonly AuditSource[]): Promise<Task[]> {
   const found = sources.map(async (source): Promise<Task[]> => {
     const whole = { type: "read", source, group: undefined, firstLine: 1, bytes: 0, rows: undefined } as const;
     if (source.file === undefined) return [whole];
-    const { size: bytes } = await stat(source.file).catch(() => {
-      throw new AuditError("unreadable-file", `${source.file} can't be read`, "check its name and permissions");
-    });
+    const entry = await stat(source.file).catch(() => undefined);
+    if (entry?.isFile() !== true) {
+      throw new AuditError(
+        "unreadable-file",
+        `${source.file} is no file that can be read`,
+        "check its name and permissions",
+      );
+    }
+    const bytes = entry.size;
     if (!/\.parquet$/i.test(source.file)) return [{ ...whole, bytes }];
     let firstLine = 1;
     const groups = await parquetGroups(source.file);
@@ -96,6 +124,12 @@ async function tasksOf(sources: readonly AuditSource[]): Promise<Task[]> {
     });
   });
   return (await Promise.all(found)).flat();
+}
+
+/** What the driver of PostgreSQL looks for: its own variables, and where the file of passwords is. */
+function databaseEnvironment(): NodeJS.ProcessEnv {
+  const wanted = Object.entries(process.env).filter(([name]) => /^(PG[A-Z]+|HOME|APPDATA|USER)$/.test(name));
+  return Object.fromEntries(wanted);
 }
 
 class Run {
@@ -111,11 +145,11 @@ class Run {
   readonly #reading: ({ task: Task; share: number } | undefined)[] = [];
   #doneBytes = 0;
 
-  constructor(options: AuditOptions, map: AuditMap, notices: AuditedNotices, tasks: readonly Task[]) {
+  constructor(options: AuditOptions, { map, notices, forThreads, tasks, refused }: Prepared) {
     this.#options = options;
     this.#notices = notices;
     this.#tasks = tasks;
-    this.#refused = new Refused(options.rejects);
+    this.#refused = refused;
     const bytes = tasks.reduce((sum, task) => sum + task.bytes, 0);
     const isSmall = bytes < SMALL_BYTES && options.from === undefined;
     const threads = options.threads ?? (isSmall ? 1 : availableParallelism());
@@ -126,20 +160,24 @@ class Run {
       return sum + (task.rows ?? (task.source.sql === undefined ? task.bytes / MATCH_BYTES : QUERY_ROWS));
     }, 0);
     const start: Omit<WorkerStart, "fd"> = {
-      ...{ runKey: randomBytes(RUN_KEY_BYTES), notices: notices.forThreads(options.claim), from: options.from },
-      ...{ noticeVersions: notices.book.size, region: map.region, filter: AccountFilter.for(rows).memory },
+      ...{ runKey: randomBytes(RUN_KEY_BYTES), notices: forThreads, from: options.from },
+      ...{
+        noticeVersions: notices.book.size,
+        region: options.region ?? map.region,
+        filter: AccountFilter.for(rows).memory,
+      },
       keepsNames: options.people !== undefined,
       claimedMatches: options.claim === undefined ? [] : matchesOf(options.claim),
     };
     const starts = this.#files.slice(0, threads).map((fd) => ({ ...start, fd }));
-    this.#threads = new Threads(starts, {
+    this.#threads = new Threads(starts, options.from === undefined ? {} : databaseEnvironment(), {
       onRows: (thread, taken, share) => this.#note(thread, taken, share),
       onWarning: (message) => options.onWarning?.(message),
     });
   }
 
   async finding(): Promise<Finding> {
-    for (const surface of this.#notices.ambiguousSurfaces) {
+    for (const surface of this.#notices.ambiguousSurfaces(this.#options.claim)) {
       this.#options.onWarning?.(
         `notices of different meaning were shown at ${JSON.stringify(surface)}: rows there must name their notice`,
       );
@@ -170,7 +208,7 @@ class Run {
     return makeFinding({
       ...{ claim: this.#options.claim, untilMs, notices: this.#notices, closed, judged, tables: this.#tables() },
       ...{ lists: lists.names, countries: countries.names.map((name) => name.slice(0, -1)) },
-      hasEnds: this.#options.untilMs !== undefined,
+      isUntilGiven: this.#options.untilMs !== undefined,
     });
   }
 

@@ -11,7 +11,7 @@ export interface FoundParts {
   readonly claim: Claim | undefined;
   readonly untilMs: number;
   /** Whether somebody said until when memberships go on. */
-  readonly hasEnds: boolean;
+  readonly isUntilGiven: boolean;
   readonly notices: AuditedNotices;
   readonly closed: readonly Closed[];
   readonly judged: readonly Judged[];
@@ -33,7 +33,8 @@ export function makeFinding(parts: FoundParts): Finding {
     addTo(matched, one.matched);
     for (const name of Object.keys(verdicts) as (keyof Verdicts)[]) verdicts[name] += one.verdicts[name];
   }
-  const [atLeast, atMost] = [least.assessed(countries), most.assessed(countries)];
+  const wanted = [0, ...most.affectedRows];
+  const [atLeast, atMost] = [least.assessed(wanted, countries), most.assessed(wanted, countries)];
   const found = most.affectedRows.map((row): FoundList => {
     const [advertiser, list] = partsOf(lists[row - 1]!);
     return { list, advertiser, matched: matched[row]!, atLeast: atLeast[row]!, atMost: atMost[row]! };
@@ -74,34 +75,45 @@ function order(a: FoundList, b: FoundList): number {
   return one < other ? -1 : 1;
 }
 
-function assumptionsOf({ closed, hasEnds, untilMs }: FoundParts): string[] {
-  const sum = (of: (one: Closed) => number): number => closed.reduce((all, one) => all + of(one), 0);
-  const times = (count: number): string => `${count.toLocaleString("en")} ${count === 1 ? "time" : "times"}`;
-  const [withoutOffset, days, unverified, endless, early] = [
-    sum((one) => one.withoutOffset),
-    sum((one) => one.days),
-    sum((one) => one.takenAsVerified),
-    sum((one) => one.unknownEnds),
-    sum((one) => one.endsBefore),
-  ];
-  return [
-    ...(hasEnds
-      ? []
-      : [
-          `Memberships that nothing ended go on until the latest instant of any row, ${new Date(untilMs).toISOString()}.`,
-        ]),
-    ...(endless > 0
-      ? [`Of ${endless.toLocaleString("en")} matches nobody knows when they ended: at least at once, at most never.`]
-      : []),
-    ...(early > 0
-      ? [`${early.toLocaleString("en")} matches ended before they began, and count at their instant alone.`]
-      : []),
-    ...(unverified > 0
-      ? [
-          `${unverified.toLocaleString("en")} contacts come from sources that don't say which are verified, and count as verified.`,
-        ]
-      : []),
-    ...(withoutOffset > 0 ? [`${times(withoutOffset)} without an offset were taken as UTC.`] : []),
-    ...(days > 0 ? [`${times(days)} that are days alone were taken as their first instant, in UTC.`] : []),
-  ];
+function assumptionsOf({ closed, isUntilGiven, untilMs }: FoundParts): string[] {
+  const said: string[] = [];
+  const say = (of: (one: Closed) => number, one: string, several: string): void => {
+    const count = closed.reduce((sum, thread) => sum + of(thread), 0);
+    if (count > 0) said.push(count === 1 ? `One ${one}.` : `${count.toLocaleString("en")} ${several}.`);
+  };
+  if (!isUntilGiven) {
+    const until = new Date(untilMs).toISOString();
+    said.push(`Memberships that nothing ended go on until the latest instant of any row, ${until}.`);
+  }
+  say(
+    ({ unknownEnds }) => unknownEnds,
+    "match has no end that is known: at least at once, at most never",
+    "matches have no end that is known: at least at once, at most never",
+  );
+  say(
+    ({ endsBefore }) => endsBefore,
+    "match ended before it began, and counts at its instant alone",
+    "matches ended before they began, and count at their instant alone",
+  );
+  say(
+    ({ takenAsVerified }) => takenAsVerified,
+    "contact comes from a source that doesn't say which are verified, and counts as verified",
+    "contacts come from sources that don't say which are verified, and count as verified",
+  );
+  say(
+    ({ withoutOffset }) => withoutOffset,
+    "time without an offset was taken as UTC",
+    "times without an offset were taken as UTC",
+  );
+  say(
+    ({ days }) => days,
+    "day was taken as its first instant, in UTC",
+    "days were taken as their first instant, in UTC",
+  );
+  say(
+    ({ numbers }) => numbers,
+    "number was taken as seconds or milliseconds since 1970",
+    "numbers were taken as seconds or milliseconds since 1970",
+  );
+  return said;
 }

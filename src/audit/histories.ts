@@ -10,6 +10,8 @@ export const EVERYWHERE = -1;
 
 /** An account with more histories than this is told apart, and not looked at in all of them. */
 export const MAX_HISTORIES = 2048;
+/** Rows without a value of which as many histories come in any case. */
+const MAX_UNLABELLED = 256;
 
 /** One history: points, their kinds, and the point of each fact. */
 export class History {
@@ -54,7 +56,7 @@ export class History {
       else if (account.isUnlabelled(fact)) this.#unlabelled.push(fact);
       else this.factPoint[fact] = EVERYWHERE;
     }
-    this.#left = limit;
+    this.#left = this.#unlabelled.length > MAX_UNLABELLED ? -1 : limit;
     this.#assign(account, 0, tell);
     return this.#left >= 0;
   }

@@ -6,12 +6,13 @@
  * in every case exactly if some match has only outcomes that say so, and in some case if any has one; likewise by purpose and
  * by kind. The least number of contact points is the smallest set that meets every match that has no other outcome.
  */
-import { SPAN } from "../incident/index.js";
+import { ENTRY, SPAN } from "../incident/index.js";
 import { Account, NO_LABEL } from "./account.js";
 import { History, MAX_HISTORIES } from "./histories.js";
 import type { AuditNotices } from "./notices.js";
 import { Outcomes } from "./outcomes.js";
 import type { Part } from "./part.js";
+import { ANY_KIND } from "./table-rows.js";
 import { DAY_MS, nobody, type Person, Tally } from "./tally.js";
 
 /** What is said of people besides the numbers. */
@@ -57,7 +58,7 @@ interface Scope {
   readonly days: number[];
 }
 
-/** An account of more than this is not looked at: each of its matches may be of each of its contacts, say. */
+/** Histories are looked at up to so many steps in all. */
 const MAX_STEPS = 2 ** 26;
 
 export class Judge {
@@ -138,9 +139,8 @@ export class Judge {
   #judge(account: number): void {
     const outcomes = this.#outcomes;
     const { matches } = this.#account;
-    if (this.#account.steps > MAX_STEPS) {
-      this.#tangle();
-      this.#addWeighed(account, false, true, true);
+    if (this.#account.isTooLarge) {
+      this.#addTangled(account);
       return;
     }
     if (History.isOne(this.#account)) {
@@ -173,10 +173,20 @@ export class Judge {
       for (let match = 0; match < matches; match++) isExplained[match] ||= outcomes.hasAny(match);
       this.#weigh(histories === 1);
     });
+    if (!isWhole) {
+      this.#addTangled(account);
+      return;
+    }
     const unexplained = isExplained.filter((is) => !is).length;
-    if (!isWhole) this.#tangle();
-    else if (unexplained > 0) this.#noteUnexplained(unexplained);
-    this.#addWeighed(account, isWhole && isByIdentifier, isOfSeveral, histories > 1);
+    if (unexplained > 0) this.#noteUnexplained(unexplained);
+    this.#addWeighed(account);
+    const { least, most } = this.#scopes[0]!;
+    if (!most.isAffected) return;
+    if (least.isAffected && isByIdentifier) this.verdicts.byIdentifier++;
+    else if (least.isAffected) this.verdicts.byEveryContact++;
+    else if (isOfSeveral) this.verdicts.identifierMissing++;
+    else if (histories > 1) this.verdicts.valueMissing++;
+    else this.verdicts.endMissing++;
   }
 
   /** Histories that are looked at: fewer where each takes long. */
@@ -450,9 +460,23 @@ export class Judge {
     return false;
   }
 
-  /** An account of too many histories: nothing is certain, and all may be that its rows allow. */
+  /**
+   * Adds an account of too many rows or histories: all may be that its rows allow. Certain is only who had nothing that was
+   * ever for ads.
+   */
+  #addTangled(account: number): void {
+    const { contacts, matches } = this.#account;
+    if (contacts === 0) {
+      this.#noteUnexplained(matches);
+      return;
+    }
+    this.#tangle();
+    this.#addWeighed(account);
+    if (this.#scopes[0]!.least.isAffected) this.verdicts.byEveryContact++;
+    else this.verdicts.tangled++;
+  }
+
   #tangle(): void {
-    this.verdicts.tangled++;
     const { contacts, facts, factKind, factClaim, factAtMs, matchAtMs, showings, showingList } = this.#account;
     let [purposes, kinds] = [0, 0];
     for (let fact = 0; fact < contacts; fact++) {
@@ -474,6 +498,7 @@ export class Judge {
       for (let showing = 0; showing < showings; showing++) if (row === 0 || showingList[showing] === row - 1) shown++;
       const lastMs = Math.max(firstMs + 1, this.#untilMs);
       clear(scope.least);
+      this.#findSure(scope);
       Object.assign(scope.most, {
         ...{ isAffected: true, points: contacts, purposes, kinds, isRight: contacts > 1, otherwise: contacts },
         ...{ late: this.#hasClaim ? contacts : 0, showings: shown, firstMs, lastMs },
@@ -481,8 +506,40 @@ export class Judge {
     }
   }
 
+  /** The least that a list, or all, come to if no contact of the account was ever for ads: each match is affected at once. */
+  #findSure({ from, to, least, days }: Scope): void {
+    const { contacts, factAtMs, factKind, factClaim, factCorrected, matchAtMs, matchKind, matchLabel } = this.#account;
+    let [purposes, kinds] = [-1, -1];
+    for (let fact = 0; fact < contacts; fact++) {
+      if (this.#hasClaim || (factCorrected[fact]! & ENTRY.grants) !== 0) return;
+      purposes &= factClaim[fact]! >> SPAN.purposes;
+      kinds &= 1 << factKind[fact]!;
+    }
+    for (let match = from; match < to; match++) {
+      // Of one without an identifier it is enough that there was a contact.
+      if (matchLabel[match] !== NO_LABEL || matchAtMs[match]! >= least.firstMs) continue;
+      for (let fact = 0; fact < contacts; fact++) {
+        const kind = matchKind[match]!;
+        if (factAtMs[fact]! <= matchAtMs[match]! && (kind === ANY_KIND || kind === factKind[fact])) {
+          least.firstMs = matchAtMs[match]!;
+          break;
+        }
+      }
+    }
+    if (least.firstMs === Number.POSITIVE_INFINITY) return;
+    Object.assign(least, {
+      isAffected: true,
+      points: 1,
+      purposes,
+      kinds,
+      lastMs: least.firstMs + 1,
+    } satisfies Partial<Person>);
+    const lastDay = Math.floor(least.firstMs / DAY_MS);
+    days.splice(0, days.length, ...days.filter((day) => day <= lastDay));
+  }
+
   /** Adds an account of which not everything is certain. */
-  #addWeighed(account: number, isByIdentifier: boolean, isOfSeveral: boolean, hasHistories: boolean): void {
+  #addWeighed(account: number): void {
     const { showings, showingList, showingCampaign } = this.#account;
     let lists = this.#scopeCount === 1 ? 1 : 0;
     for (let i = 0; i < this.#scopeCount; i++) {
@@ -499,13 +556,7 @@ export class Judge {
       }
     }
     const { least, most } = this.#scopes[0]!;
-    if (!most.isAffected) return;
-    if (least.isAffected && isByIdentifier) this.verdicts.byIdentifier++;
-    else if (least.isAffected) this.verdicts.byEveryContact++;
-    else if (isOfSeveral) this.verdicts.identifierMissing++;
-    else if (hasHistories) this.verdicts.valueMissing++;
-    else this.verdicts.endMissing++;
-    this.#onPerson?.(account, least.isAffected, most, lists);
+    if (most.isAffected) this.#onPerson?.(account, least.isAffected, most, lists);
   }
 }
 

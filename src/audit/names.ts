@@ -1,9 +1,13 @@
 /** Names that a thread meets, numbered in the order met; put together with those of other threads at the end. */
+import { isUtf8 } from "node:buffer";
 import { grown, Slots } from "../column/index.js";
 import { AuditError } from "./error.js";
 
-/** Lists are numbered in 24 bits of a record. */
-export const MAX_NAMES = 2 ** 24;
+/** Lists are numbered in 24 bits of a record; each takes a row of both tallies, in every thread. */
+export const MAX_NAMES = 1_000_000;
+
+const isReadable = (bytes: Uint8Array): boolean =>
+  isUtf8(bytes) && bytes.every((byte, i) => byte >= 0x20 && byte !== 0x7f && !(byte === 0xc2 && bytes[i + 1]! < 0xa0));
 
 export class Names {
   readonly #slots = new Slots();
@@ -15,7 +19,8 @@ export class Names {
   #last = -1;
 
   /**
-   * Number of the name that consists of two parts, each src[start, end); the second may be empty.
+   * Number of the name that consists of two parts, each src[start, end); the second may be empty. -1 if it is not UTF-8, or
+   * holds control characters.
    * @throws {AuditError} code `too-many-names`
    */
   of(src: Uint8Array, start: number, end: number, more: Uint8Array, moreStart: number, moreEnd: number): number {
@@ -27,6 +32,8 @@ export class Names {
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hash = (hash ^ (hash >>> 13)) >>> 0;
     const found = this.#slots.find(hash, hash, (entry) => this.#is(entry, src, start, end, more, moreStart, moreEnd));
+    if (found < 0 && !(isReadable(src.subarray(start, end)) && isReadable(more.subarray(moreStart, moreEnd))))
+      return -1;
     this.#last = found >= 0 ? found : this.#add(hash, src, start, end, more, moreStart, moreEnd);
     return this.#last;
   }
@@ -85,25 +92,18 @@ export class Names {
 
   /** The names in their order, the parts with a zero byte between them. */
   all(): string[] {
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     return Array.from({ length: this.#count }, (_, i) =>
       decoder.decode(this.#bytes.subarray(i === 0 ? 0 : this.#ends[i - 1]!, this.#ends[i]!)),
     );
   }
 }
 
-/** The names of all threads in one order, and what each thread's numbers are in it. */
+/** The names of all threads in one order, which is that of their texts, and what each thread's numbers are in it. */
 export function joinedNames(threads: readonly (readonly string[])[]): { names: string[]; numbers: Uint32Array[] } {
-  const numbers = new Map<string, number>();
-  const joined = threads.map((own) =>
-    Uint32Array.from(own, (name) => {
-      const known = numbers.get(name);
-      if (known !== undefined) return known;
-      numbers.set(name, numbers.size);
-      return numbers.size - 1;
-    }),
-  );
-  return { names: [...numbers.keys()], numbers: joined };
+  const names = [...new Set(threads.flat())].sort();
+  const numbers = new Map(names.map((name, number) => [name, number]));
+  return { names, numbers: threads.map((own) => Uint32Array.from(own, (name) => numbers.get(name)!)) };
 }
 
 /** The two parts of a name. */

@@ -58,24 +58,33 @@ export class AuditedNotices {
   }
 
   /** Surfaces at which notices of different meaning were shown at one time; rows must name the notice there. */
-  get ambiguousSurfaces(): string[] {
-    const versions = this.book.versions();
+  ambiguousSurfaces(claim: Claim | undefined): string[] {
+    const meant = claim === undefined ? this.#byText() : this.#byClaim(claim);
+    const versions = this.book.versions().map(({ index, notice, fromMs }) => {
+      // The next version of the same notice takes its place.
+      const later = this.book.versions().filter((other) => other.notice.id === notice.id && other.fromMs > fromMs);
+      const toMs = later.reduce((first, other) => Math.min(first, other.fromMs), Number.POSITIVE_INFINITY);
+      const meaning = JSON.stringify([meant[index], [...notice.purposes].sort()]);
+      return { surface: notice.surface, id: notice.id, fromMs, toMs, meaning };
+    });
     const found = versions.filter((one) =>
       versions.some(
         (other) =>
-          other.notice.surface === one.notice.surface &&
-          other.notice.id !== one.notice.id &&
-          this.book.classes[other.index] !== this.book.classes[one.index],
+          other.surface === one.surface &&
+          other.id !== one.id &&
+          other.meaning !== one.meaning &&
+          one.fromMs < other.toMs &&
+          other.fromMs < one.toMs,
       ),
     );
-    return [...new Set(found.map(({ notice }) => notice.surface))];
+    return [...new Set(found.map(({ surface }) => surface))];
   }
 
   /** @throws {IncidentError} code `malformed-claim` when it is about a notice that there is not */
   forThreads(claim: Claim | undefined): AuditNotices {
     const byNotice = this.book.table();
     const versions = byNotice.references.filter(({ byId }) => byId).flatMap((reference) => reference.versions);
-    const ambiguous = new Set(this.ambiguousSurfaces);
+    const ambiguous = new Set(this.ambiguousSurfaces(claim));
     const surfaces = new Map<string, typeof versions>();
     for (const one of versions) {
       const { surface } = this.book.version(one.version).notice;
@@ -157,17 +166,17 @@ export async function readNotices(dir: string, { notices, confirmed }: AuditMap)
 }
 
 async function usualFiles(dir: string): Promise<string[]> {
-  const names = (await readdir(dir)).filter((name) => /^notices(\.ya?ml)?$/.test(name));
+  const names = (await readdir(dir)).filter((name) => /^notices(\.ya?ml)?$/i.test(name));
   return (await Promise.all(names.map((name) => yamlFiles(join(dir, name))))).flat();
 }
 
 async function yamlFiles(path: string): Promise<string[]> {
-  if (/\.ya?ml$/.test(path)) return [path];
+  if (/\.ya?ml$/i.test(path)) return [path];
   const names = await readdir(path).catch(() => {
     throw new AuditError("unreadable-file", `the folder ${path} can't be read`, "check its name and permissions");
   });
   return names
-    .filter((name) => /\.ya?ml$/.test(name))
+    .filter((name) => /\.ya?ml$/i.test(name))
     .sort()
     .map((name) => join(path, name));
 }

@@ -146,26 +146,41 @@ export class Outcomes {
       return;
     }
     const shownMs = this.#lastShownMs(match);
-    const earlyMs = Math.max(atMs, shownMs) + 1;
+    const earlyMs = Math.max(atMs, Math.min(shownMs, this.#untilMs)) + 1;
     const early = this.#add(point, atMs, earlyMs, isClaimed);
     if (lateMs <= earlyMs) return;
     const late = this.#add(point, atMs, lateMs, isClaimed);
     const isOne =
-      shownMs === Number.NEGATIVE_INFINITY &&
-      this.fromMs[early] === this.fromMs[late] &&
-      this.purposes[early] === this.purposes[late];
+      !this.#isShown(match) && this.fromMs[early] === this.fromMs[late] && this.purposes[early] === this.purposes[late];
     if (!isOne) return;
     // It is the same whenever it ended, but for how long it was so.
     this.toMs[early] = this.toMs[late]!;
     this.#count--;
   }
 
+  /** Whether anything was shown through the list of a match. */
+  #isShown(match: number): boolean {
+    const { showings, showingList, matchList } = this.#account;
+    for (let i = 0; i < showings; i++) if (showingList[i] === matchList[match]) return true;
+    return false;
+  }
+
+  /** The last showing that nothing but this match accounts for: it went on until then. */
   #lastShownMs(match: number): number {
-    const { showings, showingList, showingAtMs, matchList, matchAtMs } = this.#account;
+    const { showings, showingList, showingAtMs, matches, matchList, matchAtMs } = this.#account;
+    const list = matchList[match];
+    const atMs = matchAtMs[match]!;
+    let otherMs = Number.POSITIVE_INFINITY;
+    for (let other = match - 1; other >= 0 && matchList[other] === list; other--) {
+      otherMs = Math.min(otherMs, matchAtMs[other]!);
+    }
+    for (let other = match + 1; other < matches && matchList[other] === list; other++) {
+      otherMs = Math.min(otherMs, matchAtMs[other]!);
+    }
     let lastMs = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < showings; i++) {
-      if (showingList[i] !== matchList[match] || showingAtMs[i]! < matchAtMs[match]!) continue;
-      lastMs = Math.max(lastMs, showingAtMs[i]!);
+      const shownMs = showingAtMs[i]!;
+      if (showingList[i] === list && shownMs >= atMs && shownMs < otherMs) lastMs = Math.max(lastMs, shownMs);
     }
     return lastMs;
   }

@@ -19,6 +19,14 @@ const SCRATCH_BYTES = 1 << 16;
 const TWO_32 = 2 ** 32;
 const ABSENT = -1;
 
+export interface GroupListener {
+  readonly onBatch: () => void;
+  /** Told, with the first row group, which columns nobody asks for. */
+  readonly onIgnored: (names: readonly string[]) => void;
+}
+
+const isSameName = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase();
+
 /** Reads row groups of one file, one after the other. */
 export class ParquetGroups {
   readonly #path: string;
@@ -41,16 +49,24 @@ export class ParquetGroups {
    * @throws {AuditError} code `broken-parquet`
    * @throws {InputError} code `missing-column`
    */
-  async read(group: number, firstLine: number, rows: AuditRows): Promise<void> {
+  async read(group: number, firstLine: number, rows: AuditRows, { onBatch, onIgnored }: GroupListener): Promise<void> {
     let line = firstLine;
-    for (const batch of await this.#batches(group, rows)) line = this.#take(batch, line, rows);
+    for (const batch of await this.#batches(group, rows, onIgnored)) {
+      line = this.#take(batch, line, rows);
+      onBatch();
+    }
   }
 
-  async #batches(group: number, rows: AuditRows): Promise<RecordBatch[]> {
+  async #batches(group: number, rows: AuditRows, onIgnored: GroupListener["onIgnored"]): Promise<RecordBatch[]> {
     const schema = this.#file.schema();
     const names = tableFromIPC(schema.intoIPCStream()).schema.fields.map(({ name }) => name);
     const columns = names.filter((name) => rows.columnOf(name.trim().toLowerCase()) >= 0);
+    const twice = columns.find((name, i) => columns.slice(0, i).some((one) => isSameName(one, name)));
+    if (twice !== undefined) {
+      throw new AuditError("broken-parquet", `${this.#path}: column ${twice} is there twice`, "name each column once");
+    }
     rows.checkHeader();
+    if (group === 0) onIgnored(names.filter((name) => !columns.includes(name)));
     let bytes: Uint8Array;
     try {
       const table = await this.#file.read({ rowGroups: [group], columns, batchSize: BATCH_ROWS });
@@ -75,7 +91,9 @@ export class ParquetGroups {
     const scratch = new Scratch(this.#memory, this.#memory.length - SCRATCH_BYTES);
     const cells = batch.schema.fields.map(({ name }, i) => ({
       column: rows.columnOf(name.trim().toLowerCase()),
-      cell: cellOf(batch.data.children[i]!, this.#memory, scratch, `${this.#path}: column ${name}`),
+      cell: cellOf(batch.data.children[i]!, this.#memory, scratch, `${this.#path}: column ${name}`, (column) =>
+        rows.isTime(column),
+      ),
     }));
     const places = Math.max(0, ...cells.map(({ column }) => column + 1), rows.columns);
     const starts = new Int32Array(places).fill(ABSENT);
@@ -140,7 +158,13 @@ class Scratch {
   }
 }
 
-function cellOf(data: Data, memory: Uint8Array, scratch: Scratch, where: string): Cell {
+function cellOf(
+  data: Data,
+  memory: Uint8Array,
+  scratch: Scratch,
+  where: string,
+  isTime: (column: number) => boolean,
+): Cell {
   const { type } = data;
   const isValid = validity(data);
   const present =
@@ -154,8 +178,8 @@ function cellOf(data: Data, memory: Uint8Array, scratch: Scratch, where: string)
     };
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) return present(textCell(data, memory));
   if (DataType.isDictionary(type)) return present(dictionaryCell(data, memory, where));
-  if (DataType.isTimestamp(type)) return present(instantCell(data, MS_OF_UNIT[type.unit]!));
-  if (DataType.isDate(type)) return present(dayCell(data));
+  if (DataType.isTimestamp(type)) return present(timeCell(instantCell(data, MS_OF_UNIT[type.unit]!), scratch, isTime));
+  if (DataType.isDate(type)) return present(timeCell(dayCell(data), scratch, isTime));
   if (DataType.isInt(type)) return present(integerCell(data, scratch));
   if (DataType.isBool(type)) {
     const bits = data.values as Uint8Array;
@@ -223,6 +247,20 @@ function wide(values: BigInt64Array): (row: number) => number {
 function instantCell(data: Data, msOfUnit: number): Cell {
   const number = wide(data.values as BigInt64Array);
   return (row, column, _, __, instants) => void (instants[column] = Math.floor(number(row) * msOfUnit));
+}
+
+/** An instant in a column that holds none is a text like any other. */
+function timeCell(instant: Cell, scratch: Scratch, isTime: (column: number) => boolean): Cell {
+  return (row, column, starts, ends, instants) => {
+    instant(row, column, starts, ends, instants);
+    const ms = instants[column]!;
+    starts[column] = ABSENT;
+    if (isTime(column)) return;
+    instants[column] = Number.NaN;
+    const date = new Date(ms);
+    starts[column] = scratch.write(Number.isNaN(date.getTime()) ? "invalid" : date.toISOString());
+    ends[column] = scratch.end;
+  };
 }
 
 const DAY_MS = 86_400_000;

@@ -99,7 +99,9 @@ export class Part {
     const found = new Uint32Array(this.accounts);
     for (let at = 0; at < records.words.length; at += RECORDS.country) {
       const account = this.find(records.words, at);
-      if (account >= 0) found[account] = records.words[at + 3]! + 1;
+      const country = records.words[at + 3]! + 1;
+      // Of several, the first by name: whatever order they were read in.
+      if (account >= 0 && (found[account] === 0 || country < found[account]!)) found[account] = country;
     }
     return found;
   }

@@ -2,20 +2,19 @@
  * Who: everybody who is, or may be, affected, in the order of their accounts' bytes. Each part is put in order in its thread
  * and written behind the ones before; at the end they are merged, so that memory does not grow with the people.
  */
-import { readSync, writeSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { type ColumnSource, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { KINDS } from "../contact/index.js";
+import { csv } from "../incident/index.js";
 import { writeWhole } from "../serve/index.js";
 import { AuditError } from "./error.js";
 import type { Part } from "./part.js";
-import { NAME_HEAD_WORDS, type SpilledRecords } from "./spill.js";
+import { NAME_HEAD_WORDS, readAll, type SpilledRecords, writeAll } from "./spill.js";
 import type { Person } from "./tally.js";
 
 /** What is written of a person before the name: its length, certain, kinds, lists, first and last instant. */
 const HEAD_BYTES = 32;
 const WINDOW_BYTES = 1 << 16;
-const WRITE_BYTES = 1 << 20;
 const PARQUET_ROWS = 100_000;
 const COLUMNS = ["account", "affected", "kinds", "lists", "first_at", "last_at"];
 
@@ -94,7 +93,7 @@ export class PeopleRuns {
 
   add(run: Uint8Array): void {
     if (run.length === 0) return;
-    for (let at = 0; at < run.length; ) at += writeSync(this.#fd, run, at, run.length - at, this.#end + at);
+    writeAll(this.#fd, run, this.#end);
     this.#runs.push({ from: this.#end, to: this.#end + run.length });
     this.#end += run.length;
   }
@@ -105,29 +104,22 @@ export class PeopleRuns {
     const heap = readers.filter((reader) => reader.next());
     heap.sort((a, b) => Buffer.compare(a.name, b.name));
     while (heap.length > 0) {
-      const least = heap[0]!;
-      yield least;
-      if (!least.next()) heap.shift();
-      // The one that moved on goes to its place again.
-      for (let i = 0; i + 1 < heap.length && Buffer.compare(heap[i]!.name, heap[i + 1]!.name) > 0; i++) {
-        [heap[i], heap[i + 1]] = [heap[i + 1]!, heap[i]!];
+      yield heap[0]!;
+      if (!heap[0]!.next()) {
+        const last = heap.pop()!;
+        if (heap.length > 0) heap[0] = last;
       }
+      sift(heap);
     }
   }
 
   /**
    * Writes everybody as `.csv` or `.parquet`.
-   * @returns how many
    * @throws {AuditError} code `unwritable-file`
    */
-  async write(path: string): Promise<number> {
-    const isCsv = path.endsWith(".csv");
-    if (!isCsv && !path.endsWith(".parquet")) {
-      throw new AuditError("unwritable-file", `${path} is neither .csv nor .parquet`, "name it so");
-    }
+  async write(path: string): Promise<void> {
     try {
-      const people = await (isCsv ? this.#writeCsv(path) : this.#writeParquet(path));
-      return people;
+      await (path.endsWith(".csv") ? this.#writeCsv(path) : this.#writeParquet(path));
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code === undefined) throw cause;
@@ -135,31 +127,18 @@ export class PeopleRuns {
     }
   }
 
-  async #writeCsv(path: string): Promise<number> {
-    let people = 0;
+  async #writeCsv(path: string): Promise<void> {
     const merged = this.#merged();
-    await writeWhole(
-      path,
-      (function* () {
-        let text = `${COLUMNS.join(",")}\n`;
-        for (const reader of merged) {
-          const { account, ...rest } = reader.person();
-          const name = /[",\r\n]/.test(account) ? `"${account.replaceAll('"', '""')}"` : account;
-          const [firstAt, lastAt] = [rest.firstAt.toISOString(), rest.lastAt.toISOString()];
-          text += `${[name, rest.affected, rest.kinds, rest.lists, firstAt, lastAt].join(",")}\n`;
-          people++;
-          if (text.length < WRITE_BYTES) continue;
-          yield Buffer.from(text);
-          text = "";
-        }
-        yield Buffer.from(text);
-      })(),
-    );
-    return people;
+    const rows = function* (): Generator<(string | number)[]> {
+      for (const reader of merged) {
+        const { account, affected, kinds, lists, firstAt, lastAt } = reader.person();
+        yield [account, affected, kinds, lists, firstAt.toISOString(), lastAt.toISOString()];
+      }
+    };
+    await writeWhole(path, csv(COLUMNS, rows()));
   }
 
-  async #writeParquet(path: string): Promise<number> {
-    let people = 0;
+  async #writeParquet(path: string): Promise<void> {
     let some: WrittenPerson[] = [];
     const part = `${path}.part`;
     const columns = (): ColumnSource[] => [
@@ -170,6 +149,8 @@ export class PeopleRuns {
       { name: "first_at", data: some.map(({ firstAt }) => firstAt), type: "TIMESTAMP" },
       { name: "last_at", data: some.map(({ lastAt }) => lastAt), type: "TIMESTAMP" },
     ];
+    // For its owner alone from the first byte on.
+    await writeFile(part, "", { mode: 0o600 });
     const writer = new ParquetWriter({
       writer: fileWriter(part),
       schema: schemaFromColumnData({ columnData: columns() }),
@@ -178,15 +159,30 @@ export class PeopleRuns {
       if (some.length > 0) await writer.write({ columnData: columns(), rowGroupSize: PARQUET_ROWS });
       some = [];
     };
-    for (const reader of this.#merged()) {
-      some.push(reader.person());
-      people++;
-      if (some.length === PARQUET_ROWS) await pour();
+    try {
+      for (const reader of this.#merged()) {
+        some.push(reader.person());
+        if (some.length === PARQUET_ROWS) await pour();
+      }
+      await pour();
+      await writer.finish();
+      await rename(part, path);
+    } finally {
+      await rm(part, { force: true });
     }
-    await pour();
-    await writer.finish();
-    await rename(part, path);
-    return people;
+  }
+}
+
+/** Lets the first of a binary heap sink to its place. */
+function sift(heap: RunReader[]): void {
+  for (let at = 0; ; ) {
+    let least = at;
+    for (const child of [2 * at + 1, 2 * at + 2]) {
+      if (child < heap.length && Buffer.compare(heap[child]!.name, heap[least]!.name) < 0) least = child;
+    }
+    if (least === at) return;
+    [heap[at], heap[least]] = [heap[least]!, heap[at]!];
+    at = least;
   }
 }
 
@@ -227,9 +223,9 @@ class RunReader {
     this.#at = 0;
     while (this.#end < bytes && this.#from < this.#to) {
       const most = Math.min(this.#window.length - this.#end, this.#to - this.#from);
-      const read = readSync(this.#fd, this.#window, this.#end, most, this.#from);
-      this.#from += read;
-      this.#end += read;
+      readAll(this.#fd, this.#window.subarray(this.#end, this.#end + most), this.#from);
+      this.#from += most;
+      this.#end += most;
     }
     return this.#end >= bytes;
   }

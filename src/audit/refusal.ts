@@ -7,7 +7,7 @@ const FIRST = 100;
 export const AUDIT_REFUSAL = {
   unknownSurface: FIRST,
   notInForce: FIRST + 1,
-  nameTooLong: FIRST + 2,
+  nameInvalid: FIRST + 2,
 } as const;
 
 const REFUSALS: Readonly<Record<number, Refusal>> = {
@@ -37,9 +37,10 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     reason: "no version of the notice was in force at given_at",
     fix: "check given_at against effective_from",
   },
-  [AUDIT_REFUSAL.nameTooLong]: {
-    name: "name-too-long",
-    reason: "a list, an advertiser, a campaign, a match or a country has at most 256 bytes",
+  [AUDIT_REFUSAL.nameInvalid]: {
+    name: "name-invalid",
+    reason:
+      "the name of a list, an advertiser, a campaign or a country is UTF-8 of at most 256 bytes, without control characters",
     fix: "check which column is named for it",
   },
 };

@@ -1,5 +1,6 @@
 /** Refused rows of an audit: counted by reason, and written to a file, where one is named; never a value. */
 import { type FileHandle, open } from "node:fs/promises";
+import { csvLine } from "../incident/index.js";
 import type { RefusalBook, Refusals } from "../input/index.js";
 import { AuditError } from "./error.js";
 import { AUDIT_TABLES, type AuditTable } from "./finding.js";
@@ -12,14 +13,27 @@ const BOOKS = Object.fromEntries(AUDIT_TABLES.map((table) => [table, refusalsOf(
 
 export class Refused {
   readonly #path: string | undefined;
-  #file: Promise<FileHandle> | undefined;
+  readonly #file: FileHandle | undefined;
   /** Writing in the order told. */
   #written: Promise<unknown> = Promise.resolve();
   readonly #counts = new Map<AuditTable, Map<string, number>>();
 
-  /** @param path of a CSV file: source, line, column, code, reason, fix */
-  constructor(path: string | undefined) {
+  private constructor(path: string | undefined, file: FileHandle | undefined) {
     this.#path = path;
+    this.#file = file;
+  }
+
+  /**
+   * @param path of a CSV file: source, line, column, code, reason, fix; undefined: they are counted alone
+   * @throws {AuditError} code `unwritable-file`
+   */
+  static async to(path: string | undefined): Promise<Refused> {
+    if (path === undefined) return new Refused(path, undefined);
+    const file = await open(path, "w", 0o600).catch(() => {
+      throw unwritable(path);
+    });
+    await file.write("source,line,column,code,reason,fix\n");
+    return new Refused(path, file);
   }
 
   /** Notes rows of a source that were refused. */
@@ -32,14 +46,12 @@ export class Refused {
     for (let i = 0; i < refusals.count; i++) {
       const { name, reason, fix } = book.refusal(refusals.code[i]!);
       counts.set(name, (counts.get(name) ?? 0) + 1);
-      if (this.#path === undefined) continue;
-      const column = book.column(refusals.column[i]!);
-      lines.push(`${[source, refusals.line[i], column, name, reason, fix].map(cell).join(",")}\n`);
+      if (this.#file === undefined) continue;
+      lines.push(csvLine([source, refusals.line[i]!, book.column(refusals.column[i]!), name, reason, fix]));
     }
-    if (this.#path === undefined) return;
-    this.#file ??= begun(this.#path);
     const file = this.#file;
-    this.#written = this.#written.then(async () => (await file).write(lines.join("")));
+    if (file === undefined) return;
+    this.#written = this.#written.then(() => file.write(lines.join("")));
     // It fails where it is waited for.
     this.#written.catch(() => undefined);
   }
@@ -54,24 +66,12 @@ export class Refused {
     try {
       await this.#written;
     } catch {
-      throw new AuditError(
-        "unwritable-file",
-        `${this.#path} can't be written`,
-        "check its folder, permissions and room",
-      );
+      throw unwritable(this.#path!);
     } finally {
-      await (await this.#file?.catch(() => undefined))?.close();
+      await this.#file?.close().catch(() => undefined);
     }
   }
 }
 
-async function begun(path: string): Promise<FileHandle> {
-  const file = await open(path, "w", 0o600);
-  await file.write("source,line,column,code,reason,fix\n");
-  return file;
-}
-
-function cell(value: string | number | undefined): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+const unwritable = (path: string): AuditError =>
+  new AuditError("unwritable-file", `${path} can't be written`, "check its folder, permissions and room");

@@ -23,7 +23,7 @@ import type { AuditNotices } from "./notices.js";
 import { AUDIT_REFUSAL } from "./refusal.js";
 import { type AuditSource, COLUMNS, REQUIRED } from "./sources.js";
 import { PARTS, RECORDS, type RecordSort, type SpillWriter } from "./spill.js";
-import type { Times } from "./times.js";
+import { LATEST_MS, type Times } from "./times.js";
 
 const BATCH_ROWS = 8192;
 const MAX_NAME_BYTES = 256;
@@ -112,6 +112,11 @@ export abstract class AuditRows implements BatchTaker<RowsTaken> {
   /** How many columns the table may have. */
   get columns(): number {
     return this.#constants.length;
+  }
+
+  /** Whether a column holds instants. */
+  isTime(column: number): boolean {
+    return /_at$|^at$/.test(COLUMNS[this.#table][column]!);
   }
 
   columnOf(name: string): number {
@@ -215,15 +220,19 @@ export abstract class AuditRows implements BatchTaker<RowsTaken> {
     return names.find(this.bytesOf(column), this.startOf(column), this.endOf(column));
   }
 
-  /** Milliseconds of a time; NaN where it is none. */
+  /** Milliseconds of a time; NaN where it is none, Infinity where it says "never". */
   protected timeOf(column: number): number {
     const given = this.instants[column]!;
+    if (!Number.isNaN(given)) return given > LATEST_MS ? Number.POSITIVE_INFINITY : given;
+    return this.reading.told.times.parse(this.bytesOf(column), this.startOf(column), this.endOf(column));
+  }
+  protected isInstant(ms: number): boolean {
+    return ms >= 0 && ms < Number.POSITIVE_INFINITY;
+  }
+  /** Notes when something of a good row was so. */
+  protected noteTime(ms: number): void {
     const { told } = this.reading;
-    const ms = Number.isNaN(given)
-      ? told.times.parse(this.bytesOf(column), this.startOf(column), this.endOf(column))
-      : given;
     if (ms > told.latestMs) told.latestMs = ms;
-    return ms;
   }
   protected timeFault(column: number, ms: number): number {
     return fault(
@@ -245,11 +254,12 @@ export abstract class AuditRows implements BatchTaker<RowsTaken> {
 
   /** Number of a name of one cell, or of two, the second of which may be empty; or minus its fault. */
   protected nameOf(names: Names, one: number, other = one): number {
-    if (this.endOf(one) - this.startOf(one) > MAX_NAME_BYTES) return -fault(one, AUDIT_REFUSAL.nameTooLong);
+    if (this.endOf(one) - this.startOf(one) > MAX_NAME_BYTES) return -fault(one, AUDIT_REFUSAL.nameInvalid);
     const isTwo = other !== one && this.isGiven(other);
     const [start, end] = isTwo ? [this.startOf(other), this.endOf(other)] : [0, 0];
-    if (end - start > MAX_NAME_BYTES) return -fault(other, AUDIT_REFUSAL.nameTooLong);
-    return names.of(this.bytesOf(one), this.startOf(one), this.endOf(one), this.bytesOf(other), start, end);
+    if (end - start > MAX_NAME_BYTES) return -fault(other, AUDIT_REFUSAL.nameInvalid);
+    const number = names.of(this.bytesOf(one), this.startOf(one), this.endOf(one), this.bytesOf(other), start, end);
+    return number < 0 ? -fault(isTwo ? other : one, AUDIT_REFUSAL.nameInvalid) : number;
   }
 
   /** Begins a record of a row: its account, and where the rest goes. */

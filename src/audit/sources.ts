@@ -2,7 +2,7 @@
  * Sources: where each table of an audit lies, and by which names. Found by the files' names, or told by a small YAML file
  * that maps the platform's names to ours.
  */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
@@ -40,13 +40,13 @@ const sourceSchema = z
     /** Our names to theirs. */
     columns: z.record(name, name).default({}),
     /** What the table lacks, the same for every row. */
-    constants: z.record(name, z.coerce.string().max(1024)).default({}),
+    constants: z.record(name, z.union([z.string().max(1024), z.number(), z.boolean()]).transform(String)).default({}),
   })
   .refine(({ file, sql }) => (file === undefined) !== (sql === undefined), "names either a file or sql");
 const sources = z.union([sourceSchema.transform((one) => [one]), z.array(sourceSchema)]).optional();
 
 /** The form of `audit.yaml`. */
-export const mapSchema = z.strictObject({
+const mapSchema = z.strictObject({
   contacts: sources,
   events: sources,
   matches: sources,
@@ -81,11 +81,17 @@ export interface AuditSource {
  * @param text YAML
  * @throws {AuditError} code `malformed-map`, naming the place
  */
-export function parseMap(text: string, file: string): AuditMap {
+function parseMap(text: string, file: string): AuditMap {
   const document = parseDocument(text);
   const [broken] = document.errors;
   if (broken !== undefined) throw malformedMap(`${file}: ${broken.message.split("\n")[0]}`);
-  const parsed = mapSchema.safeParse(document.toJS() ?? {});
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (cause) {
+    throw malformedMap(`${file}: ${(cause as Error).message}`);
+  }
+  const parsed = mapSchema.safeParse(value ?? {});
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw malformedMap(`${file}: ${issue.path.join(".") || "form"}: ${issue.message}`);
@@ -124,7 +130,12 @@ export async function readMap(dir: string, file: string | undefined): Promise<Au
  * Where each table lies: as the map says, else by the files' names.
  * @throws {AuditError} codes `missing-table`, `unreadable-file`, `malformed-map`
  */
-export async function findSources(dir: string, map: AuditMap, hasDatabase: boolean): Promise<AuditSource[]> {
+export async function findSources(
+  dir: string,
+  map: AuditMap,
+  hasDatabase: boolean,
+  onWarning: (message: string) => void = () => {},
+): Promise<AuditSource[]> {
   const names = await filesIn(dir);
   const found = AUDIT_TABLES.flatMap((table): AuditSource[] => {
     const mapped = map[table];
@@ -140,7 +151,14 @@ export async function findSources(dir: string, map: AuditMap, hasDatabase: boole
       ...{ sql, columns, constants },
     }));
   });
+  const read = new Set(found.map(({ file }) => file));
+  const unread = names.filter((name) => !read.has(join(dir, name)) && !KNOWN_FILE.test(name));
+  if (unread.length > 0) {
+    const some = unread.slice(0, MAX_TOLD).join(", ");
+    onWarning(`no table's file, and not read: ${some}${unread.length > MAX_TOLD ? " and others" : ""}`);
+  }
   const query = found.find(({ sql }) => sql !== undefined);
+  if (query === undefined && hasDatabase) onWarning("a database is named, and audit.yaml has no query of it");
   if (query !== undefined && !hasDatabase) throw malformedMap(`${query.name}: no database is named; give --from`);
   for (const table of ["contacts", "matches"] as const) {
     if (found.some((source) => source.table === table)) continue;
@@ -153,23 +171,36 @@ export async function findSources(dir: string, map: AuditMap, hasDatabase: boole
   return found;
 }
 
-/** Names of files, those of folders one level down included, in order. */
-async function filesIn(dir: string): Promise<string[]> {
+/** Folders within folders are looked into so deep. */
+const MAX_DEPTH = 8;
+
+/** Paths of all files, in order, relative to the folder. */
+async function filesIn(dir: string, within = "", depth = 0): Promise<string[]> {
+  const found: string[] = [];
   try {
-    const found = await readdir(dir, { withFileTypes: true });
-    const within = found.map(async (entry) => {
-      if (!entry.isDirectory()) return [entry.name];
-      return (await readdir(join(dir, entry.name))).map((file) => join(entry.name, file));
-    });
-    return (await Promise.all(within)).flat().sort();
-  } catch {
-    throw new AuditError("unreadable-file", `the folder ${dir} can't be read`, "check its name and permissions");
+    for (const name of (await readdir(join(dir, within))).sort()) {
+      const path = join(within, name);
+      const entry = await stat(join(dir, path)).catch(() => undefined);
+      if (entry?.isDirectory() !== true) found.push(path);
+      else if (depth < MAX_DEPTH) found.push(...(await filesIn(dir, path, depth + 1)));
+    }
+  } catch (cause) {
+    if (cause instanceof AuditError) throw cause;
+    throw new AuditError(
+      "unreadable-file",
+      `the folder ${join(dir, within)} can't be read`,
+      "check its name and permissions",
+    );
   }
+  return found;
 }
 
+const MAX_TOLD = 10;
+/** What an audit reads besides tables, or writes. */
+const KNOWN_FILE = /^notices([\\/]|\.ya?ml$)|\.ya?ml$|^(report|truth)\./i;
 const TABLE_FILE = /\.(csv|tsv|txt|ndjson|jsonl|json|parquet)(\.gz)?$/i;
 
 function isOf(table: AuditTable, file: string): boolean {
-  const [first = ""] = file.split(/[\\/]/);
+  const [first = ""] = file.toLowerCase().split(/[\\/]/);
   return TABLE_FILE.test(file) && first.startsWith(table) && /^([-.].*)?$/.test(first.slice(table.length));
 }

@@ -99,11 +99,7 @@ export class SpillWriter {
 
   #pour(sort: RecordSort, part: number, { words, used }: Blocks): void {
     const bytes = new Uint8Array(words.buffer, part * BLOCK_WORDS * WORD_BYTES, used[part]! * WORD_BYTES);
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at, bytes.length - at, this.#end + at);
-    } catch (cause) {
-      throw noRoom(cause);
-    }
+    writeAll(this.#fd, bytes, this.#end);
     this.#index[slotOf(sort, part)]!.push(this.#end, used[part]!);
     this.#end += bytes.length;
     used[part] = 0;
@@ -116,6 +112,27 @@ export class SpillWriter {
     }
     this.#blocks.clear();
     return this.#index;
+  }
+}
+
+/**
+ * Writes bytes to a working file.
+ * @throws {AuditError} code `no-room`
+ */
+export function writeAll(fd: number, bytes: Uint8Array, position: number): void {
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, position + at);
+  } catch (cause) {
+    throw noRoom(cause);
+  }
+}
+
+/** Reads bytes of a working file until all are there. */
+export function readAll(fd: number, bytes: Uint8Array, position: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    const read = readSync(fd, bytes, at, bytes.length - at, position + at);
+    if (read === 0) throw new AuditError("unreadable-file", "a working file of the audit is cut off", "run it again");
+    at += read;
   }
 }
 
@@ -173,13 +190,8 @@ export class SpillReader {
       const blocks = index[slot]!;
       for (let i = 0; i < blocks.length; i += 2) {
         const end = at + blocks[i + 1]! * WORD_BYTES;
-        for (let from = blocks[i]!; at < end; ) {
-          const read = readSync(fd, bytes, at, end - at, from);
-          if (read === 0)
-            throw new AuditError("unreadable-file", "a working file of the audit is cut off", "run it again");
-          at += read;
-          from += read;
-        }
+        readAll(fd, bytes.subarray(at, end), blocks[i]!);
+        at = end;
       }
     }
     return { words: new Uint32Array(memory, 0, words), floats: new Float64Array(memory, 0, words / 2), ends };

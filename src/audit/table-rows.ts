@@ -130,18 +130,19 @@ class ContactRows extends ValueRows {
     if (kind === ANY_KIND) return fault(kindColumn, REFUSAL.missingField);
     if (!this.isGiven(given_at)) return fault(given_at, REFUSAL.missingField);
     const givenAtMs = this.timeOf(given_at);
-    if (!(givenAtMs >= 0)) return this.timeFault(given_at, givenAtMs);
+    if (!this.isInstant(givenAtMs)) return this.timeFault(given_at, givenAtMs);
     const notice = this.#noticeOf(givenAtMs);
     if (notice < 0) return -notice;
     let isVerified = !this.has(verified_at);
     if (this.isGiven(verified_at)) {
       const verifiedAtMs = this.timeOf(verified_at);
-      if (!(verifiedAtMs >= 0)) return this.timeFault(verified_at, verifiedAtMs);
+      if (!this.isInstant(verifiedAtMs)) return this.timeFault(verified_at, verifiedAtMs);
       isVerified = true;
     }
     const isByOther = this.isGiven(given_by) && this.textOf(given_by) !== this.textOf(account);
     const badValue = this.addValue(kind, value);
     if (badValue !== 0) return badValue;
+    this.noteTime(givenAtMs);
     this.reading.noticeRows[notice]!++;
     if (!this.has(verified_at)) this.reading.told.takenAsVerified++;
     const bits =
@@ -198,11 +199,12 @@ class EventRows extends ValueRows {
     if (this.isGiven(purpose) && (named < 0 || type !== WITHDRAW)) return fault(purpose, INTAKE_REFUSAL.unknownPurpose);
     if (!this.isGiven(at)) return fault(at, REFUSAL.missingField);
     const atMs = this.timeOf(at);
-    if (!(atMs >= 0)) return this.timeFault(at, atMs);
-    // What takes nothing from ads is read, so that a fault in it is told, and kept no longer.
+    if (!this.isInstant(atMs)) return this.timeFault(at, atMs);
+    // What takes nothing from ads is read, so that a fault in it is told, and not kept.
     const isOfAds = coversAds(type, named < 0 ? ALL_PROMOTIONAL : purposeCode(purposeNames[named]!));
     const badValue = this.addValue(kind, value);
     if (badValue !== 0) return badValue;
+    this.noteTime(atMs);
     this.keep(kind | (this.isGiven(value) ? EVENT.hasValue : 0) | (isOfAds ? 0 : NOT_OF_ADS), atMs);
     return 0;
   }
@@ -211,8 +213,12 @@ class EventRows extends ValueRows {
     return this.word[row]! & KIND_BITS;
   }
 
+  protected override isKept(row: number): boolean {
+    return (this.word[row]! & NOT_OF_ADS) === 0 && super.isKept(row);
+  }
+
   protected pourRow(row: number, label: number, otherLabel: number): void {
-    if ((this.word[row]! & NOT_OF_ADS) !== 0 || !this.isKept(row)) return;
+    if (!this.isKept(row)) return;
     const at = this.record("event", row);
     const { words, floats } = this.reading.spill;
     words[at + 3] = this.word[row]!;
@@ -239,13 +245,12 @@ class MatchRows extends ValueRows {
     if (kind < 0) return -kind;
     if (!this.isGiven(matched_at)) return fault(matched_at, REFUSAL.missingField);
     const atMs = this.timeOf(matched_at);
-    if (!(atMs >= 0)) return this.timeFault(matched_at, atMs);
+    if (!this.isInstant(atMs)) return this.timeFault(matched_at, atMs);
     let endMs = this.has(left_at) ? Number.POSITIVE_INFINITY : UNKNOWN_END;
     if (this.isGiven(left_at)) {
       endMs = this.timeOf(left_at);
+      // "Never", in whatever year, is that it goes on.
       if (!(endMs >= 0)) return this.timeFault(left_at, endMs);
-      // A match is not lost for that: it counts at its instant.
-      if (endMs < atMs) this.reading.told.endsBefore++;
     }
     const named = this.nameOf(this.reading.lists, advertiser, list);
     if (named < 0) return -named;
@@ -257,6 +262,10 @@ class MatchRows extends ValueRows {
     const row = this.keep(named | (kind << MATCH.kindShift) | bits, atMs);
     this.#end = grown(this.#end, row + 1);
     this.#end[row] = endMs;
+    this.noteTime(atMs);
+    if (Number.isFinite(endMs)) this.noteTime(endMs);
+    // A match is not lost for that: it counts at its instant.
+    if (endMs < atMs) this.reading.told.endsBefore++;
     if (Number.isNaN(endMs)) this.reading.told.unknownEnds++;
     if (this.reading.keepsNames) this.#names.add(this.bytesOf(account), this.startOf(account), this.endOf(account));
     return 0;
@@ -310,7 +319,7 @@ class ShowingRows extends AuditRows {
     if (badAccount !== 0) return badAccount;
     if (!this.isGiven(at)) return fault(at, REFUSAL.missingField);
     const atMs = this.timeOf(at);
-    if (!(atMs >= 0)) return this.timeFault(at, atMs);
+    if (!this.isInstant(atMs)) return this.timeFault(at, atMs);
     const named = this.nameOf(this.reading.lists, advertiser, list);
     if (named < 0) return -named;
     const campaignNumber = this.isGiven(campaign) ? this.nameOf(this.reading.campaigns, advertiser, campaign) : NO_NAME;
@@ -322,6 +331,7 @@ class ShowingRows extends AuditRows {
     this.#list[row] = named;
     this.#campaign[row] = campaignNumber;
     this.#at[row] = atMs;
+    this.noteTime(atMs);
     this.addAccount(account);
     return 0;
   }

@@ -1,9 +1,10 @@
 /** A finding as files: a table for each breakdown, and one of the lists. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { AffectedCounts } from "../incident/index.js";
+import { type AffectedCounts, csv } from "../incident/index.js";
 import { isSecurity, purposeNames } from "../purpose/index.js";
 import { writeWhole } from "../serve/index.js";
+import { AuditError } from "./error.js";
 import type { Finding } from "./finding.js";
 
 /**
@@ -11,7 +12,9 @@ import type { Finding } from "./finding.js";
  * @throws {ServeError} code `unwritable-file`
  */
 export async function writeFindingTables(dir: string, { atLeast, atMost, lists }: Finding): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch(() => {
+    throw new AuditError("unwritable-file", `the folder ${dir} can't be made`, "check its name and permissions");
+  });
   for (const [file, column, name] of [
     ["by-purpose.csv", "purpose", "byPurpose"],
     ["by-kind.csv", "kind", "byKind"],
@@ -19,7 +22,7 @@ export async function writeFindingTables(dir: string, { atLeast, atMost, lists }
     ["by-country.csv", "country", "byCountry"],
   ] as const) {
     const rows = Object.entries(atMost[name]).map(([of, most]) => [of, atLeast[name][of] ?? 0, most]);
-    await writeWhole(join(dir, file), lines([column, "at_least", "at_most"], rows));
+    await writeWhole(join(dir, file), csv([column, "at_least", "at_most"], rows));
   }
   const twice = NUMBERS.flatMap(([name]) => [`${name}_at_least`, `${name}_at_most`]);
   const rows = lists.map((one) => [
@@ -30,7 +33,7 @@ export async function writeFindingTables(dir: string, { atLeast, atMost, lists }
   ]);
   const columns = ["list", "advertiser", "matched", ...twice, "first_at", "last_at"];
   const breakdowns = ["by_kind", "by_day", "by_country"].flatMap((name) => [`${name}_at_least`, `${name}_at_most`]);
-  await writeWhole(join(dir, "lists.csv"), lines([...columns, ...breakdowns], rows));
+  await writeWhole(join(dir, "lists.csv"), csv([...columns, ...breakdowns], rows));
 }
 
 /** Columns of a list that are one number. */
@@ -47,13 +50,3 @@ const NUMBERS: readonly (readonly [string, (counts: AffectedCounts) => number])[
     .map((purpose) => [purpose, (counts: AffectedCounts) => counts.byPurpose[purpose] ?? 0] as const),
 ];
 const BREAKDOWNS = ["byKind", "byDay", "byCountry"] as const;
-
-/** RFC 4180. */
-function* lines(head: readonly string[], rows: Iterable<readonly (string | number | null)[]>): Generator<Uint8Array> {
-  for (const row of [head, ...rows]) yield Buffer.from(`${row.map(cell).join(",")}\n`);
-}
-
-function cell(value: string | number | null): string {
-  const text = value === null ? "" : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

@@ -127,8 +127,8 @@ export class Tally {
     return this.#counts[row * COLUMNS + PEOPLE]!;
   }
 
-  /** The numbers of every row. @param countries names by number */
-  assessed(countries: readonly string[]): AffectedCounts[] {
+  /** The numbers of some rows, by row. @param countries names by number */
+  assessed(wanted: readonly number[], countries: readonly string[]): AffectedCounts[] {
     const rows = this.#firstMs.length;
     const byDay = this.#days.byRow(rows, (day) => new Date(day * DAY_MS).toISOString().slice(0, 10));
     const byCountry = this.#countries.byRow(rows, (country) => (country === 0 ? "unknown" : countries[country - 1]!));
@@ -138,10 +138,11 @@ export class Tally {
       Object.fromEntries(
         names.map((name, i) => [name, this.#counts[from + first + i]!] as const).filter(([, count]) => count > 0),
       );
-    return Array.from({ length: rows }, (_, row) => {
+    const assessed: AffectedCounts[] = [];
+    for (const row of wanted) {
       const from = row * COLUMNS;
       const count = (column: number): number => this.#counts[from + column]!;
-      return {
+      assessed[row] = {
         people: count(PEOPLE),
         contactPoints: count(POINTS),
         byPurpose: named(SECURITY, FIRST_PURPOSE, from),
@@ -156,7 +157,8 @@ export class Tally {
         permittedOtherwise: count(OTHERWISE),
         lateFacts: { people: count(LATE_PEOPLE), contactPoints: count(LATE_POINTS) },
       };
-    });
+    }
+    return assessed;
   }
 }
 
@@ -233,7 +235,12 @@ class Pairs {
       const row = this.#rows[slot]!;
       if (row !== FREE) found[row]!.push([nameOf(this.#numbers[slot]!), this.#counts[slot]!]);
     }
-    return found.map((own) => Object.fromEntries(own.sort(([a], [b]) => (a < b ? -1 : 1))));
+    return found.map((own) => {
+      const counts: Record<string, number> = {};
+      // Two numbers may have one name.
+      for (const [name, count] of own.sort(([a], [b]) => (a < b ? -1 : 1))) counts[name] = (counts[name] ?? 0) + count;
+      return counts;
+    });
   }
 }
 

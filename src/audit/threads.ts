@@ -13,13 +13,24 @@ export interface ThreadListener {
 export class Threads {
   readonly #workers: Worker[];
   readonly #listener: ThreadListener;
+  /** By thread: why it has ended. */
+  readonly #ended: (Error | undefined)[] = [];
 
-  constructor(starts: readonly WorkerStart[], listener: ThreadListener) {
+  /** @param env what the driver of a database looks for */
+  constructor(starts: readonly WorkerStart[], env: NodeJS.ProcessEnv, listener: ThreadListener) {
     this.#listener = listener;
-    this.#workers = starts.map(
-      (workerData) => new Worker(new URL("./worker.js", import.meta.url), { workerData, env: {}, execArgv: [] }),
-    );
-    for (const worker of this.#workers) worker.setMaxListeners(0);
+    this.#workers = starts.map((workerData, thread) => {
+      const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData, env, execArgv: [] });
+      worker.on("error", (cause) => (this.#ended[thread] = cause));
+      worker.on("exit", () => {
+        this.#ended[thread] ??= new AuditError(
+          "thread-failed",
+          "a thread of the audit ended before its work did",
+          "run it again",
+        );
+      });
+      return worker;
+    });
   }
 
   get count(): number {
@@ -33,10 +44,14 @@ export class Threads {
   ask<Result>(thread: number, message: ToAudit): Promise<Result> {
     const worker = this.#workers[thread]!;
     return new Promise<Result>((resolve, reject) => {
+      if (this.#ended[thread] !== undefined) {
+        reject(this.#ended[thread]);
+        return;
+      }
       const settle = (): void => {
         worker.off("message", onMessage);
-        worker.off("error", onError);
-        worker.off("exit", onExit);
+        worker.off("error", onEnd);
+        worker.off("exit", onEnd);
       };
       const onMessage = (answer: FromAudit): void => {
         if (answer.type === "rows") this.#listener.onRows(thread, answer.taken, answer.share);
@@ -47,17 +62,13 @@ export class Threads {
           else reject(errorOf(answer.failure));
         }
       };
-      const onError = (cause: Error): void => {
+      const onEnd = (): void => {
         settle();
-        reject(cause);
-      };
-      const onExit = (): void => {
-        settle();
-        reject(new AuditError("thread-failed", "a thread of the audit ended before its work did", "run it again"));
+        reject(this.#ended[thread]);
       };
       worker.on("message", onMessage);
-      worker.on("error", onError);
-      worker.on("exit", onExit);
+      worker.on("error", onEnd);
+      worker.on("exit", onEnd);
       worker.postMessage(message);
     });
   }

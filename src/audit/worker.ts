@@ -3,13 +3,13 @@
  * time, as it is told, and answers each.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { failureOf, openBatches, openedInput, type ReadingFailure } from "../input/index.js";
+import { failureOf, ignoredColumns, openBatches, openedInput, type ReadingFailure } from "../input/index.js";
 import { reading as readingFrom } from "./database.js";
 import { AccountFilter } from "./filter.js";
 import { Judge, type Verdicts } from "./judge.js";
 import { Names } from "./names.js";
 import type { AuditNotices } from "./notices.js";
-import { ParquetGroups } from "./parquet.js";
+import { type GroupListener, ParquetGroups } from "./parquet.js";
 import { type JoinedNumbers, Part } from "./part.js";
 import { PartPeople } from "./people.js";
 import type { AuditRows, Reading, RowsTaken } from "./rows.js";
@@ -58,6 +58,7 @@ export interface Closed {
   readonly latestMs: number;
   readonly withoutOffset: number;
   readonly days: number;
+  readonly numbers: number;
   readonly takenAsVerified: number;
   readonly unknownEnds: number;
   readonly endsBefore: number;
@@ -96,13 +97,17 @@ async function read({ source, group, firstLine }: ReadTask): Promise<void> {
   const rows = rowsOf(source, reading);
   let share = 0;
   const tell = (taken: RowsTaken): void => send({ type: "rows", taken, share });
+  const onWarning = (warning: string): void => send({ type: "warning", message: `${source.name}: ${warning}` });
   const takeAll = async (input: string | AsyncIterable<Uint8Array>, format?: "csv"): Promise<void> => {
     const open = await openedInput(input, { format, onShare: (read) => void (share = read) });
-    const onWarning = (warning: string): void => send({ type: "warning", message: `${source.name}: ${warning}` });
     for await (const taken of openBatches(open, rows, { onWarning })) tell(taken);
   };
-  if (group !== undefined) await parquetGroup(source.file!, group, firstLine, rows);
-  else if (source.sql === undefined) await takeAll(source.file!);
+  if (group !== undefined) {
+    await parquetGroup(source.file!, group, firstLine, rows, {
+      onBatch: () => tell(rows.take()),
+      onIgnored: (names) => names.length > 0 && onWarning(ignoredColumns(names)),
+    });
+  } else if (source.sql === undefined) await takeAll(source.file!);
   else await readingFrom(start.from!, ({ csv }) => takeAll(csv(source.sql!), "csv"));
   rows.flush();
   share = 1;
@@ -111,9 +116,15 @@ async function read({ source, group, firstLine }: ReadTask): Promise<void> {
 
 let opened: { readonly file: string; readonly groups: ParquetGroups } | undefined;
 
-async function parquetGroup(file: string, group: number, firstLine: number, rows: AuditRows): Promise<void> {
+async function parquetGroup(
+  file: string,
+  group: number,
+  firstLine: number,
+  rows: AuditRows,
+  listener: GroupListener,
+): Promise<void> {
   if (opened?.file !== file) opened = { file, groups: await ParquetGroups.open(file) };
-  await opened.groups.read(group, firstLine, rows);
+  await opened.groups.read(group, firstLine, rows, listener);
 }
 
 function close(): Closed {
@@ -121,7 +132,7 @@ function close(): Closed {
   return {
     index: spill.close(),
     ...{ lists: lists.all(), campaigns: campaigns.all(), countries: countries.all(), noticeRows },
-    ...{ latestMs: told.latestMs, withoutOffset: times.withoutOffset, days: times.days },
+    ...{ latestMs: told.latestMs, withoutOffset: times.withoutOffset, days: times.days, numbers: times.numbers },
     ...{ takenAsVerified: told.takenAsVerified, unknownEnds: told.unknownEnds, endsBefore: told.endsBefore },
   };
 }

@@ -2,7 +2,7 @@
  * Commands that audit the matching of a platform that does not run Solely. They need no store and no key, but where that
  * matching is compared with one.
  */
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import {
@@ -73,8 +73,6 @@ export function addAuditCommands(program: Command): void {
       await report(session, await audited(session, dir, flags), flags);
     },
   });
-  // What stands behind the name of a command below is that one's.
-  command.enablePositionalOptions();
   addAuditQuestions(command);
   define<{ accounts: number; seed: number }>(command, {
     usage: "sample [dir]",
@@ -85,6 +83,7 @@ export function addAuditCommands(program: Command): void {
         .option("--accounts <n>", "how many", wholeNumber(1), 20_000)
         .option("--seed <n>", "the same seed gives the same files", wholeNumber(0), 7),
     async work(session, [dir = "audit-sample"], { accounts, seed }) {
+      await refuseOther(resolve(dir));
       const truth = await writeSampleCase(resolve(dir), { accounts, seed });
       session.terminal.say(`${counted(accounts, "account")} of a made-up platform: ${resolve(dir)}`);
       const finding = await audited(session, dir, {});
@@ -92,6 +91,21 @@ export function addAuditCommands(program: Command): void {
       session.terminal.say(`really affected, which only the sample's maker knows: ${count(truth.people)} people`);
     },
   });
+}
+
+/** A folder that holds something else than a sample is not written into. */
+async function refuseOther(dir: string): Promise<void> {
+  const names = await readdir(dir).catch((): string[] => []);
+  if (names.length === 0 || names.includes("truth.json")) return;
+  throw new CliError("usage", `${dir} holds something else already`, "name a new folder for the sample");
+}
+
+/** The form of a report by its file's name; looked at before anything is read. */
+function formOf(report: string | undefined): string | undefined {
+  if (report === undefined) return undefined;
+  const form = /\.(html|json)$/.exec(report)?.[1];
+  if (form !== undefined) return form;
+  throw new CliError("usage", "a report is a page or JSON", "give --report FILE.html or FILE.json");
 }
 
 /** What goes with --shadow. */
@@ -109,7 +123,8 @@ function shadowFlags(dir: string | undefined, flags: AuditFlags): ShadowOptions 
 
 async function audited(session: Session, dir: string, flags: AuditFlags): Promise<Finding> {
   const { terminal } = session;
-  const { claim, map, from, until, people, rejects } = flags;
+  const { claim, map, from, until, people, rejects, region } = flags;
+  formOf(flags.report);
   const options: AuditOptions = {
     dir: resolve(dir),
     ...(claim === undefined ? {} : { claim: parseClaim(await yamlIn(claim, malformedClaim)) }),
@@ -118,6 +133,7 @@ async function audited(session: Session, dir: string, flags: AuditFlags): Promis
     ...(people === undefined ? {} : { people: resolve(people) }),
     ...(rejects === undefined ? {} : { rejects: resolve(rejects) }),
     from,
+    region,
     onProgress: (what, done, share) => terminal.progress(what, done, share),
     onWarning: (warning) => terminal.warn(warning),
   };
@@ -131,9 +147,7 @@ async function audited(session: Session, dir: string, flags: AuditFlags): Promis
 async function report({ terminal }: Session, finding: Finding, { report, tables }: AuditFlags): Promise<void> {
   if (tables !== undefined) await writeFindingTables(resolve(tables), finding);
   if (report !== undefined) {
-    const form = /\.(html|json)$/.exec(report)?.[1];
-    if (form === undefined)
-      throw new CliError("usage", "a report is a page or JSON", "give --report FILE.html or FILE.json");
+    const form = formOf(report);
     const text = form === "json" ? `${JSON.stringify(finding, null, 2)}\n` : await findingPage(finding);
     await writeFile(resolve(report), text, { mode: 0o600 }).catch(() => {
       throw new AuditError(

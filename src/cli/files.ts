@@ -20,6 +20,10 @@ export async function textIn(file: string): Promise<string> {
 export async function yamlIn(file: string, malformed: (what: string) => Error): Promise<unknown> {
   const document = parseDocument(await textIn(file));
   const [error] = document.errors;
-  if (error === undefined) return document.toJS();
-  throw malformed(`${file}: ${error.message.split("\n")[0]}`);
+  if (error !== undefined) throw malformed(`${file}: ${error.message.split("\n")[0]}`);
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw malformed(`${file}: ${(cause as Error).message}`);
+  }
 }

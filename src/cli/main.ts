@@ -29,6 +29,8 @@ const program = new Command("solely")
   .version(version)
   .showHelpAfterError("(--help shows how it is used)")
   .exitOverride()
+  // What stands behind a command's name is that command's, though one above it has an option of that name, too.
+  .enablePositionalOptions()
   .addHelpText(
     "after",
     "\nThrough a running server, if there is one. Exit codes: 0 done, 1 refused, waiting or failed, 2 wrong usage.",

@@ -21,4 +21,4 @@ export {
 } from "./promise-spans.js";
 export { type Rescan, rescan, rescanSettled } from "./rescan.js";
 export { type ContainmentReview, reviewContainment } from "./review.js";
-export { csv, type PeopleOptions, writePeople, writeTables } from "./tables.js";
+export { csv, csvLine, type PeopleOptions, writePeople, writeTables } from "./tables.js";

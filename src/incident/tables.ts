@@ -163,15 +163,17 @@ export function* csv(
   head: readonly string[],
   rows: Iterable<readonly (string | number | null)[]>,
 ): Generator<Uint8Array> {
-  let lines = [`${head.join(",")}\n`];
+  let lines = [csvLine(head)];
   for (const row of rows) {
-    lines.push(`${row.map(cell).join(",")}\n`);
+    lines.push(csvLine(row));
     if (lines.length < CHUNK_ROWS) continue;
     yield Buffer.from(lines.join(""));
     lines = [];
   }
   yield Buffer.from(lines.join(""));
 }
+
+export const csvLine = (cells: readonly (string | number | null)[]): string => `${cells.map(cell).join(",")}\n`;
 
 function cell(value: string | number | null): string {
   const text = value === null ? "" : String(value);

@@ -37,5 +37,5 @@ export {
   rejectLines,
 } from "./refusal.js";
 export { type RefusedRow, type RejectOptions, Rejects } from "./rejects.js";
-export { fault, type RowTaker } from "./table.js";
+export { fault, ignoredColumns, type RowTaker } from "./table.js";
 export { parseTime, timeRefusal } from "./time.js";

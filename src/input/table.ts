@@ -66,9 +66,16 @@ export class Columns {
   warn(): void {
     if (this.#isWarned || this.#ignored.length === 0) return;
     this.#isWarned = true;
-    const names = this.#ignored.map((name) => (/^[\w .-]{1,64}$/.test(name) ? name : "(unprintable)"));
-    this.#onWarning(`ignored columns: ${names.join(", ")}`);
+    this.#onWarning(ignoredColumns(this.#ignored));
   }
+}
+
+/** A warning of columns that nobody asks for. What may be a value, in a file without a header, is not shown. */
+export function ignoredColumns(names: readonly string[]): string {
+  const shown = names.map((name) =>
+    /^[a-z_][\w .-]{0,39}$/i.test(name) && !/\d{5}/.test(name) ? name : "(unprintable)",
+  );
+  return `ignored columns: ${shown.slice(0, MAX_WARNED_NAMES).join(", ")}`;
 }
 
 const MAX_REMEMBERED_NAMES = 4096;
