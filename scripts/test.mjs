@@ -5,7 +5,7 @@
 //     npm test -- src/list          tests whose path contains one of the words, on the embedded PostgreSQL only
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
 import { installChromium, installPackages, installPostgres, installSoftHsm, root, run } from "./install.mjs";
@@ -13,6 +13,7 @@ import { installChromium, installPackages, installPostgres, installSoftHsm, root
 /** A test that takes longer hangs. */
 const LIMIT_MS = 15 * 60_000;
 const CONCURRENCY = 2;
+const SLOWEST = 25;
 
 const wanted = process.argv.slice(2);
 installPackages();
@@ -39,6 +40,12 @@ process.exit(total.fail === 0 && total.pass > 1 ? 0 : 1);
 
 async function runAll(files) {
   const events = runTests({ files, concurrency: CONCURRENCY, timeout: LIMIT_MS });
+  const seconds = new Map();
+  const note = ({ nesting, file, details }) => {
+    if (nesting === 0 && file !== undefined) seconds.set(file, (seconds.get(file) ?? 0) + details.duration_ms / 1000);
+  };
+  events.on("test:pass", note);
+  events.on("test:fail", note);
   events.on("test:diagnostic", ({ nesting, message }) => {
     const [, what, number] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
     if (nesting !== 0 || what === undefined) return;
@@ -47,6 +54,9 @@ async function runAll(files) {
   const report = events.compose(new spec());
   report.pipe(process.stdout);
   await new Promise((resolve) => report.on("end", resolve));
+  const slowest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
+  console.log("\nthe slowest files, in seconds:");
+  for (const [file, took] of slowest) console.log(`${took.toFixed(0).padStart(6)}  ${relative(join(root, "dist"), file)}`);
 }
 
 async function runOnServer(files) {

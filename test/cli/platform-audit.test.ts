@@ -87,7 +87,7 @@ test("what really happened lies between the least and the most, and the sample's
   const { certain, open } = found;
   assert.equal(certain.byIdentifier + certain.byEveryContact, atLeast.people);
   const opened = open.identifierMissing + open.valueMissing + open.endMissing;
-  assert.equal(opened, atMost.people - atLeast.people);
+  assert.equal(opened + found.tangled, atMost.people - atLeast.people);
   assert.ok(atLeast.people > 0 && opened > 0 && found.unexplained.people > 0);
 });
 
@@ -315,6 +315,95 @@ test("the example of the docs is what comes of it", async () => {
   const finding = await findingOf({ dir });
   const { tables: _, notices: __, lists: ___, assumptions: ____, ...numbers } = finding;
   assert.deepEqual(numbers, told);
+});
+
+test("what may be read in several ways is bounded or refused, never guessed", async () => {
+  const folder = join(shell.folder, "example");
+  const notices = readFileSync(join(folder, "notices.yaml"), "utf8");
+  let cases = 0;
+  const audited = (files: Readonly<Record<string, string>>, more: Partial<AuditOptions> = {}) => {
+    const dir = join(shell.folder, `case-${cases++}`);
+    mkdirSync(dir);
+    for (const [file, text] of Object.entries({ "notices.yaml": notices, ...files })) {
+      mkdirSync(join(dir, file, ".."), { recursive: true });
+      writeFileSync(join(dir, file), text);
+    }
+    return findingOf({ dir, ...more });
+  };
+  const head = "account,kind,value,given_at,notice\n";
+  const people = ({ atLeast, atMost }: Pick<Finding, "atLeast" | "atMost">) => [atLeast.people, atMost.people];
+
+  // A showing that another match accounts for proves nothing.
+  const two = {
+    "contacts.csv": `${head}ann,email,a@example.com,2015-01-01,sign-up\nann,email,b@example.com,2015-01-01,sign-up\n`,
+    "events.csv": "type,account,kind,value,at\nwithdraw,ann,email,a@example.com,2017-01-01\n",
+    "matches.csv":
+      "advertiser,list,account,kind,value,matched_at\na,l,ann,email,a@example.com,2016-01-01\na,l,ann,email,b@example.com,2018-01-01\n",
+    "showings.csv": "advertiser,list,account,at\na,l,ann,2019-01-01\n",
+  };
+  const shown = await audited(two);
+  assert.deepEqual([people(shown), shown.open.endMissing], [[0, 1], 1]);
+
+  // Nothing after the end of the audit counts, whatever was shown then.
+  const early = await audited(
+    {
+      ...two,
+      "matches.csv": "advertiser,list,account,kind,value,matched_at\na,l,ann,email,a@example.com,2016-01-01\n",
+    },
+    { untilMs: Date.UTC(2016, 6, 1) },
+  );
+  assert.deepEqual(people(early), [0, 0]);
+
+  // Notices of different purposes at one surface.
+  const more = {
+    version: 1,
+    language: "en",
+    effective_from: "2010-01-01T00:00:00Z",
+    exclusive: true,
+    surface: "settings",
+  };
+  const alike = ["security.mfa", "security.recovery"].map((purpose, i) =>
+    stringify({ ...more, id: `n${i}`, text: "Only for your security.", purposes: [purpose] }),
+  );
+  const ambiguous = await audited({
+    "notices.yaml": alike.join("---\n"),
+    "contacts.csv": "account,kind,given_at,surface\nann,phone,2015-01-01,settings\n",
+    "matches.csv": "advertiser,list,account,matched_at,left_at\na,l,ann,2016-01-01,\n",
+  });
+  assert.deepEqual(ambiguous.tables[0]!.reasons, { "unknown-surface": 1 });
+
+  // Files however deep; "never" as a time; days as whole numbers; names that are none.
+  const warnings: string[] = [];
+  const found = await audited(
+    {
+      "contacts/year=2015/part.csv": `${head}ann,phone,,2015-01-01,two-factor\nbob,phone,,20150101,two-factor\n`,
+      "matches.csv":
+        'advertiser,list,account,matched_at,left_at\na,l,ann,2016-01-01,9999-12-31T00:00:00Z\na,"l\0",ann,2016-01-01,\n',
+      "Matches.csv.zst": "x",
+    },
+    { onWarning: (warning) => void warnings.push(warning) },
+  );
+  assert.deepEqual([people(found), found.until], [[1, 1], "2016-01-01T00:00:00.000Z"]);
+  const reasons = found.tables.map((one) => Object.keys(one.reasons).join());
+  assert.deepEqual(reasons.slice(0, 3), ["bad-time", "", "name-invalid"]);
+  assert.ok(
+    warnings.some((warning) => warning.includes("Matches.csv.zst")),
+    warnings.join(),
+  );
+  assert.ok(
+    warnings.every((warning) => !warning.includes("part.csv")),
+    warnings.join(),
+  );
+
+  // Nothing was ever for ads: certain, though there are too many ways to read the rows.
+  const rows = Array.from({ length: 12 }, (_, i) => `ann,phone,,2015-01-${10 + i},two-factor\n`).join("");
+  const many = await audited({
+    "contacts.csv": head + rows,
+    "matches.csv": "advertiser,list,account,matched_at,left_at\na,l,ann,2016-01-01,\n",
+  });
+  assert.deepEqual([people(many), many.tangled, many.certain.byEveryContact], [[1, 1], 0, 1]);
+  assert.deepEqual([many.atLeast.contactPoints, many.atMost.contactPoints], [1, 12]);
+  assert.deepEqual(many.atLeast.byPurpose, { "security.mfa": 1 });
 });
 
 test("an account of very many rows takes no longer than it may, and what is not looked at is told", async () => {
