@@ -1,10 +1,6 @@
 /**
  * Judge: what an account adds to the least and to the most that the records allow, over all of its histories that leave the
  * fewest matches without an explanation.
- *
- * Of each history, each match is free to have come to any of its outcomes, whatever the others did. So somebody was affected
- * in every case exactly if some match has only outcomes that say so, and in some case if any has one; likewise by purpose and
- * by kind. The least number of contact points is the smallest set that meets every match that has no other outcome.
  */
 import { ENTRY, SPAN } from "../incident/index.js";
 import { Account, NO_LABEL } from "./account.js";
@@ -12,8 +8,10 @@ import { History, MAX_HISTORIES } from "./histories.js";
 import type { AuditNotices } from "./notices.js";
 import { Outcomes } from "./outcomes.js";
 import type { Part } from "./part.js";
+import { clear, nobody, type Person, takeLeast, takeMost } from "./person.js";
 import { ANY_KIND } from "./table-rows.js";
-import { DAY_MS, nobody, type Person, Tally } from "./tally.js";
+import { DAY_MS, Tally } from "./tally.js";
+import { Weighing } from "./weighing.js";
 
 /** What is said of people besides the numbers. */
 export interface Verdicts {
@@ -70,6 +68,7 @@ export class Judge {
   readonly #account: Account;
   readonly #history = new History();
   readonly #outcomes: Outcomes;
+  readonly #weighing: Weighing;
   readonly #onPerson: JudgeOptions["onPerson"];
   readonly #scopes: Scope[] = [];
   #scopeCount = 0;
@@ -80,11 +79,6 @@ export class Judge {
   readonly #isShownMost: boolean[] = [];
   /** Of each showing in the history as it is now: SHOWN bits. */
   readonly #isShownNow: number[] = [];
-  /** By point: SEEN bits of what it is, or may be; and of what it is in every case. */
-  readonly #seen: number[] = [];
-  readonly #seenAlways: number[] = [];
-  /** By match: the latest that it may first have affected somebody; Infinity for never. */
-  readonly #latestFirstMs: number[] = [];
   readonly #untilMs: number;
   readonly #hasClaim: boolean;
 
@@ -94,6 +88,7 @@ export class Judge {
     this.matched = new Float64Array(rows);
     this.#account = new Account(notices, hasClaim);
     this.#outcomes = new Outcomes(this.#account, this.#history, hasClaim, untilMs);
+    this.#weighing = new Weighing(this.#account, this.#history, this.#outcomes);
     this.#onPerson = onPerson;
     this.#untilMs = untilMs;
     this.#hasClaim = hasClaim;
@@ -217,7 +212,7 @@ export class Judge {
     let hasRight = false;
     for (let i = this.#scopeCount - 1; i >= 0; i--) {
       const { row, twin, from, to } = this.#scopes[i]!;
-      this.#readPlain(person, from, to);
+      this.#weighing.plain(person, from, to);
       if (i > 0) hasRight ||= person.isRight;
       else if (twin === 0) person.isRight = hasRight;
       this.#addPerson(this.least, row, twin, person);
@@ -227,7 +222,7 @@ export class Judge {
       this.#addDay(this.most, row, twin, Math.floor(person.firstMs / DAY_MS));
       if (person.showings === 0) continue;
       for (let showing = 0; showing < showings; showing++) {
-        if (!this.#isShown(showing, from, to)) continue;
+        if (!this.#weighing.isShown(showing, from, to)) continue;
         this.#addCampaign(this.least, row, twin, showingCampaign[showing]!);
         this.#addCampaign(this.most, row, twin, showingCampaign[showing]!);
       }
@@ -267,59 +262,12 @@ export class Judge {
     return lists;
   }
 
-  /** What matches [from, to) come to, each of which has one outcome at most. */
-  #readPlain(person: Person, from: number, to: number): void {
-    const outcomes = this.#outcomes;
-    const { first, point, purposes, isMember, fromMs, toMs, isClaimedPoint } = outcomes;
-    const { points, pointKind } = this.#history;
-    clear(person);
-    const seen = this.#seen;
-    for (let of = 0; of < points; of++) seen[of] = 0;
-    for (let one = first[from]!; one < first[to]!; one++) {
-      const of = point[one]!;
-      seen[of]! |= isMember[one] ? SEEN.member : SEEN.late;
-      if (!outcomes.isAffected(one)) continue;
-      seen[of]! |= SEEN.affected;
-      person.isAffected = true;
-      person.purposes |= purposes[one]!;
-      person.kinds |= 1 << pointKind[of]!;
-      person.firstMs = Math.min(person.firstMs, fromMs[one]!);
-      person.lastMs = Math.max(person.lastMs, toMs[one]!);
-    }
-    for (let of = 0; of < points; of++) {
-      const bits = seen[of]!;
-      if ((bits & SEEN.late) !== 0) person.late++;
-      if ((bits & SEEN.affected) !== 0) person.points++;
-      else if ((bits & SEEN.member) !== 0) {
-        person.isRight = true;
-        if (isClaimedPoint[of]) person.otherwise++;
-      }
-    }
-    person.isRight &&= person.isAffected;
-    if (!person.isAffected) return;
-    const { showings } = this.#account;
-    for (let showing = 0; showing < showings; showing++) if (this.#isShown(showing, from, to)) person.showings++;
-  }
-
-  /** Whether a showing fell into an affected membership of matches [from, to), each with one outcome. */
-  #isShown(showing: number, from: number, to: number): boolean {
-    const { showingList, showingAtMs, matchList } = this.#account;
-    const { first } = this.#outcomes;
-    for (let match = from; match < to; match++) {
-      if (matchList[match] !== showingList[showing]) continue;
-      for (let one = first[match]!; one < first[match + 1]!; one++) {
-        if (this.#outcomes.covers(one, showingAtMs[showing]!)) return true;
-      }
-    }
-    return false;
-  }
-
   /** Weighs the history as it is now, besides those before it. */
   #weigh(isFirst: boolean): void {
-    const { showings } = this.#account;
+    const { showings, showingList } = this.#account;
     for (let showing = 0; showing < showings; showing++) {
-      const isLeast = this.#isShownForced(showing);
-      const isMost = this.#isShown(showing, 0, this.#account.matches);
+      const isLeast = this.#weighing.isShownForced(showing);
+      const isMost = this.#weighing.isShown(showing, 0, this.#account.matches);
       this.#isShownNow[showing] = (isLeast ? SHOWN.least : 0) | (isMost ? SHOWN.most : 0);
       this.#isShownLeast[showing] = isLeast && (isFirst || this.#isShownLeast[showing]!);
       this.#isShownMost[showing] = isMost || (!isFirst && this.#isShownMost[showing]!);
@@ -333,7 +281,12 @@ export class Judge {
       if (isFirst) scope.days.length = 0;
       clear(least);
       clear(most);
-      this.#weighScope(scope, least, most);
+      this.#weighing.bounds(scope.from, scope.to, scope.days, least, most);
+      for (let showing = 0; showing < showings; showing++) {
+        if (scope.row > 0 && showingList[showing] !== scope.row - 1) continue;
+        if ((this.#isShownNow[showing]! & SHOWN.least) !== 0) least.showings++;
+        if ((this.#isShownNow[showing]! & SHOWN.most) !== 0) most.showings++;
+      }
       if (i > 0) {
         isRightLeast ||= least.isRight;
         isRightMost ||= most.isRight;
@@ -345,119 +298,6 @@ export class Judge {
       takeLeast(scope.least, least);
       takeMost(scope.most, most);
     }
-  }
-
-  #weighScope({ row, from, to, days }: Scope, least: Person, most: Person): void {
-    const outcomes = this.#outcomes;
-    const { first, point, purposes, isMember, fromMs, sureToMs, toMs, isClaimedPoint } = outcomes;
-    const { points, pointKind } = this.#history;
-    const { showings, showingList } = this.#account;
-    const may = this.#seen;
-    const must = this.#seenAlways;
-    const lateness = this.#latestFirstMs;
-    for (let of = 0; of < points; of++) {
-      may[of] = 0;
-      must[of] = 0;
-    }
-    let forced: number[][] | undefined;
-    let isPlain = true;
-    let hiMs = Number.POSITIVE_INFINITY;
-    let nextHiMs = Number.POSITIVE_INFINITY;
-    for (let match = from; match < to; match++) {
-      const begin = first[match]!;
-      const end = first[match + 1]!;
-      if (begin === end) continue;
-      if (end - begin > 1) isPlain = false;
-      let all: number = SEEN.affected | SEEN.late | SEEN.member;
-      let allPurposes = -1;
-      let allKinds = -1;
-      let latestMs = 0;
-      let earliestEndMs = Number.POSITIVE_INFINITY;
-      let isOfOne = true;
-      for (let one = begin; one < end; one++) {
-        const of = point[one]!;
-        const isAffected = outcomes.isAffected(one);
-        const right = isMember[one] && !isAffected ? SEEN.member : 0;
-        const bits = right | (isMember[one] ? 0 : SEEN.late) | (isAffected ? SEEN.affected : 0);
-        may[of]! |= bits;
-        all &= bits;
-        allPurposes &= isAffected ? purposes[one]! : 0;
-        allKinds &= isAffected ? 1 << pointKind[of]! : 0;
-        latestMs = Math.max(latestMs, fromMs[one]!);
-        isOfOne &&= of === point[begin];
-        if (!isAffected) continue;
-        earliestEndMs = Math.min(earliestEndMs, sureToMs[one]!);
-        most.isAffected = true;
-        most.purposes |= purposes[one]!;
-        most.kinds |= 1 << pointKind[of]!;
-        most.firstMs = Math.min(most.firstMs, fromMs[one]!);
-        most.lastMs = Math.max(most.lastMs, toMs[one]!);
-      }
-      if (isOfOne) must[point[begin]!]! |= all;
-      if ((all & SEEN.affected) !== 0) {
-        least.isAffected = true;
-        least.points = 1;
-        least.purposes |= allPurposes;
-        least.kinds |= allKinds;
-        least.lastMs = Math.max(least.lastMs, earliestEndMs);
-        if (to - from > 1) (forced ??= []).push(point.slice(begin, end));
-      } else if ((all & SEEN.late) !== 0) least.late = 1;
-      lateness[match] = latestMs;
-      if (latestMs < hiMs) {
-        nextHiMs = hiMs;
-        hiMs = latestMs;
-      } else if (latestMs < nextHiMs) nextHiMs = latestMs;
-    }
-    least.firstMs = hiMs;
-    // An instant may be the first if every other match may have come to nothing before it.
-    for (let match = from; match < to; match++) {
-      const boundMs = lateness[match] === hiMs ? nextHiMs : hiMs;
-      for (let one = first[match]!; one < first[match + 1]!; one++) {
-        if (!outcomes.isAffected(one) || fromMs[one]! > boundMs) continue;
-        const day = Math.floor(fromMs[one]! / DAY_MS);
-        if (!days.includes(day)) days.push(day);
-      }
-    }
-    if (forced !== undefined) least.points = smallestMeeting(forced);
-    let mustLate = 0;
-    let mayBeAffected = 0;
-    for (let of = 0; of < points; of++) if ((may[of]! & SEEN.affected) !== 0) mayBeAffected++;
-    for (let of = 0; of < points; of++) {
-      if ((may[of]! & SEEN.affected) !== 0) most.points++;
-      if ((may[of]! & SEEN.late) !== 0) most.late++;
-      if ((must[of]! & SEEN.late) !== 0) mustLate++;
-      if ((may[of]! & SEEN.member) === 0) continue;
-      const others = mayBeAffected - ((may[of]! & SEEN.affected) !== 0 ? 1 : 0);
-      if (others > 0) most.isRight = true;
-      if (!isClaimedPoint[of]) continue;
-      most.otherwise++;
-      if ((must[of]! & SEEN.member) !== 0 && (may[of]! & SEEN.affected) === 0) least.otherwise++;
-    }
-    least.late = Math.max(least.late, mustLate);
-    if (isPlain) {
-      this.#readPlain(this.#person, from, to);
-      least.isRight = this.#person.isRight;
-    }
-    for (let showing = 0; showing < showings; showing++) {
-      if (row > 0 && showingList[showing] !== row - 1) continue;
-      if ((this.#isShownNow[showing]! & SHOWN.least) !== 0) least.showings++;
-      if ((this.#isShownNow[showing]! & SHOWN.most) !== 0) most.showings++;
-    }
-  }
-
-  /** Whether a showing fell into an affected membership of a match, whatever that came to. */
-  #isShownForced(showing: number): boolean {
-    const { matches, showingList, showingAtMs, matchList } = this.#account;
-    const { first } = this.#outcomes;
-    for (let match = 0; match < matches; match++) {
-      if (matchList[match] !== showingList[showing] || !this.#outcomes.hasAny(match)) continue;
-      let isForced = true;
-      for (let one = first[match]!; one < first[match + 1]!; one++) {
-        isForced &&= this.#outcomes.covers(one, showingAtMs[showing]!);
-      }
-      if (isForced) return true;
-    }
-    return false;
   }
 
   /**
@@ -560,78 +400,4 @@ export class Judge {
   }
 }
 
-/** What a point is seen as, a bit each: affected; late; matched rightly. */
-const SEEN = { affected: 1, late: 2, member: 4 } as const;
 const SHOWN = { least: 1, most: 2 } as const;
-
-function clear(person: Person): void {
-  person.isAffected = false;
-  person.points = 0;
-  person.purposes = 0;
-  person.kinds = 0;
-  person.isRight = false;
-  person.otherwise = 0;
-  person.late = 0;
-  person.showings = 0;
-  person.firstMs = Number.POSITIVE_INFINITY;
-  person.lastMs = Number.NEGATIVE_INFINITY;
-}
-
-function takeLeast(to: Person, from: Person): void {
-  to.isAffected &&= from.isAffected;
-  to.points = Math.min(to.points, from.points);
-  to.purposes &= from.purposes;
-  to.kinds &= from.kinds;
-  to.isRight &&= from.isRight;
-  to.otherwise = Math.min(to.otherwise, from.otherwise);
-  to.late = Math.min(to.late, from.late);
-  to.showings = Math.min(to.showings, from.showings);
-  to.firstMs = Math.max(to.firstMs, from.firstMs);
-  to.lastMs = Math.min(to.lastMs, from.lastMs);
-}
-
-function takeMost(to: Person, from: Person): void {
-  to.isAffected ||= from.isAffected;
-  to.points = Math.max(to.points, from.points);
-  to.purposes |= from.purposes;
-  to.kinds |= from.kinds;
-  to.isRight ||= from.isRight;
-  to.otherwise = Math.max(to.otherwise, from.otherwise);
-  to.late = Math.max(to.late, from.late);
-  to.showings = Math.max(to.showings, from.showings);
-  to.firstMs = Math.min(to.firstMs, from.firstMs);
-  to.lastMs = Math.max(to.lastMs, from.lastMs);
-}
-
-/** Of more points than this the smallest set is not searched for, but bounded from below. */
-const MAX_SEARCHED = 12;
-
-/** Size of the smallest set of points that has one of each; of very many, a size that it has at least. */
-function smallestMeeting(sets: readonly (readonly number[])[]): number {
-  const sure = new Set(sets.flatMap((set) => (set.every((point) => point === set[0]) ? [set[0]!] : [])));
-  const open = sets.filter((set) => !set.some((point) => sure.has(point)));
-  const points = new Set(open.flat()).size;
-  if (points > MAX_SEARCHED) return sure.size + disjoint(open);
-  let size = 0;
-  while (!meets(open, [], size)) size++;
-  return sure.size + size;
-}
-
-/** Whether some chosen points and `more` others have one of each set. */
-function meets(sets: readonly (readonly number[])[], chosen: readonly number[], more: number): boolean {
-  const missed = sets.find((set) => !set.some((point) => chosen.includes(point)));
-  if (missed === undefined) return true;
-  return more > 0 && missed.some((point) => meets(sets, [...chosen, point], more - 1));
-}
-
-/** How many sets, taken one after the other, have nothing in common: each needs a point of its own. */
-function disjoint(sets: readonly (readonly number[])[]): number {
-  const seen = new Set<number>();
-  let count = 0;
-  for (const set of sets) {
-    if (set.some((point) => seen.has(point))) continue;
-    count++;
-    for (const point of set) seen.add(point);
-  }
-  return count;
-}

@@ -9,8 +9,8 @@ import { csv } from "../incident/index.js";
 import { writeWhole } from "../serve/index.js";
 import { AuditError } from "./error.js";
 import type { Part } from "./part.js";
+import type { Person } from "./person.js";
 import { NAME_HEAD_WORDS, readAll, type SpilledRecords, writeAll } from "./spill.js";
-import type { Person } from "./tally.js";
 
 /** What is written of a person before the name: its length, certain, kinds, lists, first and last instant. */
 const HEAD_BYTES = 32;

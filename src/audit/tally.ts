@@ -5,6 +5,7 @@
 import { KINDS } from "../contact/index.js";
 import type { AffectedCounts } from "../incident/index.js";
 import { isSecurity, purposeNames } from "../purpose/index.js";
+import type { Person } from "./person.js";
 import { NO_NAME } from "./spill.js";
 
 const SECURITY = purposeNames.filter(isSecurity);
@@ -22,26 +23,6 @@ const FIRST_KIND = FIRST_PURPOSE + SECURITY.length;
 const COLUMNS = FIRST_KIND + KINDS.length;
 
 export const DAY_MS = 86_400_000;
-
-/** What a person adds to a row. */
-export interface Person {
-  isAffected: boolean;
-  points: number;
-  /** Bits by code. */
-  purposes: number;
-  kinds: number;
-  isRight: boolean;
-  otherwise: number;
-  late: number;
-  showings: number;
-  firstMs: number;
-  lastMs: number;
-}
-
-export const nobody = (): Person => ({
-  ...{ isAffected: false, points: 0, purposes: 0, kinds: 0, isRight: false, otherwise: 0, late: 0, showings: 0 },
-  ...{ firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY },
-});
 
 /** A tally as plain data. */
 export interface TallyData {
