@@ -56,7 +56,8 @@ async function runAll(files) {
   await new Promise((resolve) => report.on("end", resolve));
   const slowest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
   console.log("\nthe slowest files, in seconds:");
-  for (const [file, took] of slowest) console.log(`${took.toFixed(0).padStart(6)}  ${relative(join(root, "dist"), file)}`);
+  for (const [file, took] of slowest)
+    console.log(`${took.toFixed(0).padStart(6)}  ${relative(join(root, "dist"), file)}`);
 }
 
 async function runOnServer(files) {
