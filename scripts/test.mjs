@@ -33,8 +33,7 @@ const withoutBrowser = files.some((file) => /(audit|report)-page|browser/.test(f
 if (withoutBrowser !== undefined) console.log(`nothing is opened in a browser: ${withoutBrowser}`);
 await runAll(files);
 /** Random histories and worlds, which ask of a server what they asked of the embedded database. */
-const ASKED_ONCE =
-  /(last-promise|as-known|affected-histories|two-times|sizes|sizes-lost|shadow-world|derived)\.test\.js$/;
+const ASKED_ONCE = /(last-promise|as-known|affected-histories|two-times|shadow-world)\.test\.js$/;
 if (wanted.length === 0) {
   const opensStore = (file) => /(fresh|served|world)-store\.js/.test(readFileSync(file, "utf8"));
   await runOnServer(files.filter((file) => opensStore(file) && !ASKED_ONCE.test(file)));

@@ -79,7 +79,7 @@ async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
 }
 
 const dir = flags.export ?? join(tmpdir(), `solely-bench-audit-${size.accounts}-${size.matches}`);
-const done = join(dir, "done");
+const done = `${dir}.done`;
 if (!existsSync(done)) {
   say(`making an export of ${count(size.accounts)} accounts and ${count(size.matches)} matches in ${dir}`);
   await writeExport(dir, size);

@@ -143,6 +143,8 @@ class Run {
   readonly #rows = new Map<AuditTable, { good: number; refused: number }>();
   /** By thread: what it reads, and how much of that. */
   readonly #reading: ({ task: Task; share: number } | undefined)[] = [];
+  /** Of all that is read, and of what is done. */
+  readonly #bytes: number;
   #doneBytes = 0;
 
   constructor(options: AuditOptions, { map, notices, forThreads, tasks, refused }: Prepared) {
@@ -150,8 +152,8 @@ class Run {
     this.#notices = notices;
     this.#tasks = tasks;
     this.#refused = refused;
-    const bytes = tasks.reduce((sum, task) => sum + task.bytes, 0);
-    const isSmall = bytes < SMALL_BYTES && options.from === undefined;
+    this.#bytes = tasks.reduce((sum, task) => sum + task.bytes, 0);
+    const isSmall = this.#bytes < SMALL_BYTES && options.from === undefined;
     const threads = options.threads ?? (isSmall ? 1 : availableParallelism());
     // One more, for who is affected.
     this.#files = workingFiles(threads + 1);
@@ -239,7 +241,7 @@ class Run {
   }
 
   #progress(): void {
-    const all = this.#tasks.reduce((sum, { bytes }) => sum + bytes, 0);
+    const all = this.#bytes;
     const now = this.#reading.reduce((sum, one) => sum + (one === undefined ? 0 : one.share * one.task.bytes), 0);
     let rows = 0;
     for (const { good, refused } of this.#rows.values()) rows += good + refused;

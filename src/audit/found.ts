@@ -7,7 +7,7 @@ import type { AuditedNotices } from "./notices.js";
 import { Tally } from "./tally.js";
 import type { Closed, Judged } from "./worker.js";
 
-export interface FoundParts {
+interface FoundParts {
   readonly claim: Claim | undefined;
   readonly untilMs: number;
   /** Whether somebody said until when memberships go on. */
@@ -115,5 +115,5 @@ function assumptionsOf({ closed, isUntilGiven, untilMs }: FoundParts): string[] 
     "number was taken as seconds or milliseconds since 1970",
     "numbers were taken as seconds or milliseconds since 1970",
   );
-  return said;
+  return [...said, ...closed.flatMap(({ late }) => late.map((sentence) => `${sentence}.`))];
 }

@@ -30,7 +30,7 @@ export const noVerdicts = (): Verdicts => ({
   ...{ unexplainedPeople: 0, unexplainedMatches: 0, tangled: 0 },
 });
 
-export interface JudgeOptions {
+interface JudgeOptions {
   readonly notices: AuditNotices;
   readonly hasClaim: boolean;
   readonly untilMs: number;

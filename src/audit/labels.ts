@@ -29,7 +29,7 @@ export const labelsOf = (messages: Messages, runKey: Uint8Array): Uint32Array =>
   sealed(digestMessages(messages), runKey);
 
 /** Labels of a batch's values. */
-export interface ValueLabels {
+interface ValueLabels {
   /** Two words a row; of a row without a value, anything. */
   readonly rows: Uint32Array;
   /** Normal forms that a row's value may be hashed as: the row, and two words, in turn. */

@@ -31,12 +31,16 @@ const isSameName = (one: string, other: string): boolean => one.trim().toLowerCa
 export class ParquetGroups {
   readonly #path: string;
   readonly #file: ParquetFile;
+  /** Of its columns. */
+  readonly #names: readonly string[];
   /** Decoded bytes, used again. */
   #memory = new Uint8Array(0);
+  #used = 0;
 
   private constructor(path: string, file: ParquetFile) {
     this.#path = path;
     this.#file = file;
+    this.#names = tableFromIPC(file.schema().intoIPCStream()).schema.fields.map(({ name }) => name);
   }
 
   static async open(path: string): Promise<ParquetGroups> {
@@ -55,11 +59,11 @@ export class ParquetGroups {
       line = this.#take(batch, line, rows);
       onBatch();
     }
+    this.#memory.fill(0, 0, this.#used);
   }
 
   async #batches(group: number, rows: AuditRows, onIgnored: GroupListener["onIgnored"]): Promise<RecordBatch[]> {
-    const schema = this.#file.schema();
-    const names = tableFromIPC(schema.intoIPCStream()).schema.fields.map(({ name }) => name);
+    const names = this.#names;
     const columns = names.filter((name) => rows.columnOf(name.trim().toLowerCase()) >= 0);
     const twice = columns.find((name, i) => columns.slice(0, i).some((one) => isSameName(one, name)));
     if (twice !== undefined) {
@@ -83,22 +87,20 @@ export class ParquetGroups {
       this.#memory = new Uint8Array(Math.ceil(bytes.length * 1.25) + SCRATCH_BYTES);
     }
     this.#memory.set(bytes);
-    this.#memory.fill(0, bytes.length);
+    this.#used = bytes.length;
     return tableFromIPC(this.#memory.subarray(0, bytes.length)).batches;
   }
 
   #take(batch: RecordBatch, firstLine: number, rows: AuditRows): number {
     const scratch = new Scratch(this.#memory, this.#memory.length - SCRATCH_BYTES);
-    const cells = batch.schema.fields.map(({ name }, i) => ({
-      column: rows.columnOf(name.trim().toLowerCase()),
-      cell: cellOf(batch.data.children[i]!, this.#memory, scratch, `${this.#path}: column ${name}`, (column) =>
-        rows.isTime(column),
-      ),
-    }));
-    const places = Math.max(0, ...cells.map(({ column }) => column + 1), rows.columns);
-    const starts = new Int32Array(places).fill(ABSENT);
-    const ends = new Int32Array(places);
-    const instants = new Float64Array(places).fill(Number.NaN);
+    const cells = batch.schema.fields.map(({ name }, i) => {
+      const column = rows.columnOf(name.trim().toLowerCase());
+      const where = `${this.#path}: column ${name}`;
+      return { column, cell: cellOf(batch.data.children[i]!, rows.isTime(column), this.#memory, scratch, where) };
+    });
+    const starts = new Int32Array(rows.columns).fill(ABSENT);
+    const ends = new Int32Array(rows.columns);
+    const instants = new Float64Array(rows.columns).fill(Number.NaN);
     for (let row = 0; row < batch.numRows; row++) {
       scratch.clear();
       for (const { column, cell } of cells) cell(row, column, starts, ends, instants);
@@ -158,13 +160,8 @@ class Scratch {
   }
 }
 
-function cellOf(
-  data: Data,
-  memory: Uint8Array,
-  scratch: Scratch,
-  where: string,
-  isTime: (column: number) => boolean,
-): Cell {
+/** @param isTime whether the column holds instants; elsewhere one is a text like any other */
+function cellOf(data: Data, isTime: boolean, memory: Uint8Array, scratch: Scratch, where: string): Cell {
   const { type } = data;
   const isValid = validity(data);
   const present =
@@ -178,8 +175,10 @@ function cellOf(
     };
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) return present(textCell(data, memory));
   if (DataType.isDictionary(type)) return present(dictionaryCell(data, memory, where));
-  if (DataType.isTimestamp(type)) return present(timeCell(instantCell(data, MS_OF_UNIT[type.unit]!), scratch, isTime));
-  if (DataType.isDate(type)) return present(timeCell(dayCell(data), scratch, isTime));
+  if (DataType.isTimestamp(type) || DataType.isDate(type)) {
+    const instant = DataType.isDate(type) ? dayCell(data) : instantCell(data, MS_OF_UNIT[type.unit]!);
+    return present(isTime ? instant : writtenCell(instant, scratch));
+  }
   if (DataType.isInt(type)) return present(integerCell(data, scratch));
   if (DataType.isBool(type)) {
     const bits = data.values as Uint8Array;
@@ -249,15 +248,12 @@ function instantCell(data: Data, msOfUnit: number): Cell {
   return (row, column, _, __, instants) => void (instants[column] = Math.floor(number(row) * msOfUnit));
 }
 
-/** An instant in a column that holds none is a text like any other. */
-function timeCell(instant: Cell, scratch: Scratch, isTime: (column: number) => boolean): Cell {
+/** Instants, as texts. */
+function writtenCell(instant: Cell, scratch: Scratch): Cell {
   return (row, column, starts, ends, instants) => {
     instant(row, column, starts, ends, instants);
-    const ms = instants[column]!;
-    starts[column] = ABSENT;
-    if (isTime(column)) return;
+    const date = new Date(instants[column]!);
     instants[column] = Number.NaN;
-    const date = new Date(ms);
     starts[column] = scratch.write(Number.isNaN(date.getTime()) ? "invalid" : date.toISOString());
     ends[column] = scratch.end;
   };

@@ -6,7 +6,7 @@ import { NO_NAME, RECORDS, type RecordSort, type SpilledRecords, type SpillReade
 import { MATCH } from "./table-rows.js";
 
 /** Records of one sort, in the order of their accounts. */
-export interface OwnRecords {
+interface OwnRecords {
   readonly words: Uint32Array;
   readonly floats: Float64Array;
   /** Where each record begins, in words; those of an account from its `first` to the next one's. */

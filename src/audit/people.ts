@@ -4,6 +4,7 @@
  */
 import { rename, rm, writeFile } from "node:fs/promises";
 import { type ColumnSource, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
+import { grown, Numbers } from "../column/index.js";
 import { KINDS } from "../contact/index.js";
 import { csv } from "../incident/index.js";
 import { writeWhole } from "../serve/index.js";
@@ -31,42 +32,44 @@ interface WrittenPerson {
 
 /** The people of one part. */
 export class PartPeople {
-  readonly #heads: number[] = [];
-  readonly #accounts: number[] = [];
+  readonly #accounts = new Numbers();
+  /** Certain, kinds and lists of each. */
+  readonly #told = new Numbers();
+  #times = new Float64Array(1 << 10);
 
   add(account: number, isCertain: boolean, { kinds, firstMs, lastMs }: Person, lists: number): void {
+    const at = 2 * this.#accounts.count;
+    this.#times = grown(this.#times, at + 2);
+    this.#times[at] = firstMs;
+    this.#times[at + 1] = lastMs;
     this.#accounts.push(account);
-    this.#heads.push(isCertain ? 1 : 0, kinds, lists, firstMs, lastMs);
+    for (const number of [isCertain ? 1 : 0, kinds, lists]) this.#told.push(number);
   }
 
   /** The people as bytes, in order; none are left. */
   take(part: Part, names: SpilledRecords): Uint8Array {
+    const accounts = this.#accounts.values;
+    const told = this.#told.values;
     const nameOf = namesOf(part, names);
-    const { words } = names;
-    const bytesOf = (account: number): Uint8Array =>
-      new Uint8Array(
-        words.buffer,
-        words.byteOffset + 4 * (nameOf[account]! + NAME_HEAD_WORDS),
-        words[nameOf[account]! + 3]!,
-      );
-    const order = this.#accounts.map((account, i) => ({ i, name: bytesOf(account) }));
-    order.sort((a, b) => Buffer.compare(a.name, b.name));
-    const bytes = new Uint8Array(order.reduce((sum, { name }) => sum + HEAD_BYTES + name.length, 0));
-    const view = new DataView(bytes.buffer);
+    const named = Buffer.from(names.words.buffer, names.words.byteOffset, names.words.byteLength);
+    const startOf = (one: number): number => 4 * (nameOf[accounts[one]!]! + NAME_HEAD_WORDS);
+    const lengthOf = (one: number): number => names.words[nameOf[accounts[one]!]! + 3]!;
+    const order = Uint32Array.from(accounts, (_, one) => one).sort((a, b) => {
+      const [start, other] = [startOf(a), startOf(b)];
+      return named.compare(named, other, other + lengthOf(b), start, start + lengthOf(a));
+    });
+    const bytes = Buffer.alloc(order.reduce((sum, one) => sum + HEAD_BYTES + lengthOf(one), 0));
     let at = 0;
-    for (const { i, name } of order) {
-      const head = 5 * i;
-      view.setUint32(at, name.length);
-      view.setUint32(at + 4, this.#heads[head]!);
-      view.setUint32(at + 8, this.#heads[head + 1]!);
-      view.setUint32(at + 12, this.#heads[head + 2]!);
-      view.setFloat64(at + 16, this.#heads[head + 3]!);
-      view.setFloat64(at + 24, this.#heads[head + 4]!);
-      bytes.set(name, at + HEAD_BYTES);
-      at += HEAD_BYTES + name.length;
+    for (const one of order) {
+      bytes.writeUInt32BE(lengthOf(one), at);
+      for (let i = 0; i < 3; i++) bytes.writeUInt32BE(told[3 * one + i]!, at + 4 + 4 * i);
+      bytes.writeDoubleBE(this.#times[2 * one]!, at + 16);
+      bytes.writeDoubleBE(this.#times[2 * one + 1]!, at + 24);
+      at += HEAD_BYTES;
+      at += named.copy(bytes, at, startOf(one), startOf(one) + lengthOf(one));
     }
-    this.#accounts.length = 0;
-    this.#heads.length = 0;
+    this.#accounts.clear();
+    this.#told.clear();
     return bytes;
   }
 }

@@ -49,7 +49,7 @@ export interface Reading {
 }
 
 /** What is said of all rows. */
-export interface ReadingTold {
+interface ReadingTold {
   latestMs: number;
   readonly times: Times;
   /** Contacts of sources that don't say which are verified. */
@@ -58,6 +58,8 @@ export interface ReadingTold {
   unknownEnds: number;
   /** Matches that ended before they began. */
   endsBefore: number;
+  /** Sentences about columns that came late. */
+  readonly late: string[];
 }
 
 export interface RowsTaken {
@@ -85,6 +87,7 @@ export abstract class AuditRows implements BatchTaker<RowsTaken> {
   readonly #constants: (Uint8Array | undefined)[];
   readonly #refusals = new RefusalList();
   readonly #noInstants: Float64Array;
+  #hasRows = false;
 
   protected readonly accounts = new Messages();
   /** Labels of the batch's accounts. */
@@ -122,9 +125,21 @@ export abstract class AuditRows implements BatchTaker<RowsTaken> {
   columnOf(name: string): number {
     const column = this.#byHeader.get(name);
     if (column === undefined) return -1;
-    this.#found.add(column);
-    for (const { from, to } of this.#copies) if (from === column) this.#found.add(to);
+    this.#find(column);
+    for (const { from, to } of this.#copies) if (from === column) this.#find(to);
     return column;
+  }
+
+  /** A format without a header may name a column late: what its absence meant before is told. */
+  #find(column: number): void {
+    if (this.#found.has(column)) return;
+    this.#found.add(column);
+    const name = COLUMNS[this.#table][column]!;
+    if (this.#hasRows && (name === "verified_at" || name === "left_at")) {
+      this.reading.told.late.push(
+        `${this.#source.name}: ${name} is not in the first rows, which count as if it were in none`,
+      );
+    }
   }
 
   checkHeader(): void {
@@ -167,6 +182,7 @@ export abstract class AuditRows implements BatchTaker<RowsTaken> {
       ends[to] = ends[from]!;
       if (instants !== this.#noInstants) instants[to] = instants[from]!;
     }
+    this.#hasRows = true;
     const bad = this.add();
     if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
     else {
@@ -216,6 +232,15 @@ export abstract class AuditRows implements BatchTaker<RowsTaken> {
       this.endOf(column) - this.startOf(column),
     ).toString();
   }
+  /** Whether two cells hold the same bytes. */
+  protected areSame(one: number, other: number): boolean {
+    const [from, to] = [this.bytesOf(one), this.bytesOf(other)];
+    const [start, otherStart] = [this.startOf(one), this.startOf(other)];
+    const length = this.endOf(one) - start;
+    if (length !== this.endOf(other) - otherStart) return false;
+    for (let i = 0; i < length; i++) if (from[start + i] !== to[otherStart + i]) return false;
+    return true;
+  }
   protected find(names: ByteNames, column: number): number {
     return names.find(this.bytesOf(column), this.startOf(column), this.endOf(column));
   }
@@ -256,7 +281,8 @@ export abstract class AuditRows implements BatchTaker<RowsTaken> {
   protected nameOf(names: Names, one: number, other = one): number {
     if (this.endOf(one) - this.startOf(one) > MAX_NAME_BYTES) return -fault(one, AUDIT_REFUSAL.nameInvalid);
     const isTwo = other !== one && this.isGiven(other);
-    const [start, end] = isTwo ? [this.startOf(other), this.endOf(other)] : [0, 0];
+    const start = isTwo ? this.startOf(other) : 0;
+    const end = isTwo ? this.endOf(other) : 0;
     if (end - start > MAX_NAME_BYTES) return -fault(other, AUDIT_REFUSAL.nameInvalid);
     const number = names.of(this.bytesOf(one), this.startOf(one), this.endOf(one), this.bytesOf(other), start, end);
     return number < 0 ? -fault(isTwo ? other : one, AUDIT_REFUSAL.nameInvalid) : number;

@@ -6,7 +6,7 @@ import { fault, REFUSAL } from "../input/index.js";
 import { INTAKE_REFUSAL, NoticeReferences } from "../intake/index.js";
 import { purposeCode, purposeNames } from "../purpose/index.js";
 import type { AuditTable } from "./finding.js";
-import { ValueColumn } from "./labels.js";
+import { LABEL_WORDS, ValueColumn } from "./labels.js";
 import { AUDIT_SOURCE } from "./notices.js";
 import { AUDIT_REFUSAL } from "./refusal.js";
 import { AuditRows, type Reading } from "./rows.js";
@@ -139,7 +139,7 @@ class ContactRows extends ValueRows {
       if (!this.isInstant(verifiedAtMs)) return this.timeFault(verified_at, verifiedAtMs);
       isVerified = true;
     }
-    const isByOther = this.isGiven(given_by) && this.textOf(given_by) !== this.textOf(account);
+    const isByOther = this.isGiven(given_by) && !this.areSame(given_by, account);
     const badValue = this.addValue(kind, value);
     if (badValue !== 0) return badValue;
     this.noteTime(givenAtMs);
@@ -238,7 +238,8 @@ class MatchRows extends ValueRows {
 
   protected add(): number {
     const { advertiser, list, account, kind: kindColumn, value, matched_at, left_at, match } = matches;
-    for (const column of [advertiser, list]) if (!this.isGiven(column)) return fault(column, REFUSAL.missingField);
+    if (!this.isGiven(advertiser)) return fault(advertiser, REFUSAL.missingField);
+    if (!this.isGiven(list)) return fault(list, REFUSAL.missingField);
     const badAccount = this.badAccount(account);
     if (badAccount !== 0) return badAccount;
     const kind = this.kindOf(kindColumn);
@@ -277,7 +278,7 @@ class MatchRows extends ValueRows {
 
   protected override pour(): void {
     const { filter, keepsNames, spill } = this.reading;
-    for (let key = 0; key < this.keys.length; key += 4) filter.add(this.keys[key + 1]!, this.keys[key + 2]!);
+    for (let key = 0; key < this.keys.length; key += LABEL_WORDS) filter.add(this.keys[key + 1]!, this.keys[key + 2]!);
     super.pour();
     if (keepsNames) this.#pourNames(spill);
   }
@@ -305,16 +306,26 @@ class MatchRows extends ValueRows {
   }
 }
 
+/** Rows without a value, of accounts that were matched. */
+abstract class PlainRows extends AuditRows {
+  protected abstract pourRow(row: number): void;
+
+  protected pour(): void {
+    for (let row = 0; row < this.keys.length / LABEL_WORDS; row++) if (this.isKept(row)) this.pourRow(row);
+  }
+}
+
 const showings = columnsOf("showings");
 
-class ShowingRows extends AuditRows {
+class ShowingRows extends PlainRows {
   #list = new Uint32Array(FIRST_ROWS);
   #campaign = new Uint32Array(FIRST_ROWS);
   #at = new Float64Array(FIRST_ROWS);
 
   protected add(): number {
     const { advertiser, list, campaign, account, at } = showings;
-    for (const column of [advertiser, list]) if (!this.isGiven(column)) return fault(column, REFUSAL.missingField);
+    if (!this.isGiven(advertiser)) return fault(advertiser, REFUSAL.missingField);
+    if (!this.isGiven(list)) return fault(list, REFUSAL.missingField);
     const badAccount = this.badAccount(account);
     if (badAccount !== 0) return badAccount;
     if (!this.isGiven(at)) return fault(at, REFUSAL.missingField);
@@ -336,21 +347,18 @@ class ShowingRows extends AuditRows {
     return 0;
   }
 
-  protected pour(): void {
-    const { spill } = this.reading;
-    for (let row = 0; row < this.keys.length / 4; row++) {
-      if (!this.isKept(row)) continue;
-      const at = this.record("showing", row);
-      spill.words[at + 3] = this.#list[row]!;
-      spill.floats[at / 2 + 2] = this.#at[row]!;
-      spill.words[at + 6] = this.#campaign[row]!;
-    }
+  protected pourRow(row: number): void {
+    const at = this.record("showing", row);
+    const { words, floats } = this.reading.spill;
+    words[at + 3] = this.#list[row]!;
+    floats[at / 2 + 2] = this.#at[row]!;
+    words[at + 6] = this.#campaign[row]!;
   }
 }
 
 const accounts = columnsOf("accounts");
 
-class AccountRows extends AuditRows {
+class AccountRows extends PlainRows {
   #country = new Uint32Array(FIRST_ROWS);
 
   protected add(): number {
@@ -367,13 +375,9 @@ class AccountRows extends AuditRows {
     return 0;
   }
 
-  protected pour(): void {
-    const { spill } = this.reading;
-    for (let row = 0; row < this.keys.length / 4; row++) {
-      if (!this.isKept(row)) continue;
-      const at = this.record("country", row);
-      spill.words[at + 3] = this.#country[row]!;
-    }
+  protected pourRow(row: number): void {
+    const at = this.record("country", row);
+    this.reading.spill.words[at + 3] = this.#country[row]!;
   }
 }
 

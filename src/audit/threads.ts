@@ -5,7 +5,7 @@ import { AuditError, auditErrorOf } from "./error.js";
 import type { RowsTaken } from "./rows.js";
 import type { FromAudit, ToAudit, WorkerStart } from "./worker.js";
 
-export interface ThreadListener {
+interface ThreadListener {
   onRows(thread: number, taken: RowsTaken, share: number): void;
   onWarning(message: string): void;
 }
@@ -31,10 +31,6 @@ export class Threads {
       });
       return worker;
     });
-  }
-
-  get count(): number {
-    return this.#workers.length;
   }
 
   /**

@@ -39,7 +39,7 @@ export interface ReadTask {
   readonly group: number | undefined;
   readonly firstLine: number;
 }
-export interface JudgeStart {
+interface JudgeStart {
   readonly type: "judge";
   readonly files: readonly Spilled[];
   readonly joined: JoinedNumbers;
@@ -62,6 +62,7 @@ export interface Closed {
   readonly takenAsVerified: number;
   readonly unknownEnds: number;
   readonly endsBefore: number;
+  readonly late: readonly string[];
 }
 export interface Judged {
   readonly least: TallyData;
@@ -90,7 +91,7 @@ const reading: Reading = {
   claimedMatches: new Set(start.claimedMatches),
   ...{ lists: new Names(), campaigns: new Names(), countries: new Names() },
   noticeRows: new Float64Array(start.noticeVersions),
-  told: { latestMs: 0, times, takenAsVerified: 0, unknownEnds: 0, endsBefore: 0 },
+  told: { latestMs: 0, times, takenAsVerified: 0, unknownEnds: 0, endsBefore: 0, late: [] },
 };
 
 async function read({ source, group, firstLine }: ReadTask): Promise<void> {
@@ -133,7 +134,12 @@ function close(): Closed {
     index: spill.close(),
     ...{ lists: lists.all(), campaigns: campaigns.all(), countries: countries.all(), noticeRows },
     ...{ latestMs: told.latestMs, withoutOffset: times.withoutOffset, days: times.days, numbers: times.numbers },
-    ...{ takenAsVerified: told.takenAsVerified, unknownEnds: told.unknownEnds, endsBefore: told.endsBefore },
+    ...{
+      takenAsVerified: told.takenAsVerified,
+      unknownEnds: told.unknownEnds,
+      endsBefore: told.endsBefore,
+      late: told.late,
+    },
   };
 }
 

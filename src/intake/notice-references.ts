@@ -13,6 +13,8 @@ import { INTAKE_REFUSAL } from "./refusal.js";
 
 export class NoticeReferences {
   readonly #names: ByteNames;
+  /** What is longer is no reference. */
+  readonly #mostBytes: number;
   readonly #byId: Uint8Array;
   /** Versions of reference r: [#first[r], #first[r + 1]) of the columns below, by start. */
   readonly #first: Uint32Array;
@@ -25,6 +27,8 @@ export class NoticeReferences {
 
   constructor(table: NoticeTable, source: string) {
     this.#names = new ByteNames(table.references.map(({ ref }) => ref));
+    const longest = table.references.map(({ ref }) => Buffer.byteLength(ref));
+    this.#mostBytes = Math.max(INTAKE_LIMITS.noticeBytes, ...longest);
     this.#byId = Uint8Array.from(table.references, ({ byId }) => (byId ? 1 : 0));
     const versions = table.references.flatMap((reference) => reference.versions);
     this.#first = new Uint32Array(table.references.length + 1);
@@ -40,7 +44,7 @@ export class NoticeReferences {
 
   /** Number of the reference src[start, end), or minus a refusal code. */
   find(src: Uint8Array, start: number, end: number): number {
-    if (end - start > INTAKE_LIMITS.noticeBytes) return -REFUSAL.fieldTooLong;
+    if (end - start > this.#mostBytes) return -REFUSAL.fieldTooLong;
     const reference = this.#names.find(src, start, end);
     return reference < 0 ? -INTAKE_REFUSAL.unknownNotice : reference;
   }

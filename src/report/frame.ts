@@ -4,8 +4,11 @@
 import { html, Markup } from "./markup.js";
 import { REPORT_STYLE } from "./style.js";
 
-/** The whole file around what a report says. */
-export function framed(title: string, body: Markup): string {
+/**
+ * The whole file around what a report says.
+ * @param style rules of its own, behind those of all
+ */
+export function framed(title: string, body: Markup, style = ""): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -14,7 +17,7 @@ export function framed(title: string, body: Markup): string {
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
-<style>${new Markup(REPORT_STYLE)}</style>
+<style>${new Markup(REPORT_STYLE)}${new Markup(style)}</style>
 </head>
 <body>
 <main>

@@ -18,5 +18,4 @@ export {
   reported,
   reportSchema,
 } from "./report.js";
-export { REPORT_STYLE } from "./style.js";
 export { barTable, byName, countTable, table } from "./tables.js";

@@ -10,7 +10,7 @@ import { LOST_RULES, type LostRule } from "./result.js";
 import { isNotFound, isOpen, kindsOf, UNKNOWN_ACCOUNTS } from "./there.js";
 
 /** `kind` of what is not known to be of one kind. */
-export const NO_KIND = 0xff;
+const NO_KIND = 0xff;
 
 /** One thing that decides. */
 export interface Decided {

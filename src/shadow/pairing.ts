@@ -5,13 +5,13 @@
 import type { Audience } from "../audience/index.js";
 import type { ThereList } from "./there.js";
 
-export interface PairedLists {
+interface PairedLists {
   readonly audience: Audience;
   /** One, unless the file names the list in several ways. */
   readonly lists: readonly ThereList[];
 }
 
-export interface Pairing {
+interface Pairing {
   readonly paired: readonly PairedLists[];
   readonly unpairedThere: readonly ThereList[];
   readonly unpairedHere: readonly Audience[];

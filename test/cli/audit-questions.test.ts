@@ -6,13 +6,11 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
 import { parseDocument } from "yaml";
+import { assertA4, lookedAt, openBrowser, withoutBrowser } from "../opened-page.js";
 import { columnsCsv, SOCIAL_NETWORK } from "../platform-schemas.js";
 import { CommandLine } from "./command-line.js";
 
-const CHROMIUM = "/usr/bin/chromium";
 const HOSTILE = '<img src="https://evil.example/x" onerror="alert(1)"><script>alert(2)</script> email';
 
 const shell = new CommandLine();
@@ -71,34 +69,21 @@ test("what is wrong with schema, address or output is said, and no address is", 
     assert.equal((await shell.run(["audit", "questions", ...more])).status, 2);
 });
 
-test("a browser shows the page without a complaint, however the tables are called, and prints it on A4", async (t) => {
-  if (!existsSync(CHROMIUM)) return t.skip("no Chromium here");
+test("a browser shows the page without a complaint, however the tables are called, and prints it on A4", {
+  skip: withoutBrowser,
+}, async () => {
   const hostile = { schema: HOSTILE, name: HOSTILE, columns: [{ name: HOSTILE, type: HOSTILE }] };
   const long = { schema: "s", name: `email_${"x".repeat(4000)}`, columns: [{ name: "email", type: "text" }] };
   const schema = shell.write("hostile.csv", columnsCsv([...SOCIAL_NETWORK, hostile, long]));
   const page = join(shell.folder, "hostile.html");
   await shell.done(["audit", "questions", "--schema", schema, "--out", page]);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const browser = await openBrowser();
   try {
-    for (const colorScheme of ["light", "dark"] as const) {
-      const opened = await browser.newPage({ colorScheme, viewport: { width: 390, height: 800 } });
-      const complaints: string[] = [];
-      const requests: string[] = [];
-      opened.on("console", (message) => complaints.push(message.text()));
-      opened.on("pageerror", (error) => complaints.push(error.message));
-      opened.on("dialog", (dialog) => complaints.push(dialog.message()));
-      opened.on("request", (request) => requests.push(request.url()));
-      await opened.goto(pathToFileURL(page).href);
-      assert.deepEqual(complaints, []);
-      assert.deepEqual(requests, [pathToFileURL(page).href]);
-      assert.equal(await opened.locator("img, script").count(), 0);
-      assert.ok((await opened.locator("code", { hasText: HOSTILE }).count()) > 2);
-      const isWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
-      assert.equal(await opened.evaluate(isWide), false);
-      const pdf = await opened.pdf({ preferCSSPageSize: true });
-      assert.match(pdf.toString("latin1"), /\/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]/);
-      await opened.close();
-    }
+    for (const colorScheme of ["light", "dark"] as const)
+      await lookedAt(browser, page, { colorScheme, width: 390 }, async (opened) => {
+        assert.ok((await opened.locator("code", { hasText: HOSTILE }).count()) > 2);
+        await assertA4(opened);
+      });
   } finally {
     await browser.close();
   }

@@ -395,6 +395,41 @@ test("what may be read in several ways is bounded or refused, never guessed", as
     warnings.join(),
   );
 
+  // A surface's name may be long, and a column may be named late where there is no header.
+  const surface = `${"the form on which somebody who was locked out says who they are, ".repeat(2)}and is let in`;
+  const long = await audited({
+    "notices.yaml": stringify({
+      ...more,
+      id: "long",
+      text: "Only for your security.",
+      purposes: ["security.unlock"],
+      surface,
+    }),
+    "contacts.csv": `account,kind,given_at,surface\nann,phone,2015-01-01,"${surface}"\n`,
+    "matches.ndjson": [
+      '{"advertiser":"a","list":"l","account":"ann","matched_at":"2016-01-01"}',
+      '{"advertiser":"a","list":"l","account":"bob","matched_at":"2016-01-01","left_at":null}',
+    ].join("\n"),
+  });
+  assert.deepEqual([people(long), long.tables[0]!.refused], [[1, 1], 0]);
+  assert.ok(long.assumptions.some((one) => one.startsWith("matches.ndjson: left_at is not in the first rows")));
+
+  // An instant in a column that holds none is a text.
+  const dated = join(shell.folder, "dated");
+  mkdirSync(dated);
+  writeFileSync(join(dated, "notices.yaml"), notices);
+  await inDuckDb(async (run) => {
+    const at = "TIMESTAMPTZ '2016-01-01 00:00:00Z'";
+    await run(`COPY (SELECT 'ann' AS account, 'phone' AS kind, ${at} AS given_at, 'two-factor' AS notice)
+      TO '${join(dated, "contacts.parquet")}' (FORMAT parquet)`);
+    await run(`COPY (SELECT 'a' AS advertiser, ${at} + to_days(i) AS list, 'ann' AS account, ${at} AS matched_at
+      FROM range(3) t(i)) TO '${join(dated, "matches.parquet")}' (FORMAT parquet)`);
+  });
+  assert.deepEqual(
+    (await findingOf({ dir: dated })).lists.map(({ list }) => list).sort(),
+    [1, 2, 3].map((day) => `2016-01-0${day}T00:00:00.000Z`),
+  );
+
   // Nothing was ever for ads: certain, though there are too many ways to read the rows.
   const rows = Array.from({ length: 12 }, (_, i) => `ann,phone,,2015-01-${10 + i},two-factor\n`).join("");
   const many = await audited({

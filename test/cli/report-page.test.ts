@@ -2,15 +2,13 @@
  * An incident's report and evidence as an operator makes them, and the page as a browser shows and prints it.
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
 import { type IncidentReport, reportSchema } from "../../src/report/index.js";
+import { assertA4, lookedAt, openBrowser, withoutBrowser } from "../opened-page.js";
 import { CommandLine, contactsCsv } from "./command-line.js";
 
-const CHROMIUM = "/usr/bin/chromium";
 const TITLE = '<img src="https://evil.example/x" onerror="alert(1)"> & <script>alert(2)</script>';
 
 let shell: CommandLine;
@@ -73,30 +71,15 @@ test("evidence is made, verified by the program, and found wrong when it is chan
   assert.match(wrong.stdout, /assessment\.json: is not what the manifest says/);
 });
 
-test("a browser shows the page without a complaint, and prints it on A4", async (t) => {
-  if (!existsSync(CHROMIUM)) return t.skip("no Chromium here");
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+test("a browser shows the page without a complaint, and prints it on A4", { skip: withoutBrowser }, async () => {
+  const browser = await openBrowser();
   try {
-    for (const colorScheme of ["light", "dark"] as const) {
-      const opened = await browser.newPage({ colorScheme, viewport: { width: 390, height: 800 } });
-      const complaints: string[] = [];
-      const requests: string[] = [];
-      opened.on("console", (message) => complaints.push(message.text()));
-      opened.on("pageerror", (error) => complaints.push(error.message));
-      opened.on("dialog", (dialog) => complaints.push(dialog.message()));
-      opened.on("request", (request) => requests.push(request.url()));
-      await opened.goto(pathToFileURL(page).href);
-      assert.deepEqual(complaints, []);
-      assert.deepEqual(requests, [pathToFileURL(page).href]);
-      assert.equal(await opened.locator("h1").textContent(), TITLE);
-      assert.equal(await opened.locator("img, script").count(), 0);
-      assert.equal(await opened.locator("svg[role=img] > title").count(), 2);
-      const isWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
-      assert.equal(await opened.evaluate(isWide), false);
-      const pdf = await opened.pdf({ preferCSSPageSize: true });
-      assert.match(pdf.toString("latin1"), /\/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]/);
-      await opened.close();
-    }
+    for (const colorScheme of ["light", "dark"] as const)
+      await lookedAt(browser, page, { colorScheme, width: 390 }, async (opened) => {
+        assert.equal(await opened.locator("h1").textContent(), TITLE);
+        assert.equal(await opened.locator("svg[role=img] > title").count(), 2);
+        await assertA4(opened);
+      });
   } finally {
     await browser.close();
   }

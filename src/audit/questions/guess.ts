@@ -10,7 +10,7 @@ import type { SchemaColumn, SchemaTable } from "./schema.js";
 import * as words from "./words.js";
 
 /** What a table may be to an audit; `lists` and `jobs` are asked about and not read. */
-export const ROLES = ["contacts", "matches", "showings", "events", "notices", "accounts", "lists", "jobs"] as const;
+const ROLES = ["contacts", "matches", "showings", "events", "notices", "accounts", "lists", "jobs"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** A column that looks as if it held contacts. */
@@ -29,7 +29,7 @@ export interface ContactGuess {
 }
 
 /** Columns of a table by what they look like, where one does. */
-export interface TableColumns {
+interface TableColumns {
   readonly account?: string | undefined;
   readonly givenBy?: string | undefined;
   readonly surface?: string | undefined;

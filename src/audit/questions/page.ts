@@ -2,7 +2,7 @@
  * A document as one HTML page: no script, nothing from elsewhere, for a screen in light or dark, and for A4 paper with
  * boxes to tick and lines to write on.
  */
-import { html, Markup, REPORT_STYLE } from "../../report/index.js";
+import { framed, html, type Markup } from "../../report/index.js";
 import { type Block, type Document, shown, type Text, visible } from "./document.js";
 
 const STYLE = `
@@ -30,19 +30,7 @@ h3 code { font-size: 1em; font-weight: 600; }
 
 /** The page. */
 export function pageOf({ kicker, title, figures, blocks }: Document): string {
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${new Markup(REPORT_STYLE)}${new Markup(STYLE)}</style>
-</head>
-<body>
-<main>
-<header>
+  const body = html`<header>
 <p class="kicker">${kicker}</p>
 <h1>${title}</h1>
 </header>
@@ -53,12 +41,8 @@ ${
         ({ count, what }) => html`<li><b><data value="${count}">${count.toLocaleString("en")}</data></b> ${what}</li>`,
       )}</ul>`
 }
-${blocks.map((block) => html`${blockOf(block)}\n`)}
-</main>
-</body>
-</html>
-`;
-  return page.text;
+${blocks.map((block) => html`${blockOf(block)}\n`)}`;
+  return framed(title, body, STYLE);
 }
 
 const BOX = html`<span class="box"></span>`;

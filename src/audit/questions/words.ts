@@ -164,8 +164,6 @@ export const NOTICE_COLUMN =
 /** Tables by what they look like. */
 export const ADS =
   /_ads?_|advert|_(?:tailored|custom|partner|matched)_(?:audiences?|lists?)_|audience|_match(?:es|ed|ing)?_|remarket|retarget|_targeting_|lookalike|zielgruppe|werbe|publici|_dmp_|_segments?_|_crm_(?:audience|match)|onboarding_match/u;
-export const MATCH_TABLE =
-  /audience|zielgruppe|_match(?:es|ed|ing)?_|segments?_|_list_(?:members?|memberships?|users?|accounts?)_|_memberships?_|lookalike/u;
 export const LIST_TABLE =
   /_(?:lists?|audiences?)_|_uploads?_|zielgruppe|_advertisers?_|werbekunde|annonceur|anunciante/u;
 export const SHOWING_TABLE =

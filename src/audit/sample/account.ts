@@ -15,7 +15,7 @@ export interface Point {
 }
 
 /** Where the platform kept a contact. */
-export type ContactTable = "users" | "phone_signups" | "phones" | "security_contacts";
+type ContactTable = "users" | "phone_signups" | "phones" | "security_contacts";
 
 export interface Contact {
   readonly point: Point;
@@ -26,7 +26,7 @@ export interface Contact {
   readonly kept: "value" | "digest" | "nothing";
 }
 
-export interface Objection {
+interface Objection {
   readonly atMs: number;
   /** Of one contact point; undefined: to all ads that are chosen for one. */
   readonly point: Point | undefined;

@@ -15,7 +15,7 @@ import { drawLists, isInOldLog, type SampleList } from "./lists.js";
 import { CONFIRMED, referenceOf, SAMPLE_NOTICES } from "./notices.js";
 import { type SampleTruth, TruthCounter } from "./truth.js";
 
-export interface SampleCaseOptions {
+interface SampleCaseOptions {
   readonly accounts: number;
   /** A whole number. */
   readonly seed: number;
