@@ -144,10 +144,13 @@ export class Account {
   }
 
   #takeMatches({ words, floats, places, first }: Part["matches"], account: number): void {
-    const own = places.subarray(first[account], first[account + 1]);
+    const [from, to] = [first[account]!, first[account + 1]!];
     const listAt = (at: number): number => words[at + 3]! & MATCH.listMask;
-    if (own.some((at, i) => i > 0 && listAt(at) < listAt(own[i - 1]!))) own.sort((a, b) => listAt(a) - listAt(b));
-    for (const at of own) {
+    let isInOrder = true;
+    for (let i = from + 1; i < to; i++) isInOrder &&= listAt(places[i - 1]!) <= listAt(places[i]!);
+    if (!isInOrder) places.subarray(from, to).sort((a, b) => listAt(a) - listAt(b));
+    for (let i = from; i < to; i++) {
+      const at = places[i]!;
       const word = words[at + 3]!;
       const kind = (word >>> MATCH.kindShift) & KIND_BITS;
       const match = this.matches++;

@@ -74,6 +74,10 @@ export class Judge {
   #scopeCount = 0;
   #country = 0;
   readonly #person = nobody();
+  /** Of the account that is judged: its histories so far that leave as few matches unexplained as any. */
+  readonly #soFar = { account: 0, isOne: false, histories: 0, explained: -1, isOfSeveral: false, isByIdentifier: true };
+  /** Of each match, whether one of these explains it. */
+  readonly #isExplained: boolean[] = [];
   /** Of each showing, whether it is affected in every case, and in any. */
   readonly #isShownLeast: boolean[] = [];
   readonly #isShownMost: boolean[] = [];
@@ -132,57 +136,58 @@ export class Judge {
   }
 
   #judge(account: number): void {
-    const outcomes = this.#outcomes;
-    const { matches } = this.#account;
     if (this.#account.isTooLarge) {
       this.#addTangled(account);
       return;
     }
-    if (History.isOne(this.#account)) {
-      let isCertain = false;
-      this.#history.forEach(this.#account, 1, () => {
-        outcomes.find();
-        isCertain = outcomes.isPlain;
-        if (isCertain) this.#addPlain(account);
-      });
-      if (isCertain) return;
-    }
-    let histories = 0;
-    let explained = -1;
-    let isOfSeveral = false;
-    let isByIdentifier = true;
-    const isExplained: boolean[] = new Array(matches).fill(false);
-    const isWhole = this.#history.forEach(this.#account, this.#limit, () => {
-      outcomes.find();
-      if (outcomes.explained < explained) return;
-      if (outcomes.explained > explained) {
-        explained = outcomes.explained;
-        histories = 0;
-        isOfSeveral = false;
-        isByIdentifier = true;
-        isExplained.fill(false);
-      }
-      histories++;
-      isOfSeveral ||= outcomes.isOfSeveral;
-      isByIdentifier &&= this.#isCertainByIdentifier();
-      for (let match = 0; match < matches; match++) isExplained[match] ||= outcomes.hasAny(match);
-      this.#weigh(histories === 1);
-    });
+    const isOne = History.isOne(this.#account);
+    const so = this.#soFar;
+    so.account = account;
+    so.isOne = isOne;
+    so.histories = 0;
+    so.explained = -1;
+    const isWhole = this.#history.forEach(this.#account, isOne ? 1 : this.#limit, this.#onHistory);
+    if (isOne && this.#outcomes.isPlain) return;
     if (!isWhole) {
       this.#addTangled(account);
       return;
     }
-    const unexplained = isExplained.filter((is) => !is).length;
+    let unexplained = 0;
+    for (let match = 0; match < this.#account.matches; match++) if (!this.#isExplained[match]) unexplained++;
     if (unexplained > 0) this.#noteUnexplained(unexplained);
     this.#addWeighed(account);
     const { least, most } = this.#scopes[0]!;
     if (!most.isAffected) return;
-    if (least.isAffected && isByIdentifier) this.verdicts.byIdentifier++;
+    if (least.isAffected && so.isByIdentifier) this.verdicts.byIdentifier++;
     else if (least.isAffected) this.verdicts.byEveryContact++;
-    else if (isOfSeveral) this.verdicts.identifierMissing++;
-    else if (histories > 1) this.verdicts.valueMissing++;
+    else if (so.isOfSeveral) this.verdicts.identifierMissing++;
+    else if (so.histories > 1) this.verdicts.valueMissing++;
     else this.verdicts.endMissing++;
   }
+
+  readonly #onHistory = (): void => {
+    const outcomes = this.#outcomes;
+    const so = this.#soFar;
+    outcomes.find();
+    if (so.isOne && outcomes.isPlain) {
+      this.#addPlain(so.account);
+      return;
+    }
+    if (outcomes.explained < so.explained) return;
+    const { matches } = this.#account;
+    if (outcomes.explained > so.explained) {
+      so.explained = outcomes.explained;
+      so.histories = 0;
+      so.isOfSeveral = false;
+      so.isByIdentifier = true;
+      for (let match = 0; match < matches; match++) this.#isExplained[match] = false;
+    }
+    so.histories++;
+    so.isOfSeveral ||= outcomes.isOfSeveral;
+    so.isByIdentifier &&= this.#isCertainByIdentifier();
+    for (let match = 0; match < matches; match++) this.#isExplained[match] ||= outcomes.hasAny(match);
+    this.#weigh(so.histories === 1);
+  };
 
   /** Histories that are looked at: fewer where each takes long. */
   get #limit(): number {
