@@ -13,6 +13,7 @@ const rooms = [
   "token",
   "operator",
   "access",
+  "signin",
   "grant",
   "match",
   "vault",
@@ -35,6 +36,7 @@ const rooms = [
   "command",
   "http",
   "cli",
+  "web",
 ];
 const isTest = "\\.test\\.ts$";
 const upward = rooms.slice(0, -1).map((room, i) => ({

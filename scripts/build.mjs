@@ -1,6 +1,7 @@
 // Builds dist/: the WASM kernels (AssemblyScript) and everything TypeScript. What has no source any more is removed.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buildConsole } from "./console.mjs";
 import { root, run } from "./install.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
@@ -28,8 +29,10 @@ buildKernels("tokens/index.ts", "tokens.wasm", sharedOptions);
 for (const folder of ["src", "test", "bench"]) {
   const dist = join(root, "dist", folder);
   for (const file of existsSync(dist) ? readdirSync(dist, { recursive: true }) : []) {
+    if (folder === "src" && file.startsWith("web")) continue;
     const source = /^(.*)\.(?:d\.ts|js|js\.map)$/.exec(file)?.[1];
     if (source !== undefined && !existsSync(join(root, folder, `${source}.ts`))) rmSync(join(dist, file));
   }
 }
 run(bin("tsc"), ["-p", "tsconfig.json"]);
+await buildConsole();

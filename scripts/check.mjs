@@ -7,6 +7,7 @@ installPackages();
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const checks = [
   ["types", bin("tsc"), ["-p", "tsconfig.json", "--noEmit"]],
+  ["types of pages", bin("tsc"), ["-p", "src/web/tsconfig.json"]],
   ["lint", bin("biome"), ["check", "--error-on-warnings"]],
   ["rooms", bin("depcruise"), ["src", "--config", ".dependency-cruiser.cjs", "--output-type", "err"]],
 ];

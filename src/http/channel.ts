@@ -6,10 +6,10 @@
  * keys open nothing here.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import { type Problem, problemOf, RemoteProblem, runCommand } from "../command/index.js";
 import type { Solely } from "../instance/index.js";
@@ -44,33 +44,42 @@ export function serveChannel(server: FastifyInstance, solely: Solely, key: strin
     }
     const { line, rest } = await firstLine(request.raw);
     const { actor, input } = parseCall(line);
-    reply.hijack();
-    const { raw } = reply;
-    raw.writeHead(200, { "content-type": "application/x-ndjson" });
-    const say = (said: Line): void => void raw.write(`${JSON.stringify(said)}\n`);
-    const heartbeat = setInterval(() => say({ alive: true }), HEARTBEAT_MS);
-    let saidAt = 0;
-    try {
-      const result = await runCommand(solely, request.params.command, input, {
-        actor,
-        input: rest,
-        onProgress: (what, done, share) => {
-          if (performance.now() - saidAt < PROGRESS_EVERY_MS) return;
-          saidAt = performance.now();
-          say({ progress: { what, done, share } });
-        },
-        onWarning: (warning) => say({ warning }),
-      });
-      say({ result: result ?? null });
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem.code === "internal") request.log.error({ err: error, command: request.params.command }, "failed");
-      say({ problem });
-    } finally {
-      clearInterval(heartbeat);
-      raw.end();
-    }
+    await answerCommand(reply, (listener) =>
+      runCommand(solely, request.params.command, input, { actor, input: rest, ...listener }),
+    );
   });
+}
+
+/** Answers with what a command says while it runs, then its result or problem; a line of JSON each. */
+export async function answerCommand(
+  reply: FastifyReply,
+  run: (listener: Required<ChannelListener>) => Promise<unknown>,
+): Promise<void> {
+  reply.hijack();
+  const { raw, log } = reply;
+  const said = reply.getHeaders() as OutgoingHttpHeaders;
+  raw.writeHead(200, { ...said, "content-type": "application/x-ndjson", "cache-control": "no-store" });
+  const say = (line: Line): void => void raw.write(`${JSON.stringify(line)}\n`);
+  const heartbeat = setInterval(() => say({ alive: true }), HEARTBEAT_MS);
+  let saidAt = 0;
+  try {
+    const result = await run({
+      onProgress: (what, done, share) => {
+        if (performance.now() - saidAt < PROGRESS_EVERY_MS) return;
+        saidAt = performance.now();
+        say({ progress: { what, done, share } });
+      },
+      onWarning: (warning) => say({ warning }),
+    });
+    say({ result: result ?? null });
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.code === "internal") log.error({ err: error, route: reply.routeOptions.url }, "failed");
+    say({ problem });
+  } finally {
+    clearInterval(heartbeat);
+    raw.end();
+  }
 }
 
 const callSchema = z.object({ actor: z.string(), input: z.unknown() });
@@ -88,7 +97,10 @@ function isSame(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-async function firstLine(body: AsyncIterable<Uint8Array>): Promise<{ line: string; rest: AsyncIterable<Uint8Array> }> {
+/** The first line of a body, and the rest of its bytes. */
+export async function firstLine(
+  body: AsyncIterable<Uint8Array>,
+): Promise<{ line: string; rest: AsyncIterable<Uint8Array> }> {
   const blocks = body[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   for (;;) {

@@ -3,3 +3,4 @@ export { type ChannelListener, isAnswering, runRemotely } from "./channel.js";
 export { apiReference } from "./reference.js";
 export { findServer, type RunningServer } from "./running.js";
 export { DEFAULT_PORT, type Server, type ServerOptions, startServer } from "./server.js";
+export type { SessionView } from "./sessions.js";

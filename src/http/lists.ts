@@ -7,7 +7,7 @@ import { type Scheme, schemes } from "../contact/index.js";
 import { viewAudience } from "../size/index.js";
 import { bodyOf, wholeOr } from "./body.js";
 import { HttpError } from "./problem.js";
-import { admitOf, type Call, parsedQuery } from "./route.js";
+import { type Call, parsedQuery } from "./route.js";
 
 export const listUpload = z.strictObject({
   name: z.string().optional().describe("name of the list; required here or as a field"),
@@ -53,7 +53,7 @@ export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
       ...result
     } = await matchList(solely, bytes, {
       ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
-      admit: admitOf(call),
+      admit: call.admit,
       receivedAtMs: () => receivedAtMs,
       session: session === undefined || part === undefined ? undefined : { id: session, part },
     });

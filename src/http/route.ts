@@ -5,24 +5,31 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ApiKey, Scope } from "../access/index.js";
 import type { Solely } from "../instance/index.js";
+import type { Visitor } from "../signin/index.js";
 import { HttpError } from "./problem.js";
 
-/** One request, after its key and its query are checked. */
-export interface Call<Query> {
-  readonly solely: Solely;
+/** What opens a route: a scope of a key, or the session of who is signed in. */
+export type Opener = Scope | Visitor["is"];
+
+/** Who calls. */
+export interface Caller {
+  /** Of a session: what it may do, as a key would. */
   readonly key: ApiKey;
   /** Recorded in the ledger. */
   readonly actor: string;
+  /** Who is signed in, where a session opened the route. */
+  readonly visitor?: Visitor;
+  /** Throws when what the caller came with does not hold any more; for what is read as it comes. */
+  readonly admit: () => void;
+}
+
+/** One request, after its caller and its query are checked. */
+export interface Call<Query> extends Caller {
+  readonly solely: Solely;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly request: FastifyRequest;
 }
-
-/** For what is read as it comes: throws when the caller's key has been revoked meanwhile. */
-export const admitOf =
-  ({ solely, key }: Pick<Call<unknown>, "solely" | "key">) =>
-  (): void =>
-    solely.access.requireLive(key.id);
 
 /** An answer that is no JSON. */
 export class Download {
@@ -36,8 +43,8 @@ export class Download {
 export interface Route<Query extends z.ZodObject = z.ZodObject> {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
-  /** What the caller's key must open; null: anybody may ask. */
-  readonly scope: Scope | null;
+  /** What the caller's key or session must open; null: anybody may ask. */
+  readonly scope: Opener | null;
   /** What it is for, in a sentence. */
   readonly about: string;
   readonly query?: Query;

@@ -10,7 +10,7 @@ import { bodyOf, jsonOf } from "./body.js";
 import { ledgerRoutes } from "./ledger.js";
 import { listUpload, uploadList } from "./lists.js";
 import { HttpError } from "./problem.js";
-import { admitOf, type Call, Download, type Route, route } from "./route.js";
+import { type Call, Download, type Route, route } from "./route.js";
 
 /** Refused rows that an answer lists; all of them are counted. */
 const REFUSED_ROWS_LISTED = 100;
@@ -94,7 +94,7 @@ export const routes: readonly Route[] = [
         ...feedOptions(call),
         source: key.source!,
         idempotencyKey: idempotencyKeyOf(call),
-        admit: admitOf(call),
+        admit: call.admit,
       };
       const { rejectFile: _, ...result } = await ingest(solely, bodyOf(request), options);
       return result;
@@ -136,7 +136,7 @@ export const routes: readonly Route[] = [
       const { rejectFile: _, ...result } = await takeShowings(solely, bodyOf(request), {
         ...{ actor, keepRefused: REFUSED_ROWS_LISTED },
         idempotencyKey: idempotencyKeyOf(call),
-        admit: admitOf(call),
+        admit: call.admit,
       });
       return result;
     },
@@ -250,7 +250,7 @@ export const routes: readonly Route[] = [
     async handle(call) {
       const { solely, actor, params, request } = call;
       const expression = parsedBody(combineSchema, await jsonOf(request, MAX_EXPRESSION_BYTES));
-      const options = { ...expression, advertiser: params.advertiser!, actor, admit: admitOf(call) };
+      const options = { ...expression, advertiser: params.advertiser!, actor, admit: call.admit };
       return viewAudience(solely, await combineAudiences(solely, options));
     },
   }),
@@ -268,7 +268,7 @@ export const routes: readonly Route[] = [
     async handle(call) {
       const { solely, actor, params } = call;
       const { audience, advertiser } = params as { audience: string; advertiser: string };
-      await deleteAudience(solely, { audience, advertiser, actor, admit: admitOf(call) });
+      await deleteAudience(solely, { audience, advertiser, actor, admit: call.admit });
       return { audience, isDeleted: true };
     },
   }),

@@ -6,6 +6,7 @@
  */
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import cookie from "@fastify/cookie";
 import multipart from "@fastify/multipart";
 import Fastify, {
   type FastifyInstance,
@@ -14,15 +15,18 @@ import Fastify, {
   type FastifyServerOptions,
   LogController,
 } from "fastify";
-import type { ApiKey } from "../access/index.js";
 import { LIST_TICK_MS } from "../audience/index.js";
 import type { Solely } from "../instance/index.js";
 import { canaryEntrance } from "./canary-ways.js";
 import { CHANNEL_PATH, serveChannel } from "./channel.js";
+import { serveConsole } from "./console.js";
+import { Guard } from "./guard.js";
+import { servePages, wantsPage } from "./pages.js";
 import { HttpError, PROBLEM_TYPE, problemDetails } from "./problem.js";
 import { Download, noQuery, parsedQuery, type Route } from "./route.js";
 import { routes } from "./routes.js";
 import { announceServer, newChannelKey, withdrawServer } from "./running.js";
+import { serveSessions } from "./sessions.js";
 
 export const DEFAULT_PORT = 7400;
 const LOOPBACK = "127.0.0.1";
@@ -51,6 +55,8 @@ export interface ServerOptions {
 
 export interface Server {
   readonly url: string;
+  /** Where browsers find the console. */
+  readonly origin: string;
   close(): Promise<void>;
 }
 
@@ -76,6 +82,7 @@ export async function startServer(
   await server.register(multipart, { limits: FORM_LIMITS, throwFileSizeLimit: false });
   server.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
   server.setNotFoundHandler((request, reply) => {
+    if (wantsPage(request)) return reply.sendFile("index.html");
     const error = new HttpError(404, "unknown-route", "there is no such route", "see docs/api.md");
     return answerProblem(error, request, reply);
   });
@@ -85,12 +92,18 @@ export async function startServer(
     if (request.method === "GET" || url === CHANNEL_PATH) return;
     request.log.info({ method: request.method, route: url, status: statusCode, ms: Math.round(elapsedTime) }, "done");
   });
-  for (const one of routes) serveRoute(server, solely, one);
+  const guard = new Guard(solely);
+  await server.register(cookie);
+  await servePages(server);
+  serveConsole(server, solely, guard);
+  serveSessions(server, solely, guard);
+  for (const one of routes) serveRoute(server, solely, guard, one);
   const key = newChannelKey();
   serveChannel(server, solely, key);
   let url: string;
   try {
     url = await server.listen({ port, host });
+    guard.origin = solely.config.console.origin ?? `http://localhost:${new URL(url).port}`;
   } catch {
     await server.close();
     throw new HttpError(500, "port-in-use", `${host}:${port} can't be listened on`, "choose another --port");
@@ -100,6 +113,7 @@ export async function startServer(
   await announceServer(solely.data, { pid: process.pid, url, key });
   return {
     url,
+    origin: guard.origin,
     close: async () => {
       solely.canaryEntrances.delete(entrance);
       await withdrawServer(solely.data);
@@ -109,7 +123,7 @@ export async function startServer(
   };
 }
 
-function serveRoute(server: FastifyInstance, solely: Solely, one: Route): void {
+function serveRoute(server: FastifyInstance, solely: Solely, guard: Guard, one: Route): void {
   server.route({
     method: one.method,
     url: one.path,
@@ -118,7 +132,7 @@ function serveRoute(server: FastifyInstance, solely: Solely, one: Route): void {
       let askedAt = performance.now();
       request.raw.once("end", () => (askedAt = performance.now()));
       try {
-        return await answer(solely, one, request, reply);
+        return await answer(solely, guard, one, request, reply);
       } finally {
         const took = performance.now() - askedAt;
         if (one.isTicked === true) await sleep(LIST_TICK_MS - (took % LIST_TICK_MS));
@@ -127,49 +141,22 @@ function serveRoute(server: FastifyInstance, solely: Solely, one: Route): void {
   });
 }
 
-async function answer(solely: Solely, one: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function answer(
+  solely: Solely,
+  guard: Guard,
+  one: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
   const params = request.params as Record<string, string>;
-  const key = authorise(solely, one, params, request);
+  const caller = guard.callerOf(request, one.scope, params);
   const query = parsedQuery(one.query ?? noQuery, request.query);
-  const actor = `key:${key.id}`;
-  const answer = await one.handle({ solely, key, actor, params, query, request });
+  const answer = await one.handle({ solely, ...caller, params, query, request });
   if (!(answer instanceof Download)) return answer;
   return reply
     .type(answer.type)
     .headers(answer.headers)
     .send(Readable.from(answer.pieces, { objectMode: false }));
-}
-
-const NOBODY: ApiKey = { id: "none", scopes: [], createdAtMs: 0 };
-
-/** The caller's key, if it opens this route. Of another advertiser nobody hears more than that there is none. */
-function authorise(
-  { access }: Solely,
-  { scope }: Route,
-  params: Record<string, string>,
-  request: FastifyRequest,
-): ApiKey {
-  if (scope === null) return NOBODY;
-  const secret = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  const key = secret === undefined ? undefined : access.authenticate(secret);
-  if (key === undefined) {
-    throw new HttpError(
-      401,
-      "unauthorized",
-      "no valid API key came with the request",
-      "send Authorization: Bearer KEY",
-    );
-  }
-  if (key.stopped !== undefined) {
-    throw new HttpError(403, "key-stopped", `the key is stopped: ${key.stopped}`, "operators make another key");
-  }
-  if (!key.scopes.includes(scope)) {
-    throw new HttpError(403, "forbidden", `the key does not have the scope ${scope}`, "use a key that has it");
-  }
-  if (scope === "lists" && key.advertiser !== params.advertiser) {
-    throw new HttpError(404, "unknown-advertiser", "there is no such advertiser", "use your own name in the path");
-  }
-  return key;
 }
 
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply) {

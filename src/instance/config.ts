@@ -38,6 +38,15 @@ const configSchema = z.strictObject({
   canaryHours: z.number().positive().max(168).default(24),
   /** Whether a canary that trips halts matching and serving until two operators resume it. */
   canaryHalts: z.boolean().default(false),
+  /** The console: where browsers find it. */
+  console: z
+    .strictObject({
+      /** Such as `https://match.example.com`; passkeys are bound to its host. Default: `http://localhost:PORT`. */
+      origin: z.url({ protocol: /^https?$/ }).optional(),
+    })
+    .prefault({}),
+  /** Whether all that is in it was made up, to be looked around in; its pages say so. */
+  sample: z.boolean().default(false),
   /** Hours after which what was erased has left the bytes on disk. */
   compactionHours: z.number().positive().max(720).default(24),
 });

@@ -18,6 +18,7 @@ import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
 import { type Alarms, Eligible, type Showings, ShownBefore } from "../showing/index.js";
+import { Sessions } from "../signin/index.js";
 import { type Releases, releaseDue, tickOf } from "../size/index.js";
 import { Store } from "../store/index.js";
 import { firstKeyNames, KeyFolder, type KeyHistory } from "../token/index.js";
@@ -77,6 +78,7 @@ export class Solely {
   readonly incidents: Incidents;
   readonly gateResults = new GateResults();
   readonly canaryEntrances = new Set<CanaryEntrance>();
+  readonly sessions = new Sessions();
   readonly memberships = new Memberships();
   readonly lastAssessment = new LastAssessment();
   readonly containments: Containments;

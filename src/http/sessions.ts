@@ -1,0 +1,34 @@
+/** Who is signed in, and signing out. */
+import type { FastifyInstance } from "fastify";
+import type { Solely } from "../instance/index.js";
+import type { Guard } from "./guard.js";
+
+export const SESSION_PATH = "/v1/session";
+
+/** What the console's pages know of who looks at them. */
+export interface SessionView {
+  /** Null: nobody is signed in. */
+  readonly visitor:
+    | { readonly is: "operator"; readonly name: string }
+    | { readonly is: "advertiser"; readonly advertiser: string; readonly login: string }
+    | { readonly is: "person" }
+    | null;
+  /** Whether everything here was made up. */
+  readonly isSample: boolean;
+}
+
+export function serveSessions(server: FastifyInstance, solely: Solely, guard: Guard): void {
+  server.get(SESSION_PATH, async (request, reply): Promise<SessionView> => {
+    reply.header("cache-control", "no-store");
+    const visitor = guard.sessionOf(request)?.visitor ?? null;
+    return {
+      visitor: visitor?.is === "person" ? { is: "person" } : visitor,
+      isSample: solely.config.sample,
+    };
+  });
+  server.delete(SESSION_PATH, async (request, reply) => {
+    guard.requireOwnPage(request);
+    guard.endSession(request, reply);
+    return reply.send({ visitor: null });
+  });
+}

@@ -1,0 +1,2 @@
+/** Sign-in: who uses the console. */
+export { type Session, Sessions, type Visitor } from "./sessions.js";

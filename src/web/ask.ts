@@ -1,0 +1,93 @@
+/**
+ * What the console asks of the server: an operator's commands, with their types, and the API's routes.
+ *
+ * The cookie of the session goes with each request by itself; no script sees it.
+ */
+import type { CommandInput, CommandName, CommandResult, Problem } from "../command/index.js";
+import { say } from "./messages/index.js";
+
+/** What the server said was wrong. */
+export class Refused extends Error {
+  constructor(
+    readonly problem: Problem,
+    readonly status: number,
+  ) {
+    super(problem.message);
+    this.name = "Refused";
+  }
+}
+
+/** What is heard while a command runs. */
+export interface CommandOptions {
+  readonly bytes?: Blob | undefined;
+  /** @param share of the whole, 0 to 1; 0 while it is not known */
+  readonly onProgress?: ((what: string, done: number, share: number) => void) | undefined;
+  readonly onWarning?: ((warning: string) => void) | undefined;
+}
+
+/**
+ * Has the server run a command for the operator who is signed in.
+ * @example const { notices } = await command("notices", {});
+ * @throws {Refused}
+ */
+export async function command<N extends CommandName>(
+  name: N,
+  input: CommandInput<N>,
+  { bytes, onProgress, onWarning }: CommandOptions = {},
+): Promise<CommandResult<N>> {
+  const body = new Blob([`${JSON.stringify(input)}\n`, ...(bytes === undefined ? [] : [bytes])]);
+  const answer = await sent(`/v1/console/${name}`, { method: "POST", body });
+  let rest = "";
+  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    const lines = (rest + next.value).split("\n");
+    rest = lines.pop()!;
+    for (const text of lines) {
+      const line = JSON.parse(text);
+      if ("progress" in line) onProgress?.(line.progress.what, line.progress.done, line.progress.share);
+      else if ("warning" in line) onWarning?.(line.warning);
+      else if ("result" in line) return line.result;
+      else if ("problem" in line) throw new Refused(line.problem, answer.status);
+    }
+  }
+  throw new Refused(GONE, 0);
+}
+
+/**
+ * Asks one of the API's routes.
+ * @param body sent as JSON, unless it is bytes
+ * @throws {Refused}
+ */
+export async function ask<T>(
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  body?: object | Blob,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const json = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
+  const type = body instanceof Blob || body === undefined ? {} : { "content-type": "application/json" };
+  const answer = await sent(path, { method, body: json ?? null, headers: { ...type, ...headers } });
+  return answer.json() as Promise<T>;
+}
+
+const GONE: Problem = { code: "server-gone", ...say.common.gone };
+
+/** Told when the server says that nobody is signed in any more. */
+export const whenSignedOut = new EventTarget();
+
+async function sent(path: string, options: RequestInit): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, { ...options, cache: "no-store", credentials: "same-origin" });
+  } catch {
+    throw new Refused(GONE, 0);
+  }
+  if (answer.ok) return answer;
+  const problem = (await answer.json().catch(() => undefined)) as
+    | { code: string; detail: string; fix?: string }
+    | undefined;
+  if (answer.status === 401 && problem?.code === "unauthorized") whenSignedOut.dispatchEvent(new Event("signed-out"));
+  if (problem === undefined) throw new Refused({ ...GONE, code: "internal" }, answer.status);
+  const { code, detail: message, fix } = problem;
+  throw new Refused({ code, message, ...(fix === undefined ? {} : { fix }) }, answer.status);
+}

@@ -1,0 +1,10 @@
+/** An operator's pages. */
+import { say } from "../messages/index.js";
+import { Frame, type Place, type Visit } from "../parts/frame.js";
+import { TodayPage } from "./today.js";
+
+const PLACES: readonly Place[] = [{ path: "/", name: say.operator.title, page: TodayPage }];
+
+export function OperatorPages({ name, ...visit }: Visit & { name: string }) {
+  return <Frame {...visit} who={name} places={PLACES} />;
+}

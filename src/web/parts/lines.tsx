@@ -1,0 +1,60 @@
+/** A number over time, as a line over a filled area; its table stands beside it. */
+import { scaleLinear, scaleUtc } from "d3-scale";
+import { area, curveStepAfter, line } from "d3-shape";
+import { day, number } from "../messages/index.js";
+
+export interface Point {
+  readonly atMs: number;
+  readonly value: number;
+}
+
+const WIDTH = 720;
+const HEIGHT = 220;
+const MARGIN = { left: 56, right: 12, top: 12, bottom: 28 };
+const X_TICKS = 6;
+const Y_TICKS = 4;
+
+/** @param title what is drawn, in a sentence; read out in place of the picture */
+export function Lines({ points, title }: { points: readonly Point[]; title: string }) {
+  if (points.length === 0) return null;
+  const first = points[0]!.atMs;
+  const last = points.at(-1)!.atMs;
+  const x = scaleUtc()
+    .domain([first, Math.max(last, first + 1)])
+    .range([MARGIN.left, WIDTH - MARGIN.right]);
+  const y = scaleLinear()
+    .domain([0, Math.max(1, ...points.map(({ value }) => value))])
+    .nice(Y_TICKS)
+    .range([HEIGHT - MARGIN.bottom, MARGIN.top]);
+  const drawn = line<Point>(
+    ({ atMs }) => x(atMs),
+    ({ value }) => y(value),
+  ).curve(curveStepAfter);
+  const filled = area<Point>(
+    ({ atMs }) => x(atMs),
+    y(0),
+    ({ value }) => y(value),
+  ).curve(curveStepAfter);
+  return (
+    <figure>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
+        {y.ticks(Y_TICKS).map((tick) => (
+          <g key={tick}>
+            <line class="axis" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y(tick)} y2={y(tick)} />
+            <text x={MARGIN.left - 8} y={y(tick) + 4} text-anchor="end">
+              {number(tick)}
+            </text>
+          </g>
+        ))}
+        {x.ticks(X_TICKS).map((tick) => (
+          <text key={tick.getTime()} x={x(tick)} y={HEIGHT - 8} text-anchor="middle">
+            {day(tick.getTime())}
+          </text>
+        ))}
+        <path class="fill" opacity="0.15" d={filled(points as Point[]) ?? ""} />
+        <path class="line" d={drawn(points as Point[]) ?? ""} />
+      </svg>
+      <figcaption>{title}</figcaption>
+    </figure>
+  );
+}
