@@ -8,7 +8,13 @@
 import { readFactRow } from "../grant/index.js";
 import { decodeLeaf, parseVerifier } from "../ledger/index.js";
 import { EvidenceError } from "./error.js";
-import { type FactProof, parseFactProof, type VerifiedFacts, type VerifyFactOptions, verifyFactProof } from "./fact-proof.js";
+import {
+  type FactProof,
+  parseFactProof,
+  type VerifiedFacts,
+  type VerifyFactOptions,
+  verifyFactProof,
+} from "./fact-proof.js";
 
 /** @param proof as `proveFacts` made it, of a leaf of contacts or events */
 export function formatReceipt(proof: string): string {
