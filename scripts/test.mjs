@@ -29,11 +29,13 @@ const files = ["src", "test"]
   .map((file) => join(root, "dist", file));
 const withoutHsm = files.some((file) => file.includes("key-service")) ? installSoftHsm() : undefined;
 if (withoutHsm !== undefined) console.log(`a key service behind PKCS#11 is not tested: ${withoutHsm}`);
-const withoutBrowser = files.some((file) => /(audit|report)-page|browser/.test(file)) ? installChromium() : undefined;
+const withoutBrowser = files.some((file) => /(audit|report)-page|browser|console/.test(file))
+  ? installChromium()
+  : undefined;
 if (withoutBrowser !== undefined) console.log(`nothing is opened in a browser: ${withoutBrowser}`);
 await runAll(files);
-/** Random histories and worlds, which ask of a server what they asked of the embedded database. */
-const ASKED_ONCE = /(last-promise|as-known|affected-histories|two-times|shadow-world)\.test\.js$/;
+/** Random histories and worlds, and pages, which ask of a server what they asked of the embedded database. */
+const ASKED_ONCE = /(last-promise|as-known|affected-histories|two-times|shadow-world)\.test\.js$|\/console\//;
 if (wanted.length === 0) {
   const opensStore = (file) => /(fresh|served|world)-store\.js/.test(readFileSync(file, "utf8"));
   await runOnServer(files.filter((file) => opensStore(file) && !ASKED_ONCE.test(file)));

@@ -11,6 +11,8 @@ import { z } from "zod";
 const runningSchema = z.object({ pid: z.int(), url: z.url(), key: z.string().min(1) });
 export type RunningServer = z.infer<typeof runningSchema>;
 
+export const DEFAULT_PORT = 7400;
+
 const fileOf = (data: string): string => join(data, "run", "server.json");
 
 /** The server that says it runs on this data folder, if any; it may be gone. */

@@ -25,10 +25,9 @@ import { servePages, wantsPage } from "./pages.js";
 import { HttpError, PROBLEM_TYPE, problemDetails } from "./problem.js";
 import { Download, noQuery, parsedQuery, type Route } from "./route.js";
 import { routes } from "./routes.js";
-import { announceServer, newChannelKey, withdrawServer } from "./running.js";
+import { announceServer, DEFAULT_PORT, newChannelKey, withdrawServer } from "./running.js";
 import { serveSessions } from "./sessions.js";
 
-export const DEFAULT_PORT = 7400;
 const LOOPBACK = "127.0.0.1";
 /** Of an account in a path: 256 bytes, each of them escaped. */
 const MAX_PARAM_LENGTH = 3 * 256;
@@ -60,13 +59,10 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/**
- * Serves a store over HTTP until it is closed; the store stays open.
- * @example const server = await startServer(solely, { port: 7400 })
- */
-export async function startServer(
+/** Serves a store over HTTP until it is closed; the store stays open. */
+export async function serve(
   solely: Solely,
-  { port = DEFAULT_PORT, host = LOOPBACK, log }: ServerOptions = {},
+  { port = DEFAULT_PORT, host = LOOPBACK, log }: ServerOptions,
 ): Promise<Server> {
   const options: FastifyServerOptions = {
     logController: new LogController({ disableRequestLogging: true }),

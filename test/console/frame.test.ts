@@ -1,6 +1,8 @@
 /** The frame of the console: who is signed in sees their pages, and nothing of it comes from elsewhere or from within the page. */
 import assert from "node:assert/strict";
+import { readdirSync, statSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { assertProblem, ServedStore } from "../http/served-store.js";
 import { openBrowser, withoutBrowser } from "../opened-page.js";
@@ -16,6 +18,10 @@ after(async () => {
   await browser?.close();
   await served.remove();
 });
+
+const WEB = fileURLToPath(new URL("../../src/web/", import.meta.url));
+/** Of all scripts of all three people's pages together. */
+const MOST_SCRIPT_BYTES = 150_000;
 
 const operator = { is: "operator", name: "alice" } as const;
 
@@ -39,4 +45,33 @@ test("a request with a session's cookie counts only from the console's own pages
   assertProblem(await asked({}), 403, "foreign-origin");
   assertProblem(await asked({ origin: "https://evil.example" }), 403, "foreign-origin");
   assertProblem(await asked({ ...own, "sec-fetch-site": "cross-site" }), 403, "foreign-origin");
+});
+
+test("nothing runs in a page but the console's own files, and no other site can frame it", async () => {
+  const { headers, text } = await served.ask("GET /", { headers: { accept: "text/html" } });
+  const policy = headers.get("content-security-policy") ?? "";
+  assert.match(policy, /default-src 'none'/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|\*|https?:/);
+  assert.doesNotMatch(text, /<script(?![^>]* src="\/)|<style| on\w+=| style=/);
+  assert.equal(headers.get("x-content-type-options"), "nosniff");
+  assert.equal(headers.get("cache-control"), "no-cache");
+});
+
+test("files that are named by what is in them are kept for good, compressed; no other file of the machine is served", async () => {
+  const script = readdirSync(WEB).find((file) => /^console-[0-9A-Z]{8}\.js$/.test(file))!;
+  const found = await served.ask(`GET /${script}`, { headers: { "accept-encoding": "br" } });
+  assert.equal(found.headers.get("cache-control"), "public, max-age=31536000, immutable");
+  assert.equal(found.headers.get("content-encoding"), "br");
+  for (const path of ["..%2fkernel%2fkernel.wasm", "%2e%2e/index.js", "console.tsx", `${script}.map`, ".env"]) {
+    const answer = await served.ask(`GET /${path}`);
+    assertProblem(answer, 404, "unknown-route");
+  }
+});
+
+test("all scripts together are under 150 kB compressed", () => {
+  const scripts = readdirSync(WEB).filter((file) => file.endsWith(".js.gz"));
+  const bytes = scripts.reduce((sum, file) => sum + statSync(WEB + file).size, 0);
+  assert.ok(scripts.length > 0);
+  assert.ok(bytes < MOST_SCRIPT_BYTES, `${bytes} bytes`);
 });

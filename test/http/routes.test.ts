@@ -428,7 +428,7 @@ test("an audience of nobody is exported as a file without rows; one that there i
 });
 
 test("what is no route, by path or by method, is a problem", async () => {
-  const asked = ["GET /", "GET /v1", "GET /v2/health", "POST /v1/health", "PUT /v1/contacts", "DELETE /v1/audiences"];
+  const asked = ["GET /v1", "GET /v2/health", "POST /v1/health", "PUT /v1/contacts", "DELETE /v1/audiences"];
   for (const what of [...asked, "GET /v1/contacts", "GET /v1/commands/health", "GET /v1/audiences/"]) {
     assertProblem(await served.ask(what, { key: keys.serve }), 404, "unknown-route");
   }
