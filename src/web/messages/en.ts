@@ -106,7 +106,8 @@ export const en = {
       "Each purpose has a key of its own, so that what was given for one can't be read or compared for another. A new key takes an old one's place while everything goes on; the old one is destroyed.",
     purpose: "Purpose",
     use: "What the key does",
-    uses: (use: string) => (use === "tokens" ? "makes contacts comparable, unreadably" : "seals contacts in the vault"),
+    uses: (use: string) =>
+      use === "tokens" ? "compares contacts with advertisers' lists" : "seals contacts in the vault",
     epoch: "Key number",
     state: "State",
     inUse: "in use",
