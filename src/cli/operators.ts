@@ -8,6 +8,8 @@ import {
   createOperatorKey,
   operatorNameOfFile,
   operatorsFolder,
+  passkeyFingerprint,
+  readEnrolment,
   readPublicKey,
 } from "../operator/index.js";
 import { PURPOSES, type Purpose, parsePurpose } from "../purpose/index.js";
@@ -54,6 +56,27 @@ export function addOperatorCommands(program: Command): void {
       waiting(session, await propose(session, as, action));
     },
   });
+  define<As>(operator, {
+    usage: "passkey <file>",
+    about: "Propose a passkey for an operator, as the console's page saved it where it was made.",
+    example: "solely operator passkey bob.passkey --as alice",
+    options: withAs,
+    work: async (session, [file], { as }) =>
+      waiting(
+        session,
+        await propose(session, as, { type: "operator.passkey", ...(await readEnrolment(resolve(file!))) }),
+      ),
+  });
+  define<As>(operator, {
+    usage: "end-passkey <name> <fingerprint>",
+    about: "Propose that a passkey of an operator ends, by the beginning of its key's fingerprint.",
+    example: "solely operator end-passkey bob 9f86d081 --as alice",
+    options: withAs,
+    work: async (session, [name, fingerprint], { as }) => {
+      const credential = await credentialOf(session, name!, fingerprint!);
+      waiting(session, await propose(session, as, { type: "operator.passkey-end", name: name!, credential }));
+    },
+  });
   define(operator, {
     usage: "list",
     about: "Every operator's key that ever signed here.",
@@ -62,8 +85,13 @@ export function addOperatorCommands(program: Command): void {
       const operators = await session.run("operators", {});
       session.terminal.result({ operators }, () =>
         table(
-          ["operator", "in force", "key"],
-          operators.map(({ name, toPosition, fingerprint }) => [name, toPosition === null ? "yes" : "no", fingerprint]),
+          ["operator", "in force", "kind", "key"],
+          operators.map(({ name, toPosition, passkey, fingerprint }) => [
+            name,
+            toPosition === null ? "yes" : "no",
+            passkey === null ? "file" : `passkey, ${passkey.host}`,
+            fingerprint,
+          ]),
           "no operators",
         ),
       );
@@ -165,6 +193,22 @@ export function addOperatorCommands(program: Command): void {
   });
 }
 
+/** The passkey in force whose key's fingerprint begins so. */
+async function credentialOf(session: Session, name: string, fingerprint: string): Promise<string> {
+  const keys = await session.run("operators", {});
+  const found = keys.flatMap((key) =>
+    key.name === name && key.toPosition === null && key.fingerprint.startsWith(fingerprint.toLowerCase())
+      ? (key.passkey?.credential ?? [])
+      : [],
+  );
+  if (found.length === 1 && fingerprint.length >= 8) return found[0]!;
+  throw new CliError(
+    "refused",
+    `${found.length > 1 ? "several passkeys" : "no passkey"} of ${name} in force can be meant`,
+    "solely operator list shows their fingerprints; give at least 8 digits",
+  );
+}
+
 async function newOperator(session: Session, name: string, key: string | undefined) {
   if (key !== undefined) return { name, publicKey: await readPublicKey(resolve(key)) };
   const made = await createOperatorKey(operatorsFolder(process.env, session.data), name);
@@ -250,6 +294,10 @@ export function summary({ action }: ProposalView): string {
       return `remove operator ${action.name}`;
     case "operator.replace":
       return `replace the key of operator ${action.name}`;
+    case "operator.passkey":
+      return `a passkey for operator ${action.name}, made at ${action.host} (${passkeyFingerprint(action).slice(0, 16)})`;
+    case "operator.passkey-end":
+      return `end a passkey of operator ${action.name} (${action.credential.slice(0, 16)})`;
   }
 }
 

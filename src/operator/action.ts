@@ -3,6 +3,7 @@
  * adopted is the purpose room's matter, whether an operator may be removed is the fold's.
  */
 import { z } from "zod";
+import { credentialSchema, hostSchema, passkeyKeySchema } from "./passkey.js";
 import { isPublicKey } from "./public-key.js";
 
 export const operatorNameSchema = z
@@ -87,6 +88,15 @@ export const actionSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("operator.add"), name: operatorNameSchema, publicKey: publicKeySchema }),
   z.strictObject({ type: z.literal("operator.remove"), name: operatorNameSchema }),
   z.strictObject({ type: z.literal("operator.replace"), name: operatorNameSchema, publicKey: publicKeySchema }),
+  /** Its id, its COSE key in base64url, and the host that it is for. */
+  z.strictObject({
+    type: z.literal("operator.passkey"),
+    name: operatorNameSchema,
+    credential: credentialSchema,
+    publicKey: passkeyKeySchema,
+    host: hostSchema,
+  }),
+  z.strictObject({ type: z.literal("operator.passkey-end"), name: operatorNameSchema, credential: credentialSchema }),
 ]);
 
 export type Action = z.infer<typeof actionSchema>;

@@ -7,6 +7,7 @@ export type OperatorErrorCode =
   | "bad-signature"
   | "repeated"
   | "too-many-pending"
+  | "stale"
   // A decision
   | "same-operator"
   | "unknown-proposal"
@@ -21,6 +22,8 @@ export type OperatorErrorCode =
   | "key-already-used"
   | "too-few-operators"
   | "too-many-operators"
+  | "too-many-passkeys"
+  | "unknown-passkey"
   // Key files
   | "bad-name"
   | "key-exists"

@@ -1,6 +1,7 @@
 export { type Action, type ActionType, actionSchema } from "./action.js";
 export { canonicalJson } from "./canonical.js";
 export { type ActionHandler, type ActionHandlers, Decisions, type PlannedDecision } from "./decisions.js";
+export { type Enrolment, enrolmentSchema, readEnrolment } from "./enrolment.js";
 export { OperatorError, type OperatorErrorCode } from "./error.js";
 export { decodeGenesis, encodeGenesis, type Genesis, genesisFingerprint, newGenesis } from "./genesis.js";
 export {
@@ -23,8 +24,9 @@ export {
   type ProposalState,
   type RejectedFact,
 } from "./operators.js";
+export { passkeyFingerprint } from "./passkey.js";
 export { publicKeyFingerprint } from "./public-key.js";
-export type { Operator, OperatorTerm } from "./roster.js";
+export type { Operator, OperatorTerm, Passkey } from "./roster.js";
 export type { SignatureScheme } from "./scheme.js";
 export {
   type ApproveStatement,
@@ -40,5 +42,6 @@ export {
   type StatementFrame,
   signApproval,
   signProposal,
+  signSignIn,
   statementId,
 } from "./statement.js";
