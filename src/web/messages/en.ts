@@ -74,7 +74,26 @@ export const en = {
     signWhat: "Your passkey signs the proposal. Nothing changes until another operator signs it, too.",
     proposed: (position: string) =>
       `Proposed, at ledger position ${position}. Nothing has changed yet: another operator has to sign it.`,
-    proposedWhere: "See what waits under Decisions.",
+    approved: (position: string) => `In force, at ledger position ${position}: two operators have signed it.`,
+    waiting: "Waiting for a second signature",
+    by: (name: string) => `proposed by ${name}`,
+    proposedBy: "Proposed by",
+    read: "Read and sign…",
+    approve: "Sign and approve",
+    change: (action: { type: string; name: string }) => {
+      const { type, name } = action;
+      if (type === "operator.add") return `Add operator ${name}`;
+      if (type === "operator.remove") return `Remove operator ${name}`;
+      if (type === "operator.replace") return `Replace the key file of ${name}`;
+      return type === "operator.passkey" ? `Add a passkey for ${name}` : `End a passkey of ${name}`;
+    },
+    consequence: (action: { type: string; name: string }): string => {
+      const { type, name } = action;
+      if (type === "operator.remove") return en.operators.removeWhat(name);
+      if (type === "operator.replace") return en.operators.replaceWhat(name);
+      if (type === "operator.passkey-end") return en.operators.endWhat;
+      return `Whoever holds this key signs as ${name} from then on. Compare its fingerprint with theirs, by telephone or side by side, before you sign.`;
+    },
     orFile: "Or choose the file",
     addPasskeyTitle: "Add a passkey",
     addPasskeyHow:

@@ -201,7 +201,7 @@ function Code({
 }
 
 /** The fingerprint that two people compare before one of them signs. */
-function Compared({ spki }: { spki: Uint8Array<ArrayBuffer> | string | undefined }) {
+export function Compared({ spki }: { spki: Uint8Array<ArrayBuffer> | string | undefined }) {
   const [hex, setHex] = useState("");
   const key = String(spki);
   useEffect(() => {

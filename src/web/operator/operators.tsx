@@ -1,6 +1,6 @@
 /** Operators: who signs here, with which keys, and since when; changes of them are proposed here, and approved with the rest. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { OperatorView, ProposalView } from "../../command/index.js";
+import type { Approved, OperatorView, ProposalView } from "../../command/index.js";
 import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
 import { Load, useLoad } from "../parts/load.js";
@@ -8,20 +8,26 @@ import { CopyButton, Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
 import { type Change, ChangeDialog } from "./operator-change.js";
 import { PurposeKeys } from "./purpose-keys.js";
+import { WaitingChanges } from "./waiting-changes.js";
 
 export function OperatorsPage() {
   const keys = useLoad(() => command("operators", {}), []);
   const [change, setChange] = useState<Change>();
-  const [proposed, setProposed] = useState<ProposalView>();
-  const made = (view: ProposalView) => {
+  const [done, setDone] = useState<ProposalView | Approved>();
+  const approved = (answer: Approved) => {
+    setDone(answer);
+    void keys.again();
+  };
+  const proposed = (view: ProposalView) => {
     setChange(undefined);
-    setProposed(view);
+    setDone(view);
   };
   return (
     <>
       <h1>{say.operators.title}</h1>
       <p>{say.operators.intro}</p>
-      <Proposed view={proposed} />
+      <DoneNote done={done} />
+      <WaitingChanges on={[done]} onApproved={approved} />
       <Load of={keys}>
         {(terms) => (
           <>
@@ -44,23 +50,22 @@ export function OperatorsPage() {
       </Load>
       <PurposeKeys />
       {change === undefined ? null : (
-        <ChangeDialog change={change} onProposed={made} onClose={() => setChange(undefined)} />
+        <ChangeDialog change={change} onProposed={proposed} onClose={() => setChange(undefined)} />
       )}
     </>
   );
 }
 
-/** Says what was proposed, and that it waits; the focus goes there. */
-function Proposed({ view }: { view: ProposalView | undefined }) {
-  const note = useRef<HTMLDivElement>(null);
-  useEffect(() => note.current?.focus(), [view]);
-  if (view === undefined) return null;
+/** Says what is now so; the focus goes there. */
+function DoneNote({ done }: { done: ProposalView | Approved | undefined }) {
+  const note = useRef<HTMLParagraphElement>(null);
+  useEffect(() => note.current?.focus(), [done]);
+  if (done === undefined) return null;
+  const position = number(done.position);
   return (
-    <div class="note" role="status" tabIndex={-1} ref={note}>
-      <p>
-        {say.operators.proposed(number(view.position))} <a href="/decisions">{say.operators.proposedWhere}</a>
-      </p>
-    </div>
+    <p class="note" role="status" tabIndex={-1} ref={note}>
+      {"approvedBy" in done ? say.operators.approved(position) : say.operators.proposed(position)}
+    </p>
   );
 }
 
