@@ -1,6 +1,8 @@
 /**
  * English: every text of the console. What changes within a text is a parameter; who translates it translates the function.
  */
+import type { Kind } from "../../contact/index.js";
+import type { Purpose } from "../../purpose/index.js";
 import { number } from "./language.js";
 
 export const en = {
@@ -157,5 +159,181 @@ export const en = {
 
   person: {
     title: "Your contacts",
+    intro:
+      "These are the contacts that are kept about you here: when and where you gave each, what you were told then, what it may be used for, and who used it. They are shown masked, so that nobody can read them over your shoulder.",
+    always:
+      "Whatever a contact is for: it is never given to an advertiser, and no advertiser is told whether you are on one of its lists.",
+    none: "No contact of yours is kept here.",
+    noneHow: "When you give one on the platform's pages, it shows here, with the text that you are shown there.",
+    kinds: {
+      email: "E-mail address",
+      phone: "Phone number",
+      maid: "Advertising id of a device",
+      user_id: "User id",
+      handle: "Handle",
+      external_id: "Customer id",
+    } satisfies Record<Kind, string>,
+    noMask: "kept without a mask",
+    contact: (kind: string, mask: string) => `${kind} ${mask}`,
+    contactNumber: (position: string) => `contact number ${position}`,
+    purposes: {
+      "security.mfa": { name: "Second step at login", may: "It may be used to check that it is you when you log in." },
+      "security.recovery": {
+        name: "Getting your account back",
+        may: "It may be used to let you back into your account when you have lost it.",
+      },
+      "security.unlock": {
+        name: "Unlocking your account",
+        may: "It may be used to prove that your account is yours when it was locked.",
+      },
+      "security.login-alert": {
+        name: "Warnings of logins",
+        may: "It may be used to tell you when somebody logs in to your account.",
+      },
+      "service.account": { name: "Your account", may: "It may be used to run your account." },
+      "service.message": {
+        name: "Messages of the service",
+        may: "It may be used to send you the messages that what you asked for needs.",
+      },
+      "marketing.message": {
+        name: "Offers from the platform",
+        may: "It may be used to send you offers of the platform itself.",
+        not: "It is not used to send you offers.",
+      },
+      "ads.match": {
+        name: "Ads by advertisers' lists",
+        may: "It may be compared with lists of contacts that advertisers upload, so that their ads are shown to you here.",
+        not: "It is not compared with advertisers' lists, and chooses no ads for you.",
+      },
+      "ads.measure": {
+        name: "Measuring ads",
+        may: "It may be used to find out what an ad that you saw led to.",
+        not: "It is not used to find out what ads led to.",
+      },
+      "share.partner": {
+        name: "Sharing with other companies",
+        may: "It may be given to another company that works with the platform.",
+        not: "It is not given to another company.",
+      },
+    } satisfies Record<Purpose, { name: string; may: string; not?: string }>,
+    usedFor: "What it may be used for",
+    notUsedFor: "What it is not used for",
+    usedForNothing: "It is used for nothing now.",
+    exclusive: "You were promised that it is used for nothing else, and that holds until you say otherwise.",
+    given: "When you gave it, and what you were told",
+    givenOn: "Given on",
+    givenOnDay: (contact: string, day: string) => `${contact}, given on ${day}`,
+    givenAt: (surface: string) => `at “${surface}”`,
+    byOther: "by somebody else, who had it among their own contacts: it permits nothing",
+    verified: "verified as yours",
+    notVerified: "not verified as yours",
+    givenBefore: (count: number) =>
+      count === 1 ? "You had given it once before" : `You had given it ${number(count)} times before`,
+    matched: "Who had it on a list",
+    matchedNone: "Nobody: it was never found on an advertiser's list.",
+    advertiser: "Advertiser",
+    list: "List",
+    from: "From",
+    until: "Until",
+    goesOn: "now",
+    endedByList: "the advertiser took it out",
+    endedByPermission: "it was not for ads any more",
+    ads: "Ads that were shown to you by lists",
+    adsNone: "None.",
+    adsNoneHow: "When an advertiser's list brings you an ad, the platform tells us, and it shows here.",
+    campaign: "Campaign",
+    day: "Day",
+    count: "Times",
+    switches: "Your switches",
+    switchesHow:
+      "Turning one off is in effect at once, everywhere. What your account's security and the service itself need has no switch.",
+    onFor: (contacts: string) => `On, for ${contacts}.`,
+    off: "Off.",
+    offWhere: (surfaces: string) => `To switch it on again, go to the platform's own page: ${surfaces}.`,
+    offNowhere: "Nothing asks for it at the moment, so that it can't be switched on.",
+    another: "Allow another contact…",
+    turnOn: "Allow a contact…",
+    turnOnTitle: (purpose: string) => `Allow: ${purpose}`,
+    turnOnHow: "Read this first. By allowing it you agree to this text, and to nothing more:",
+    whichText: "Which of these texts",
+    whichContact: "For which contact",
+    typeIt: "Type this contact in full",
+    typeItWhy: "It is not read out of what is kept: for ads nobody can. What you type has to be this very contact.",
+    allow: "Allow",
+    turnedOff: (purpose: string, position: string) =>
+      `“${purpose}” is off, everywhere. It stands in the ledger at position ${position}.`,
+    turnedOn: (purpose: string, position: string) =>
+      `“${purpose}” is allowed for this contact. It stands in the ledger at position ${position}.`,
+    notYet: (purpose: string, position: string) =>
+      `That was taken down, at position ${position} of the ledger, but something later stands against “${purpose}”. Try again in a few minutes.`,
+    keepReceipt: "Save the receipt",
+    receipt: "Receipt",
+    saveReceipt: (position: string) => `Save the receipt of position ${position}`,
+    changes: "What you allowed or took back",
+    changesNone: "Nothing yet.",
+    changesNoneHow:
+      "Each switch that you turn stands here from then on, with a receipt to keep that anybody can check.",
+    when: "When",
+    what: "What",
+    where: "Where",
+    here: "on this page",
+    elsewhere: "at the platform",
+    allowed: (what: string) => `Allowed: ${what}`,
+    takenBack: (what: string) => `Taken back: ${what}`,
+    takenBackAll: "Taken back: offers, ads and sharing, all of them",
+    erasedContact: "Erased",
+    disowned: "Told that it is not yours any more",
+    ofContact: "Of",
+    wholeAccount: "all contacts",
+    incidents: "What went wrong, and what was done",
+    incidentPurpose:
+      "A contact of yours was given for one thing and used for another: to find out whether advertisers had you on their lists. That should not have happened.",
+    incidentMatch: (reason: string) =>
+      `A contact of yours was compared with lists in a way that was wrong (${reason}). That should not have happened.`,
+    incidentContact: "Which contact",
+    incidentGiven: "You gave it",
+    incidentFor: "It was for",
+    incidentUsed: "It was used",
+    incidentBetween: (from: string, to: string) => (from === to ? `on ${from}` : `from ${from} to ${to}`),
+    incidentLists: (lists: number, advertisers: string) =>
+      `found on ${lists === 1 ? "one list" : `${number(lists)} lists`} of ${advertisers}`,
+    incidentDone: "What was done",
+    incidentStopped: (day: string) =>
+      `On ${day} this was stopped: since then this contact is used for no ads by it, and what had been derived from it was taken out. You need not do anything.`,
+    incidentReference: "Reference",
+    export: "Take everything along",
+    exportHow: "Everything that is kept about you here, as a file (JSON) that you can read, or hand to somebody else.",
+    exportDo: "Download everything",
+    problems: {
+      "account-erased": {
+        message: "What was kept about this account was erased.",
+        fix: "There is nothing left to show, and nothing more to do.",
+      },
+      "unknown-contact-point": { message: "You have no such contact here.", fix: "Load the page again." },
+      "unknown-receipt": { message: "There is no such receipt.", fix: "Load the page again." },
+      "not-offered": {
+        message: "This text is not in force any more.",
+        fix: "Load the page again, and read the new one.",
+      },
+      "not-verified": {
+        message: "Nobody has verified yet that this contact is yours.",
+        fix: "Verify it on the platform's own pages first.",
+      },
+      "other-contact": {
+        message: "That is another contact than the one you chose.",
+        fix: "Type the one that you see masked. A new contact is given on the platform's own pages.",
+      },
+      "malformed-value": {
+        message: "That is no contact of this kind.",
+        fix: "Type it in full: an e-mail address with @, a phone number with + and the country's number.",
+      },
+      "held-back": {
+        message:
+          "This contact was given for security, or under a promise to use it for nothing else. The platform lets nothing of that go without two of its people agreeing.",
+        fix: "Choose another contact, or ask the platform.",
+      },
+      "not-taken": { message: "It was not taken.", fix: "Check what you typed, and try again." },
+      "too-many-requests": { message: "That was asked for too often.", fix: "Try again in an hour." },
+    } as Record<string, { message: string; fix: string } | undefined>,
   },
 };
