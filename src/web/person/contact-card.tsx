@@ -7,10 +7,12 @@ import { Moment } from "../parts/time.js";
 import { nameOf } from "./naming.js";
 
 const PURPOSES = Object.entries(say.person.purposes) as [Purpose, { name: string; may: string; not?: string }][];
+/** Times of giving; those before are opened. */
+const SHOWN_AT_ONCE = 3;
 
 export function ContactCard({ contact, notices }: { contact: ViewedContact; notices: readonly ViewedNotice[] }) {
   const { given, purposes, matched } = contact;
-  const [last, ...before] = given;
+  const [last, before] = [given.slice(0, SHOWN_AT_ONCE), given.slice(SHOWN_AT_ONCE)];
   return (
     <div class="card contact">
       <h2>{nameOf(contact)}</h2>
@@ -33,7 +35,9 @@ export function ContactCard({ contact, notices }: { contact: ViewedContact; noti
         </div>
       </div>
       <h3>{say.person.given}</h3>
-      <GivenOnce given={last!} notices={notices} />
+      {last.map((one, i) => (
+        <GivenOnce key={i} given={one} notices={notices} />
+      ))}
       {before.length === 0 ? null : (
         <details>
           <summary>{say.person.givenBefore(before.length)}</summary>

@@ -1,6 +1,7 @@
 /** The person's contacts: what is kept, what for, who used it; the switches; and everything to take along. */
 import { useState } from "preact/hooks";
 import type { PersonView } from "../../person/index.js";
+import { Refused } from "../ask.js";
 import { say } from "../messages/index.js";
 import { Load, useDoing, useLoad } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
@@ -19,6 +20,14 @@ export function ContactsPage() {
     await mine.again();
     setChange(done);
   };
+  if (isErased(mine.problem)) {
+    return (
+      <div class="empty">
+        <h1>{mine.problem.problem.message}</h1>
+        <p>{mine.problem.problem.fix}</p>
+      </div>
+    );
+  }
   return (
     <>
       <h1>{say.person.title}</h1>
@@ -27,6 +36,9 @@ export function ContactsPage() {
     </>
   );
 }
+
+const isErased = (problem: unknown): problem is Refused =>
+  problem instanceof Refused && problem.problem.code === "account-erased";
 
 interface Shown {
   readonly view: PersonView;
