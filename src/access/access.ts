@@ -1,5 +1,5 @@
 /**
- * Who may call: advertisers with the legal entity that answers for them, and API keys; a fold of their facts.
+ * Who may call: advertisers with the legal entity that answers for them, their logins, and API keys; a fold of their facts.
  *
  * A key is made once, shown once and kept as a hash; it has scopes, may be bound to an advertiser or a source, and can
  * be revoked. An advertiser's name is its identity and never changes.
@@ -10,9 +10,20 @@ import { type Fold, type Log, payloadOf } from "../log/index.js";
 import { isPurpose, type Purpose } from "../purpose/index.js";
 import type { FactRow } from "../store/index.js";
 import { AccessError } from "./error.js";
+import { isLoginFact, type LoginFact, Logins } from "./logins.js";
 
 /** What a key lets its holder do; `lists` is bound to an advertiser, `contacts` to a source, `reveal` to a purpose. */
-export const SCOPES = ["contacts", "accounts", "events", "serve", "lists", "showings", "reveal", "audit"] as const;
+export const SCOPES = [
+  "contacts",
+  "accounts",
+  "events",
+  "serve",
+  "lists",
+  "showings",
+  "reveal",
+  "audit",
+  "people",
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface Advertiser {
@@ -54,7 +65,8 @@ type AccessFact =
   | { readonly type: "advertiser"; readonly actor: string; readonly name: string; readonly entity: string }
   | { readonly type: "key"; readonly actor: string; readonly key: Omit<StoredKey, "createdAtMs" | "revokedAtMs"> }
   | { readonly type: "key-revoked"; readonly actor: string; readonly id: string }
-  | { readonly type: "key-stopped"; readonly actor: string; readonly id: string; readonly why: string };
+  | { readonly type: "key-stopped"; readonly actor: string; readonly id: string; readonly why: string }
+  | LoginFact;
 
 const MAX_NAME_LENGTH = 200;
 const SECRET_BYTES = 32;
@@ -64,6 +76,7 @@ const SECRET_PREFIX = "solely";
 
 export class Access implements Fold {
   readonly kinds = [LeafKind.advertiser, LeafKind.key];
+  readonly logins = new Logins();
   readonly #advertisers = new Map<string, Advertiser>();
   readonly #keys = new Map<string, StoredKey>();
   /** Keys that this process holds for itself. */
@@ -73,7 +86,8 @@ export class Access implements Fold {
     const fact: AccessFact = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8"));
     if (fact.type === "advertiser") {
       this.#advertisers.set(fact.name, { name: fact.name, entity: fact.entity, createdAtMs: timeMs });
-    } else if (fact.type === "key") this.#keys.set(fact.key.id, { ...fact.key, createdAtMs: timeMs });
+    } else if (isLoginFact(fact)) this.logins.apply(fact, timeMs);
+    else if (fact.type === "key") this.#keys.set(fact.key.id, { ...fact.key, createdAtMs: timeMs });
     else {
       const key = this.#keys.get(fact.id);
       const end = fact.type === "key-revoked" ? {} : { stopped: fact.why };

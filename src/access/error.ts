@@ -4,7 +4,13 @@ export type AccessErrorCode =
   | "advertiser-exists"
   | "unknown-key"
   | "invalid-name"
-  | "invalid-scopes";
+  | "invalid-scopes"
+  | "unknown-login"
+  | "invitation-over"
+  | "passkey-exists"
+  | "unknown-passkey"
+  | "too-many-passkeys"
+  | "last-way-in";
 
 /** What a request about advertisers or API keys can be wrong about. */
 export class AccessError extends Error {

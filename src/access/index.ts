@@ -15,3 +15,13 @@ export {
   stopKey,
 } from "./access.js";
 export { AccessError, type AccessErrorCode } from "./error.js";
+export {
+  addPasskey,
+  endLogin,
+  endPasskey,
+  inviteLogin,
+  type Login,
+  type LoginPasskey,
+  Logins,
+  setPassword,
+} from "./logins.js";

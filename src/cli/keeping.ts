@@ -70,6 +70,45 @@ export function addKeepingCommands(program: Command): void {
     },
   });
 
+  define(advertiser, {
+    usage: "invite <name> <login>",
+    about: "Invite somebody to a login of an advertiser; an invitation of one that is there is a new way in.",
+    example: "solely advertiser invite acme jane",
+    async work(session, [advertiser, login]) {
+      const invited = await session.run("loginInvite", { advertiser: advertiser!, login: login! });
+      session.terminal.result(invited, () => [
+        `invited ${invited.login} of ${invited.advertiser} until ${invited.expiresAt}; pass this on, it is good once:`,
+        invited.url,
+      ]);
+    },
+  });
+  define(advertiser, {
+    usage: "logins [name]",
+    about: "Logins of advertisers, and how each is opened.",
+    example: "solely advertiser logins acme",
+    async work(session, [advertiser]) {
+      const logins = await session.run("logins", { advertiser });
+      session.terminal.result({ logins }, () =>
+        table(
+          ["advertiser", "login", "password", "passkeys", "since", "invited until"],
+          logins.map(({ advertiser, login, hasPassword, passkeys, createdAt, invitedUntil }) => [
+            ...[advertiser, login, hasPassword ? "yes" : "no", String(passkeys), createdAt, invitedUntil ?? ""],
+          ]),
+          "no logins; solely advertiser invite makes one",
+        ),
+      );
+    },
+  });
+  define(advertiser, {
+    usage: "end-login <name> <login>",
+    about: "End a login with all that opens it; whoever is signed in with it is out.",
+    example: "solely advertiser end-login acme jane",
+    async work(session, [advertiser, login]) {
+      const ended = await session.run("loginEnd", { advertiser: advertiser!, login: login! });
+      session.terminal.result(ended, () => [`ended ${ended.login} of ${ended.advertiser}`]);
+    },
+  });
+
   const key = group(program, "key", "API keys");
   define<KeyOptions>(key, {
     usage: "create",

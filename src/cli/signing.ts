@@ -12,6 +12,7 @@ import {
   type Signed,
   signApproval,
   signProposal,
+  signSignIn,
   statementId,
 } from "../operator/index.js";
 import { parseNotice, unmentionedPurposes } from "../purpose/index.js";
@@ -29,6 +30,14 @@ export async function signedAction(session: Session, as: string, action: Action)
   for (const warning of warnings) session.terminal.warn(warning);
   const { store } = await session.run("signingFrame", {});
   return signProposal({ key, name: as, storeId: store, action, atMs: Date.now() });
+}
+
+/** An operator's word that they want into the console. */
+export async function signedSignIn(session: Session, as: string): Promise<Signed> {
+  const { privateKey: key, warnings } = await readOperatorKey(operatorsFolder(process.env, session.data), as);
+  for (const warning of warnings) session.terminal.warn(warning);
+  const { store } = await session.run("signingFrame", {});
+  return signSignIn({ key, name: as, storeId: store, atMs: Date.now() });
 }
 
 /** Hands a signed proposal in. */

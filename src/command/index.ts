@@ -8,6 +8,7 @@ import * as alarming from "./alarming.js";
 import { type Command, type CommandContext, CommandError } from "./command.js";
 import * as containing from "./containing.js";
 import * as deciding from "./deciding.js";
+import * as entering from "./entering.js";
 import * as feeding from "./feeding.js";
 import * as incidents from "./incidents.js";
 import * as keeping from "./keeping.js";
@@ -19,6 +20,7 @@ import * as vaulting from "./vaulting.js";
 
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
 export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } from "./deciding.js";
+export type { WayIn } from "./entering.js";
 export type { IncidentView } from "./incidents.js";
 export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
@@ -27,6 +29,7 @@ export const commands = {
   ...alarming,
   ...containing,
   ...deciding,
+  ...entering,
   ...feeding,
   ...incidents,
   ...keeping,

@@ -7,7 +7,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiKey, Scope } from "../access/index.js";
 import type { Solely } from "../instance/index.js";
-import type { Session, Visitor } from "../signin/index.js";
+import type { Entrance, Session, Visitor } from "../signin/index.js";
 import { HttpError } from "./problem.js";
 import type { Caller, Opener } from "./route.js";
 
@@ -27,6 +27,8 @@ const SCOPES_OF: Readonly<Record<Visitor["is"], readonly Scope[]>> = {
 export class Guard {
   /** Where browsers find the console; known once the server listens. */
   origin = "";
+  /** Names under which browsers may ask for it: others point here by somebody's DNS. */
+  hosts: readonly string[] = [];
   readonly #solely: Solely;
 
   constructor(solely: Solely) {
@@ -53,20 +55,24 @@ export class Guard {
 
   /** The session whose cookie came with a request. */
   sessionOf(request: FastifyRequest): Session | undefined {
-    const secret = request.cookies[this.#cookieName];
-    return secret === undefined ? undefined : this.#solely.sessions.find(secret);
+    const secret = request.cookies[this.cookieName("session")];
+    if (secret === undefined || !this.hosts.includes(request.headers.host ?? "")) return undefined;
+    return this.#solely.sessions.find(secret);
   }
 
-  /** Gives the browser the cookie of a session that was opened. */
-  giveCookie(reply: FastifyReply, secret: string): void {
-    reply.setCookie(this.#cookieName, secret, this.#cookieOptions);
+  /** Opens a session in place of the one that the browser came with, and gives it the cookie of the new one. */
+  openSession(request: FastifyRequest, reply: FastifyReply, { visitor, holds }: Entrance): void {
+    const before = request.cookies[this.cookieName("session")];
+    if (before !== undefined) this.#solely.sessions.end(before);
+    const secret = this.#solely.sessions.open(visitor, holds);
+    reply.setCookie(this.cookieName("session"), secret, this.cookieOptions);
   }
 
   /** Ends the session that a request came with. */
   endSession(request: FastifyRequest, reply: FastifyReply): void {
-    const secret = request.cookies[this.#cookieName];
+    const secret = request.cookies[this.cookieName("session")];
     if (secret !== undefined) this.#solely.sessions.end(secret);
-    reply.clearCookie(this.#cookieName, this.#cookieOptions);
+    reply.clearCookie(this.cookieName("session"), this.cookieOptions);
   }
 
   /**
@@ -74,9 +80,10 @@ export class Guard {
    * @throws {HttpError} code `foreign-origin`
    */
   requireOwnPage({ method, headers }: FastifyRequest): void {
-    if (method === "GET") return;
     const site = headers["sec-fetch-site"];
-    if (headers.origin === this.origin && (site === undefined || site === "same-origin")) return;
+    const isOwn = site === undefined || site === "same-origin";
+    // Who types an address comes from nowhere.
+    if (method === "GET" ? isOwn || site === "none" : isOwn && headers.origin === this.origin) return;
     throw new HttpError(403, "foreign-origin", "the request does not come from the console's pages", "open it there");
   }
 
@@ -111,11 +118,12 @@ export class Guard {
   }
 
   /** Bound to this very host where browsers can be held to it (RFC 6265bis, section 4.1.3.2). */
-  get #cookieName(): string {
-    return this.#isSecure ? "__Host-solely" : "solely";
+  cookieName(of: "session" | "ceremony" | "browser"): string {
+    const name = of === "session" ? "solely" : `solely-${of}`;
+    return this.#isSecure ? `__Host-${name}` : name;
   }
 
-  get #cookieOptions() {
+  get cookieOptions() {
     return { path: "/", httpOnly: true, sameSite: "strict", secure: this.#isSecure } as const;
   }
 }

@@ -3,6 +3,7 @@ import type { Solely } from "../instance/index.js";
 import type { Server, ServerOptions } from "./server.js";
 
 export { type ChannelListener, isAnswering, runRemotely } from "./channel.js";
+export type { OwnLoginView } from "./own-login.js";
 export { apiReference } from "./reference.js";
 export { DEFAULT_PORT, findServer, type RunningServer } from "./running.js";
 export type { Server, ServerOptions } from "./server.js";
@@ -17,3 +18,4 @@ export async function startServer(solely: Solely, options: ServerOptions = {}): 
   const { serve } = await import("./server.js");
   return serve(solely, options);
 }
+export type { InvitationView } from "./sign-in.js";

@@ -6,6 +6,7 @@
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Guard } from "./guard.js";
 
 /** Where the build puts the console. */
 const FOLDER = fileURLToPath(new URL("../web", import.meta.url));
@@ -32,9 +33,11 @@ const HEADERS = {
 /** Files that are named by what is in them. */
 const FOR_GOOD = /-[0-9A-Z]{8}\.(?:js|css|wasm)$/;
 
-export async function servePages(server: FastifyInstance): Promise<void> {
-  server.addHook("onRequest", async (_, reply) => {
+export async function servePages(server: FastifyInstance, guard: Guard): Promise<void> {
+  server.addHook("onRequest", async ({ url }, reply) => {
     reply.headers(HEADERS);
+    if (url.startsWith("/v1/")) reply.header("cache-control", "no-store");
+    if (guard.origin.startsWith("https:")) reply.header("strict-transport-security", "max-age=31536000");
   });
   await server.register(fastifyStatic, {
     root: FOLDER,

@@ -21,12 +21,14 @@ import { canaryEntrance } from "./canary-ways.js";
 import { CHANNEL_PATH, serveChannel } from "./channel.js";
 import { serveConsole } from "./console.js";
 import { Guard } from "./guard.js";
+import { serveOwnLogin } from "./own-login.js";
 import { servePages, wantsPage } from "./pages.js";
 import { HttpError, PROBLEM_TYPE, problemDetails } from "./problem.js";
 import { Download, noQuery, parsedQuery, type Route } from "./route.js";
 import { routes } from "./routes.js";
 import { announceServer, DEFAULT_PORT, newChannelKey, withdrawServer } from "./running.js";
 import { serveSessions } from "./sessions.js";
+import { serveSignIn } from "./sign-in.js";
 
 const LOOPBACK = "127.0.0.1";
 /** Of an account in a path: 256 bytes, each of them escaped. */
@@ -90,16 +92,20 @@ export async function serve(
   });
   const guard = new Guard(solely);
   await server.register(cookie);
-  await servePages(server);
+  await servePages(server, guard);
   serveConsole(server, solely, guard);
   serveSessions(server, solely, guard);
+  serveSignIn(server, solely, guard);
+  serveOwnLogin(server, solely, guard);
   for (const one of routes) serveRoute(server, solely, guard, one);
   const key = newChannelKey();
   serveChannel(server, solely, key);
   let url: string;
   try {
     url = await server.listen({ port, host });
-    guard.origin = solely.config.console.origin ?? `http://localhost:${new URL(url).port}`;
+    guard.origin = new URL(solely.config.console.origin ?? `http://localhost:${new URL(url).port}`).origin;
+    guard.hosts = [new URL(guard.origin).host, new URL(url).host];
+    solely.links.serveAt(guard.origin);
   } catch {
     await server.close();
     throw new HttpError(500, "port-in-use", `${host}:${port} can't be listened on`, "choose another --port");

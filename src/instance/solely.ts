@@ -19,7 +19,7 @@ import type { Decisions } from "../operator/index.js";
 import { PersonLimits } from "../person/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
 import { type Alarms, Eligible, type Showings, ShownBefore } from "../showing/index.js";
-import { Sessions } from "../signin/index.js";
+import { Attempts, Ceremonies, Links, Passwords, Sessions } from "../signin/index.js";
 import { type Releases, releaseDue, tickOf } from "../size/index.js";
 import { Store } from "../store/index.js";
 import { firstKeyNames, KeyFolder, type KeyHistory } from "../token/index.js";
@@ -41,6 +41,8 @@ export interface OpenOptions {
   readonly onProgress?: ((what: "facts" | "tokens", done: number, total: number) => void) | undefined;
 }
 
+/** Where a server is unless it is told otherwise. */
+const DEFAULT_ORIGIN = "http://localhost:7400";
 const PRUNE_EVERY_MS = 1000;
 const TICK_LOOK_MS = 250;
 const CANARY_LOOK_MS = 60_000;
@@ -80,6 +82,10 @@ export class Solely {
   readonly gateResults = new GateResults();
   readonly canaryEntrances = new Set<CanaryEntrance>();
   readonly sessions = new Sessions();
+  readonly ceremonies = new Ceremonies();
+  readonly links: Links;
+  readonly passwords: Passwords;
+  readonly attempts: Attempts;
   readonly personLimits = new PersonLimits();
   readonly memberships = new Memberships();
   readonly lastAssessment = new LastAssessment();
@@ -153,6 +159,9 @@ export class Solely {
     this.identityKey = keys.read("identity");
     this.batchKey = keys.read("batch");
     this.tombstoneKey = keys.read("tombstone");
+    this.links = new Links(new URL(parts.config.console.origin ?? DEFAULT_ORIGIN).origin);
+    this.passwords = new Passwords(this.identityKey);
+    this.attempts = new Attempts(this.identityKey);
     const every = (ms: number, work: () => void) => setInterval(work, ms).unref();
     this.#timers = [
       every(PRUNE_EVERY_MS, () => this.audiences.prune()),

@@ -17,7 +17,7 @@ import {
   signerOf,
   signNote,
 } from "../../src/ledger/index.js";
-import { readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
+import { readOperatorKey, signApproval, signProposal, signSignIn } from "../../src/operator/index.js";
 import { takeShowings } from "../../src/showing/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
@@ -58,6 +58,8 @@ const changing: readonly (readonly [
   ["propose", "proposal", async () => ({ signed: await proposal() })],
   ["approve", "approval", async () => ({ signed: await approval() })],
   ["advertiserAdd", "advertiser", () => ({ name: "acme" })],
+  ["loginInvite", "key", () => ({ advertiser: "acme", login: "jane" })],
+  ["loginEnd", "key", () => ({ advertiser: "acme", login: "jane" })],
   ["keyCreate", "key", () => ({ scopes: ["serve"] })],
   ["keyRevoke", "key", () => ({ id: store.solely.access.keys()[0]!.id })],
   ["ingestContacts", "contacts", () => ({ file, format: "ndjson" }), () => ndjson([grant])],
@@ -135,6 +137,8 @@ const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uin
   ["refusedRun", { source: "local", digest: "00" }],
   ["operators", {}],
   ["signingFrame", {}],
+  ["operatorEnter", async () => entering()],
+  ["logins", {}],
   ["advertisers", {}],
   ["apiKeys", {}],
   ["purposeKeys", {}],
@@ -218,6 +222,13 @@ async function proposal() {
   };
   const frame = { name: "alice", storeId: store.solely.config.root, atMs: Date.now() };
   return signProposal({ ...frame, key, action: { type: "notice.adopt", notice } });
+}
+
+/** An operator's word that they want into the console of a server. */
+async function entering() {
+  store.solely.links.serveAt("http://localhost:7400");
+  const { privateKey: key } = await readOperatorKey(store.operators, "alice");
+  return { signed: signSignIn({ key, name: "alice", storeId: store.solely.config.root, atMs: Date.now() }) };
 }
 
 async function revealRequest() {

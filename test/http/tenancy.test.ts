@@ -27,7 +27,7 @@ const nothing: Names = { advertiser: "zeta", audience: "a0123456789abcdef", acco
 
 before(async () => {
   served = await ServedStore.make();
-  for (const scope of ["accounts", "events", "serve", "showings", "audit"] as const)
+  for (const scope of ["accounts", "events", "serve", "showings", "audit", "people"] as const)
     keys[scope] = await served.key(scope);
   keys.contacts = await served.key("contacts", { source: "local" });
   keys.reveal = await served.key("reveal", { purpose: "security.mfa" });
@@ -92,6 +92,7 @@ const ofPlatform = [
   "GET /v1/audiences/changes",
   "POST /v1/audiences/:audience/export",
   "GET /tlog/tile/entries/*",
+  "POST /v1/people/:account/link",
 ];
 /** Routes that only a person's own session opens. */
 const ofPerson = ["GET /v1/person", "POST /v1/person/switch", "POST /v1/person/receipt", "POST /v1/person/export"];
