@@ -243,33 +243,45 @@ export function addKeepingCommands(program: Command): void {
     },
   });
 
-  define<{ accounts: number; seed: number; out: string; rows?: number; lists: "all" | "bench" }>(program, {
-    usage: "world",
-    about: "Write a sample world: contacts, events, lists of nobody, and the truth of who may match.",
-    example: "solely world --accounts 100000 --seed 7 --out world",
-    options: (command) =>
-      command
-        .requiredOption("--accounts <n>", `${count(MIN_ACCOUNTS)} to ${count(MAX_ACCOUNTS)}`, wholeNumber(MIN_ACCOUNTS))
-        .requiredOption("--seed <n>", "the same seed makes the same bytes", wholeNumber(0))
-        .requiredOption("--out <dir>", "folder to write to")
-        .option("--rows <n>", "rows a list", wholeNumber(1))
-        .addOption(new Option("--lists <which>", "which lists").choices(["all", "bench"]).default("all")),
-    async work({ terminal }, _, { accounts, seed, out, rows, lists }) {
-      const summary = await writeWorld({
-        ...{ accounts, seed, out: resolve(out), lists },
-        ...(rows === undefined ? {} : { rows }),
-        progress: (done, of) => terminal.progress("accounts", done, done / of),
-      });
-      terminal.endProgress();
-      terminal.result(summary, () => [
-        `${count(summary.contactPoints)} contact points of ${count(accounts)} accounts in ${out}; ` +
-          `${count(summary.permitted)} may be matched, ${count(summary.securityOnly)} were given for security alone`,
-        ...Object.entries(summary.lists).map(
-          ([name, { rows, members }]) => `  ${name}: ${count(rows)} rows, ${count(members)} accounts may be reached`,
-        ),
-      ]);
+  define<{ accounts: number; seed: number; out: string; rows?: number; lists: "all" | "bench"; incidents: boolean }>(
+    program,
+    {
+      usage: "world",
+      about: "Write a sample world: contacts, events, lists of nobody, and the truth of who may match.",
+      example: "solely world --accounts 100000 --seed 7 --out world",
+      options: (command) =>
+        command
+          .requiredOption(
+            "--accounts <n>",
+            `${count(MIN_ACCOUNTS)} to ${count(MAX_ACCOUNTS)}`,
+            wholeNumber(MIN_ACCOUNTS),
+          )
+          .requiredOption("--seed <n>", "the same seed makes the same bytes", wholeNumber(0))
+          .requiredOption("--out <dir>", "folder to write to")
+          .option("--rows <n>", "rows a list", wholeNumber(1))
+          .addOption(new Option("--lists <which>", "which lists").choices(["all", "bench"]).default("all"))
+          .option(
+            "--incidents",
+            "with mistakes upstream, the claims of incidents about them, and whom they affect",
+            false,
+          ),
+      async work({ terminal }, _, { accounts, seed, out, rows, lists, incidents }) {
+        const summary = await writeWorld({
+          ...{ accounts, seed, out: resolve(out), lists, incidents },
+          ...(rows === undefined ? {} : { rows }),
+          progress: (done, of) => terminal.progress("accounts", done, done / of),
+        });
+        terminal.endProgress();
+        terminal.result(summary, () => [
+          `${count(summary.contactPoints)} contact points of ${count(accounts)} accounts in ${out}; ` +
+            `${count(summary.permitted)} may be matched, ${count(summary.securityOnly)} were given for security alone`,
+          ...Object.entries(summary.lists).map(
+            ([name, { rows, members }]) => `  ${name}: ${count(rows)} rows, ${count(members)} accounts may be reached`,
+          ),
+        ]);
+      },
     },
-  });
+  );
 }
 
 interface KeyOptions {

@@ -3,11 +3,13 @@
  * grants that stand, the lists that reach it.
  */
 import { join } from "node:path";
+import { AffectedPoints } from "./affected.js";
 import { ByteFile, Bytes, utf8, writeInstant } from "./bytes.js";
 import { mix3 } from "./draw.js";
 import { type FormTable, type SchemeName, writeForm } from "./form.js";
 import { eventPurposes, type History } from "./history.js";
 import type { ListFacts } from "./list.js";
+import { FIRST_MISTAKE } from "./mistakes.js";
 import { noticeFacts } from "./notices.js";
 import { judge } from "./promise.js";
 import { countryBytes, EMAIL, kindNames, PHONE, SPELLING } from "./values.js";
@@ -31,6 +33,8 @@ export interface AccountCounts {
   readonly events: number;
   /** By list: names of the accounts that it reaches, sorted. */
   readonly members: readonly (readonly string[])[];
+  /** In a world with mistakes. */
+  readonly affected: AffectedPoints;
 }
 
 export class AccountWriter {
@@ -43,6 +47,7 @@ export class AccountWriter {
   readonly #memberCounts: number[];
   readonly #listsOfScheme: Readonly<Record<SchemeName, number>>;
   readonly #stands = new Uint8Array(32);
+  readonly #affected = new AffectedPoints();
   readonly #raw = new Bytes();
   readonly #form = new Bytes();
 
@@ -94,6 +99,9 @@ export class AccountWriter {
     this.#events += history.events;
     this.#contactPoints += history.points;
     this.#judge();
+    if (history.hasMistakes) {
+      this.#affected.add(history, `u${nameOf(account)}`, (grant) => this.#listsThatName(grant));
+    }
   }
 
   async close(): Promise<AccountCounts> {
@@ -102,7 +110,7 @@ export class AccountWriter {
       Array.from(accounts.subarray(0, this.#memberCounts[list]!), (account) => `u${nameOf(account)}`).sort(),
     );
     const counts = { rows: this.#rows, contactPoints: this.#contactPoints, permitted: this.#permitted };
-    return { ...counts, securityOnly: this.#securityOnly, events: this.#events, members };
+    return { ...counts, securityOnly: this.#securityOnly, events: this.#events, members, affected: this.#affected };
   }
 
   #contact(g: number): void {
@@ -173,7 +181,7 @@ export class AccountWriter {
   #judge(): void {
     const { history } = this;
     const stands = this.#stands;
-    judge(history, stands);
+    judge(history, stands, FIRST_MISTAKE);
     let permittedPoints = 0;
     let lists = 0;
     for (let g = 0; g < history.grants; g++) {
@@ -210,7 +218,8 @@ export class AccountWriter {
     let last = -1;
     for (let g = 0; g < history.grants; g++) {
       if (history.grantPoint[g] !== point) continue;
-      if (!noticeFacts[history.grantNotice[g]!]!.isSecurity) return;
+      const { isSecurity, namesAds } = noticeFacts[history.grantNotice[g]!]!;
+      if (!isSecurity || namesAds) return;
       last = g;
     }
     this.#securityOnly++;

@@ -6,7 +6,7 @@
  * neighbour's account has in the same place, given there for something else.
  */
 import { cumulative, Draw, weighted } from "./draw.js";
-import { noticeIndex, PROFILE_ADS_FROM_MS } from "./notices.js";
+import { noticeIndex, PROFILE_ADS_FROM_MS, versionShown } from "./notices.js";
 import { SECURITY_STORY, SERVICE_STORY, type Step, stories } from "./stories.js";
 import { COUNTRY_DE, EMAIL, type People, PHONE, SPELLING } from "./values.js";
 
@@ -77,6 +77,8 @@ export class History {
     readonly people: People,
     /** How many accounts the world has; friends and neighbours are among them. */
     readonly accounts: number,
+    /** Whether notices were labelled wrongly for a while. */
+    readonly hasMistakes = false,
   ) {}
 
   /** Makes the history of one account, in place of the one before. */
@@ -148,8 +150,10 @@ export class History {
     switch (gives) {
       case "ads":
         return this.country === COUNTRY_DE && draw.chance(800) ? adsGerman : ads;
-      case "promise":
-        return securityNotices[weighted(draw, kind === PHONE ? phoneSecurity : emailSecurity)]!;
+      case "promise": {
+        const notice = securityNotices[weighted(draw, kind === PHONE ? phoneSecurity : emailSecurity)]!;
+        return this.hasMistakes ? versionShown(notice, atMs) : notice;
+      }
       case "plain":
         return plain;
       case "friends":

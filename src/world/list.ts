@@ -184,7 +184,8 @@ export class ListMaker {
 
 function isSecurityOnly(history: History, slot: number): boolean {
   for (let g = 0; g < history.grants; g++) {
-    if (history.grantPoint[g] === slot && !noticeFacts[history.grantNotice[g]!]!.isSecurity) return false;
+    const { isSecurity, namesAds } = noticeFacts[history.grantNotice[g]!]!;
+    if (history.grantPoint[g] === slot && (!isSecurity || namesAds)) return false;
   }
   return true;
 }

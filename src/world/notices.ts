@@ -8,6 +8,7 @@
  */
 import { stringify } from "yaml";
 import { utf8 } from "./bytes.js";
+import { mistakes } from "./mistakes.js";
 
 interface WorldNotice {
   readonly id: string;
@@ -131,39 +132,77 @@ const notices = [
 
 export type NoticeName = (typeof notices)[number]["id"];
 
+/** Versions that only worlds with mistakes have: of each notice that one is about the wrong label, and the right one again. */
+const mistaken: readonly (WorldNotice & { readonly mistake: number })[] = mistakes.flatMap(
+  ({ texts, fromMs, toMs }, mistake) =>
+    Object.entries(texts).flatMap(([id, text]) => {
+      const right: WorldNotice = notices.find((notice) => notice.id === id)!;
+      const wrong = { text, purposes: [...right.purposes, "ads.match"], exclusive: false };
+      return [
+        { ...right, ...wrong, version: 2, effective_from: new Date(fromMs).toISOString(), mistake },
+        { ...right, version: 3, effective_from: new Date(toMs).toISOString(), mistake: -1 },
+      ];
+    }),
+);
+
 /** What generating and the plain reading of the rule need of a notice. */
 export interface NoticeFacts {
   readonly id: string;
   readonly version: number;
+  /** As it is labelled; a mistake's label is wrong. */
   readonly namesAds: boolean;
   readonly isExclusive: boolean;
   readonly isSelf: boolean;
   readonly isSecurity: boolean;
+  /** Which mistake it is; -1: none. */
+  readonly mistake: number;
   /** `id` as bytes. */
   readonly bare: Uint8Array;
   /** `id@version` as bytes. */
   readonly full: Uint8Array;
 }
 
-export const noticeFacts: readonly NoticeFacts[] = notices.map((notice: WorldNotice) => ({
-  id: notice.id,
-  version: notice.version,
-  namesAds: notice.purposes.includes("ads.match"),
-  isExclusive: notice.exclusive === true,
-  isSelf: notice.subject !== "other",
-  isSecurity: notice.purposes.some((purpose) => purpose.startsWith("security.")),
-  bare: utf8(notice.id),
-  full: utf8(`${notice.id}@${notice.version}`),
-}));
+export const noticeFacts: readonly NoticeFacts[] = [...notices, ...mistaken].map(
+  (notice: WorldNotice & { readonly mistake?: number }) => ({
+    id: notice.id,
+    version: notice.version,
+    namesAds: notice.purposes.includes("ads.match"),
+    isExclusive: notice.exclusive === true,
+    isSelf: notice.subject !== "other",
+    isSecurity: notice.purposes.some((purpose) => purpose.startsWith("security.")),
+    mistake: notice.mistake ?? -1,
+    bare: utf8(notice.id),
+    full: utf8(`${notice.id}@${notice.version}`),
+  }),
+);
 
 /** Position in `noticeFacts`. */
-export function noticeIndex(id: NoticeName, version = 1): number {
+export function noticeIndex(id: string, version = 1): number {
   return noticeFacts.findIndex((notice) => notice.id === id && notice.version === version);
 }
 
+/** By notice: what is shown instead of it from when on, in worlds with mistakes. */
+const laterVersions = new Map(
+  mistakes.flatMap(({ texts, fromMs, toMs }) =>
+    Object.keys(texts).map((id) => {
+      return [noticeIndex(id), { fromMs, wrong: noticeIndex(id, 2), toMs, after: noticeIndex(id, 3) }] as const;
+    }),
+  ),
+);
+
+/** The version of a notice that was shown at a time, in a world with mistakes. */
+export function versionShown(notice: number, atMs: number): number {
+  const later = laterVersions.get(notice);
+  if (later === undefined || atMs < later.fromMs) return notice;
+  return atMs < later.toMs ? later.wrong : later.after;
+}
+
+/** What a notice is for, as it is labelled rightly. */
+export const rightPurposes = (id: string): readonly string[] => notices.find((notice) => notice.id === id)!.purposes;
+
 /** The file that `notice propose` takes: one YAML document a notice. */
-export function noticesYaml(): string {
-  return notices
+export function noticesYaml(hasMistakes: boolean): string {
+  return [...notices, ...(hasMistakes ? mistaken : [])]
     .map((notice: WorldNotice) =>
       stringify({
         id: notice.id,

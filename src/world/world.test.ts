@@ -128,6 +128,28 @@ test("a bench world has two lists of the rows asked for, and their truth", async
   assert.ok(bench.lists.raw!.members > 50);
 });
 
+test("with mistakes upstream the same people gave the same contacts, some of them under a wrong label for a while", async () => {
+  const mistaken = await writeWorld({ accounts: ACCOUNTS, seed: SEED, out: join(folder, "m"), incidents: true });
+  const rows = async (world: string) =>
+    (await readFile(join(folder, world, "contacts.csv"), "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((row) => row.split(","));
+  const [right, wrong] = await Promise.all(["a", "m"].map(rows));
+  assert.equal(wrong!.length, right!.length);
+  let labelled = 0;
+  for (const [i, row] of wrong!.entries()) {
+    const [notice = "", version] = row[3]!.split("@");
+    assert.equal(notice, right![i]![3]!.split("@")[0]);
+    assert.deepEqual(row.toSpliced(3, 1), right![i]!.toSpliced(3, 1));
+    if (version === "2" && notice !== "profile") labelled++;
+  }
+  assert.ok(labelled > ACCOUNTS / 100, `${labelled} rows have the wrong label`);
+  const { affected } = mistaken;
+  assert.ok(affected!["login-alerts-2018"]! > 5 && affected!["security-screens-2021"]! > 20, JSON.stringify(affected));
+  assert.equal(mistaken.lists["security-contacts"]!.members, 0, "the label is right, of whom that list names");
+});
+
 test("a world out of its limits is refused by field, and one at the limit is not", async () => {
   const refused = async (options: { accounts?: number; seed?: number; rows?: number }, field: string) =>
     assert.rejects(

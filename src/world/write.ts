@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { AccountWriter } from "./account.js";
+import type { AffectedPoints } from "./affected.js";
 import { ByteFile } from "./bytes.js";
 import { dirtyShape } from "./dirty.js";
 import { mix3 } from "./draw.js";
@@ -19,7 +20,8 @@ import { WorldError } from "./error.js";
 import { FormTable } from "./form.js";
 import { History } from "./history.js";
 import { type ListFacts, ListMaker, type ListShape } from "./list.js";
-import { noticesYaml } from "./notices.js";
+import { claimYaml, mistakes } from "./mistakes.js";
+import { noticesYaml, rightPurposes } from "./notices.js";
 import { benchShapes, cleanShapes } from "./shapes.js";
 import { People } from "./values.js";
 
@@ -40,6 +42,8 @@ export interface WorldOptions {
   readonly rows?: number;
   /** `bench`: one hashed and one raw list, and no `accounts.csv` or `truth/security-only.csv`. */
   readonly lists?: "all" | "bench";
+  /** With mistakes upstream, and incidents about them: an earlier one, which is to be contained before lists come, and a large one. */
+  readonly incidents?: boolean;
   readonly progress?: (accountsDone: number, accounts: number) => void;
 }
 
@@ -60,6 +64,8 @@ export interface WorldSummary {
   readonly lists: Readonly<
     Record<string, { readonly rows: number; readonly usable: number; readonly members: number }>
   >;
+  /** Contact points that any of the lists reaches by a mistake, by incident. */
+  readonly affected?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -69,6 +75,7 @@ export interface WorldSummary {
 export async function writeWorld(options: WorldOptions): Promise<WorldSummary> {
   const { accounts, seed, out } = options;
   const isBench = options.lists === "bench";
+  const hasMistakes = options.incidents === true;
   const rows = options.rows ?? Math.min(MAX_DEFAULT_ROWS, Math.max(MIN_DEFAULT_ROWS, Math.floor(accounts / 10)));
   checkNumber("accounts-out-of-range", "accounts", accounts, MIN_ACCOUNTS, MAX_ACCOUNTS);
   checkNumber("rows-out-of-range", "rows", rows, 1, MAX_LIST_ROWS);
@@ -76,9 +83,10 @@ export async function writeWorld(options: WorldOptions): Promise<WorldSummary> {
 
   await mkdir(join(out, "lists"), { recursive: true });
   await mkdir(join(out, "truth"), { recursive: true });
-  await writeFile(join(out, "notices.yaml"), noticesYaml());
+  await writeFile(join(out, "notices.yaml"), noticesYaml(hasMistakes));
 
-  const history = new History(new People(mix3(seed >>> 0, Math.floor(seed / 0x1_0000_0000), 0)), accounts);
+  const people = new People(mix3(seed >>> 0, Math.floor(seed / 0x1_0000_0000), 0));
+  const history = new History(people, accounts, hasMistakes);
   const table = new FormTable();
   const shapes = isBench ? benchShapes : [...cleanShapes, dirtyShape];
   const lists: ListFacts[] = [];
@@ -91,7 +99,7 @@ export async function writeWorld(options: WorldOptions): Promise<WorldSummary> {
     if (writer.isFull) await writer.pour();
     if (account % PROGRESS_EVERY_ACCOUNTS === 0) options.progress?.(account, accounts);
   }
-  const { members, ...counts } = await writer.close();
+  const { members, affected, ...counts } = await writer.close();
   options.progress?.(accounts, accounts);
 
   const summary: WorldSummary = {
@@ -101,11 +109,21 @@ export async function writeWorld(options: WorldOptions): Promise<WorldSummary> {
     lists: Object.fromEntries(
       lists.map(({ name, rows, usable }, i) => [name, { rows, usable, members: members[i]!.length }]),
     ),
+    ...(hasMistakes ? { affected: await writeIncidents(out, affected, lists) } : {}),
   };
   for (const [i, { name }] of lists.entries()) await writeMembers(join(out, "truth", `${name}.csv`), members[i]!);
   await writeFile(join(out, "truth", "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
   await writeFile(join(out, "lists.json"), `${JSON.stringify({ accounts, seed, lists }, null, 2)}\n`);
   return summary;
+}
+
+/** The claims, and whom the mistakes affected. */
+async function writeIncidents(out: string, affected: AffectedPoints, lists: readonly ListFacts[]) {
+  for (const folder of ["incidents", "truth/incidents"]) await mkdir(join(out, folder), { recursive: true });
+  for (const mistake of mistakes) {
+    await writeFile(join(out, "incidents", `${mistake.incident}.yaml`), claimYaml(mistake, rightPurposes));
+  }
+  return affected.write(join(out, "truth", "incidents"), lists);
 }
 
 function checkNumber(code: WorldError["code"], field: string, value: number, least: number, most: number): void {
