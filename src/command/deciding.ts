@@ -24,6 +24,8 @@ export interface ProposalView {
   readonly by: string;
   readonly at: string;
   readonly action: Action;
+  /** Of its leaf in the ledger. */
+  readonly position: number;
   /** The exact bytes that were signed, for whoever is to approve them. */
   readonly signed: Signed;
   /** Of a notice: text, purposes, sources, and what changes against the version before. */
@@ -34,9 +36,9 @@ export interface ProposalView {
   readonly incident?: ContainmentReview;
 }
 
-async function viewProposal(solely: Solely, { id, action, by, at, signed }: Proposal): Promise<ProposalView> {
+async function viewProposal(solely: Solely, { id, action, by, at, position, signed }: Proposal): Promise<ProposalView> {
   const { notices, sources, runs } = solely;
-  const common = { proposal: id, type: action.type, by, at, action, signed };
+  const common = { proposal: id, type: action.type, by, at, action, position, signed };
   if (action.type === "notice.adopt") return { ...common, review: reviewNotice(notices, parseNotice(action.notice)) };
   if (action.type === "run.free") {
     const freed = runs.refused(action.digest)?.freed ?? action.freed;
@@ -64,13 +66,22 @@ export interface Approved {
   readonly type: ActionType;
   readonly proposedBy: string;
   readonly approvedBy: string;
+  /** Of the approval's leaf in the ledger. */
+  readonly position: number;
 }
 
 /** Takes a second operator's signed approval in; the action is in force when this returns. */
 export const approve = command(z.strictObject({ signed }), async (solely, input): Promise<Approved> => {
   const { proposal, approval } = await solely.decisions.approve(solely.log, input.signed);
   if (proposal.action.type === "store.recover") await solely.kept.look();
-  return { proposal: proposal.id, type: proposal.action.type, proposedBy: proposal.by, approvedBy: approval.by };
+  const { position } = approval;
+  return {
+    proposal: proposal.id,
+    type: proposal.action.type,
+    proposedBy: proposal.by,
+    approvedBy: approval.by,
+    position,
+  };
 });
 
 /** Whatever waits for a second signature. */

@@ -32,6 +32,7 @@ export { GrantError, type GrantErrorCode } from "./error.js";
 export { joinEvents, nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
 export { ALL_PROMOTIONAL, coversAds, EVENT_TYPES, type EventType } from "./events.js";
 export { type ExplainedEntry, type ExplainedPoint, type ExplainRooms, type Explanation, explain } from "./explain.js";
+export { type FactRow, readFactRow } from "./fact-rows.js";
 export type { Feeds } from "./feeds.js";
 export { type CompactionFact, GrantFold } from "./grant-fold.js";
 export {

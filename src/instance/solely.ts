@@ -17,6 +17,7 @@ import { decodeLeaf } from "../ledger/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
+import { PersonLimits } from "../person/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
 import { type Alarms, Eligible, type Showings, ShownBefore } from "../showing/index.js";
 import { Sessions } from "../signin/index.js";
@@ -82,6 +83,7 @@ export class Solely {
   readonly gateResults = new GateResults();
   readonly canaryEntrances = new Set<CanaryEntrance>();
   readonly sessions = new Sessions();
+  readonly personLimits = new PersonLimits();
   readonly memberships = new Memberships();
   readonly lastAssessment = new LastAssessment();
   readonly containments: Containments;

@@ -12,7 +12,7 @@ import { decodeGenesis, type Genesis, genesisFingerprint } from "./genesis.js";
 import { MAX_PENDING_PROPOSALS, MAX_REJECTED_FACTS_KEPT, MIN_PROPOSAL_PREFIX_HEX } from "./limits.js";
 import { type Operator, type OperatorTerm, type Passkey, Roster } from "./roster.js";
 import { keyThatSigned } from "./scheme.js";
-import { decodeSigned, parseApproval, parseProposal, type Signed, statementId } from "./statement.js";
+import { decodeSigned, parseApproval, parseProposal, parseSignIn, type Signed, statementId } from "./statement.js";
 
 export type ProposalState = "pending" | "approved" | "lapsed";
 
@@ -182,6 +182,18 @@ export class Operators {
     const ended = this.#roster.apply(proposal.action, position);
     if (ended.length > 0) this.#lapse(ended);
     return { proposal, approval: { ...approval, position } };
+  }
+
+  /**
+   * Whose word it is that they want into the console, and when it was signed: with the key file in force, and it alone.
+   * @throws {OperatorError} `malformed`, `wrong-store`, `not-begun`, `unknown-operator`, `bad-signature`
+   */
+  checkSignIn(signed: Signed): { readonly operator: Operator; readonly atMs: number } {
+    const statement = parseSignIn(signed);
+    const key = this.#keyOf(signed, statement.store);
+    const operator = this.operator(statement.by);
+    if (key !== operator.publicKey) throw new OperatorError("bad-signature", "not signed with the key file");
+    return { operator, atMs: Date.parse(statement.at) };
   }
 
   /** Takes a kept fact in; one that does not hold is noted in `rejectedFacts`, and undefined returned. */
