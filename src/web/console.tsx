@@ -9,6 +9,7 @@ import type { SessionView } from "../http/index.js";
 import { ask, whenSignedOut } from "./ask.js";
 import { say } from "./messages/index.js";
 import { ProblemNote } from "./parts/problem.js";
+import { arrival, whenArriving } from "./sign-in/arrival.js";
 
 const SignIn = lazy(() => import("./sign-in/pages.js").then(({ SignInPages }) => SignInPages));
 const Operator = lazy(() => import("./operator/pages.js").then(({ OperatorPages }) => OperatorPages));
@@ -22,13 +23,17 @@ function Console() {
   useEffect(() => {
     void look();
     whenSignedOut.addEventListener("signed-out", look);
-    return () => whenSignedOut.removeEventListener("signed-out", look);
+    const stopWatching = whenArriving(look);
+    return () => {
+      whenSignedOut.removeEventListener("signed-out", look);
+      stopWatching();
+    };
   }, []);
   if (problem !== undefined) return <ProblemNote problem={problem} />;
   if (session === undefined) return <p class="unseen">{say.common.loading}</p>;
   const { visitor } = session;
   const shared = { session, onSession: look };
-  if (visitor === null) return <SignIn {...shared} />;
+  if (visitor === null || arrival() !== undefined) return <SignIn {...shared} />;
   if (visitor.is === "operator") return <Operator {...shared} name={visitor.name} />;
   if (visitor.is === "advertiser")
     return <Advertiser {...shared} advertiser={visitor.advertiser} login={visitor.login} />;

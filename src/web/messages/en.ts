@@ -147,6 +147,84 @@ export const en = {
 
   signIn: {
     title: "Sign in",
+    withPasskey: "With a passkey",
+    withPasskeyHow:
+      "A passkey is kept by your device or your password manager; you confirm it as you unlock your device. Operators and advertisers can use one.",
+    usePasskey: "Use a passkey",
+    withPassword: "With an advertiser's login",
+    advertiser: "Advertiser",
+    login: "Login",
+    password: "Password",
+    showPassword: "Show what I type",
+    signIn: "Sign in",
+    otherwise: "No way in yet, or none any more?",
+    forPeople:
+      "To see your own contacts, come from the settings of the platform where you have your account: its link lets you in.",
+    forAdvertisers:
+      "For an advertiser, ask an operator for an invitation. It is also the way back in when a password or a passkey is lost.",
+    forOperators: "For operators, a passkey counts once two operators have signed it.",
+    makePasskey: "Make an operator's passkey",
+    passkeyNotUsed: {
+      message: "The passkey was not used.",
+      fix: "Try again and confirm it, or sign in otherwise.",
+    },
+    passkeyThere: {
+      message: "This device has a passkey of this login already.",
+      fix: "Use that one, or make one on another device.",
+    },
+    passkeyOtherKind:
+      "This device makes a kind of passkey that can't be used here. Use another device or password manager.",
+    arriving: "Your link",
+    isIn: "Somebody is signed in here already. Going on signs them out.",
+    useLink: "Go on with the link",
+    stay: "Stay as I am",
+    overPerson:
+      "A link is good once, for ten minutes. Go back to the settings of your account and press the button there again.",
+    overOperator: "A link is good once, for five minutes. Run solely operator sign-in again.",
+    overInvitation:
+      "An invitation is good once, for seven days. If you have accepted it already, sign in; else ask an operator for another.",
+    toSignIn: "To signing in",
+    invited: "Your invitation",
+    invitedTo: (login: string, advertiser: string) =>
+      `You are invited to use the console for ${advertiser}, as ${login}. Choose how you will sign in.`,
+    invitedUntil: "The invitation is good until",
+    newPasskey: "With a passkey",
+    newPasskeyHow:
+      "Your device or password manager keeps it, and nobody can trick you out of it. This is the safer way.",
+    newPasskeyMake: "Make a passkey",
+    orPassword: "Or with a password",
+    newPassword: "New password",
+    passwordHint: "12 to 128 characters of any kind. A few words in a row are easy to remember and hard to guess.",
+    setPassword: "Set password",
+    enrolTitle: "Make an operator's passkey",
+    enrolHow:
+      "Make it on the device on which you will use it. It opens and signs nothing until two operators have signed that it is yours: so it is also the way back in when a key is lost.",
+    operatorName: "Your name as an operator",
+    enrolled: "Your passkey is made, and not in force yet",
+    enrolledNext: "Now two operators have to sign that it is yours:",
+    enrolledPass: "Save the file, or copy the code, and pass it on to an operator. It holds nothing secret.",
+    enrolledPropose: "They compare the fingerprint with you by telephone, then propose it, under Operators or with",
+    enrolledApprove:
+      "A second operator approves it, under Operators or with solely approve. Then you can sign in with it.",
+    enrolledSave: (file: string) => `Save ${file}`,
+    enrolledCopy: "Copy the code",
+    ownTitle: "Signing in",
+    ownIntro: (login: string, advertiser: string) =>
+      `How ${login} of ${advertiser} is opened. To change it, you must have signed in within the last ten minutes.`,
+    ownPasskeys: "Passkeys",
+    ownNoPasskeys:
+      "No passkey yet. With one, you sign in as you unlock your device, and nobody can trick you out of it.",
+    ownPasskey: "Passkey",
+    ownSince: "Since",
+    ownChange: "Change",
+    ownRemove: "Remove",
+    ownAdd: "Add a passkey",
+    ownAdded: "The passkey opens this login now.",
+    ownRemoved: "The passkey opens nothing any more.",
+    ownHasPassword: "Setting a new one signs out every other browser.",
+    ownNoPassword: "This login has no password. Setting one adds a second way in, beside the passkeys.",
+    ownCurrent: "Present password",
+    ownPasswordSet: "The new password is in force; every other browser is signed out.",
   },
 
   operator: {

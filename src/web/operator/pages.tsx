@@ -1,12 +1,14 @@
 /** An operator's pages. */
 import { say } from "../messages/index.js";
 import { Frame, type Place, type Visit } from "../parts/frame.js";
+import { EnrolmentPage } from "../sign-in/enrolment.js";
 import { OperatorsPage } from "./operators.js";
 import { TodayPage } from "./today.js";
 
 const PLACES: readonly Place[] = [
   { path: "/", name: say.operator.title, page: TodayPage },
   { path: "/operators", name: say.operators.title, page: OperatorsPage },
+  { path: "/passkey", name: say.signIn.enrolTitle, page: EnrolmentPage, isWithin: true },
 ];
 
 export function OperatorPages({ name, ...visit }: Visit & { name: string }) {
