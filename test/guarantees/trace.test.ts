@@ -151,6 +151,7 @@ const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uin
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
   ["incidentReport", { incident: "wrong" }],
+  ["incidentReportPage", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
   ["rescanIncident", async () => contained()],
   ["ledgerHead", {}],
