@@ -9,8 +9,9 @@ import type { Access } from "../access/index.js";
 import { type Audiences, GateResults, Memberships } from "../audience/index.js";
 import { type Canaries, type CanaryEntrance, checkCanariesIfDue } from "../canary/index.js";
 import { Checkpoints, KeptCheckpoint } from "../checkpoint/index.js";
-import { type Contacts, type GrantFold, standingGrants } from "../grant/index.js";
+import { type Contacts, type GrantFold, PurposeCounts, standingGrants } from "../grant/index.js";
 import { type Containments, type Incidents, LastAssessment } from "../incident/index.js";
+import { RefusalTally } from "../input/index.js";
 import { EventGathering, LeafThread, type Runs } from "../intake/index.js";
 import { decodeLeaf } from "../ledger/index.js";
 import { Log } from "../log/index.js";
@@ -67,6 +68,8 @@ export class Solely {
   readonly grants: GrantFold;
   readonly contacts: Contacts;
   readonly runs: Runs;
+  readonly refusals = new RefusalTally();
+  readonly purposeCounts: PurposeCounts;
   readonly gathering = new EventGathering();
   readonly leaves = new LeafThread();
   readonly audiences: Audiences;
@@ -124,6 +127,7 @@ export class Solely {
     this.access = folds.access;
     this.grants = folds.grants;
     this.contacts = folds.grants.contacts;
+    this.purposeCounts = new PurposeCounts(this.contacts);
     this.runs = folds.runs;
     this.audiences = folds.audiences;
     this.releases = folds.releases;

@@ -129,6 +129,9 @@ const changing: readonly (readonly [
 ];
 const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uint8Array>)?])[] = [
   ["proposals", {}],
+  ["decided", {}],
+  ["noticeCheck", { notice: { id: "signup" } }],
+  ["glance", {}],
   ["notices", {}],
   ["notice", { notice: "ads" }],
   ["sources", {}],
