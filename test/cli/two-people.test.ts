@@ -197,15 +197,9 @@ test("an operator is let into the console by their own key file, through the run
   assert.deepEqual(((await opened.json()) as { visitor: unknown }).visitor, { is: "operator", name: "alice" });
   assert.match(opened.headers.get("set-cookie") ?? "", /^solely=[\w-]{43}; .*HttpOnly; SameSite=Strict/);
   assert.equal((await open()).status, 403);
-  const stranger = await solely.refused(["operator", "sign-in", "--as", "carol"], { SOLELY_OPERATORS: strangers() });
+  const stranger = await solely.refused(["operator", "sign-in", "--as", "carol"], solely.keyOf("carol", "stranger"));
   assert.equal(stranger.code, "bad-signature");
 });
-
-/** A folder in which somebody made a key for carol's name. */
-function strangers(): string {
-  solely.keyOf("carol", "strangers");
-  return join(solely.folder, "strangers");
-}
 
 test("whoever proposed it can't approve it too, whatever it is, and nothing changes by trying", async () => {
   const dave = solely.keyOf("dave");
