@@ -57,5 +57,7 @@ export {
   standingGrants,
 } from "./permission.js";
 export { FLAG, NO_GRANT } from "./point-table.js";
+export { type CountedPurposes, type PurposeCount, PurposeCounts } from "./purpose-counts.js";
+export { type FedRun, RecentFeeds } from "./recent-feeds.js";
 export { batchFactsOf, countArrivals } from "./stored-facts.js";
 export { identityDigests, nameDigests } from "./tombstones.js";

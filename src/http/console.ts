@@ -18,6 +18,7 @@ const NOT_SAID = ["out", "rejectFile", "tables", "people", "by"];
 
 /** What an operator's pages may ask. */
 export const CONSOLE_COMMANDS = [
+  ...["glance", "decided", "noticeCheck"],
   ...["alarms", "alarmSeen", "canaries", "canaryCheck", "canaryRegister"],
   ...["propose", "approve", "proposals", "notices", "notice", "sources", "refusedRun", "operators", "signingFrame"],
   ...["ingestContacts", "accounts", "events"],

@@ -63,6 +63,7 @@ export interface RejectedFact {
 interface Entry {
   readonly proposal: Proposal;
   state: ProposalState;
+  approval?: Approval;
 }
 
 type Unplaced<T> = Omit<T, "position">;
@@ -174,7 +175,9 @@ export class Operators {
    */
   approve(signed: Signed, position: number): Decision {
     const { proposal, approval } = this.checkApproval(signed);
-    this.#entries.get(proposal.id)!.state = "approved";
+    const entry = this.#entries.get(proposal.id)!;
+    entry.state = "approved";
+    entry.approval = { ...approval, position };
     this.#pending.get(proposal.by)?.delete(proposal.id);
     const ended = this.#roster.apply(proposal.action, position);
     if (ended.length > 0) this.#lapse(ended);
@@ -249,6 +252,13 @@ export class Operators {
   /** Proposals in one state, in the order made. */
   proposals(state: ProposalState = "pending"): Proposal[] {
     return [...this.#entries.values()].filter((entry) => entry.state === state).map(({ proposal }) => proposal);
+  }
+
+  /** What waits no more, in the order proposed: with its approval, or lapsed without one. */
+  decided(): { readonly proposal: Proposal; readonly approval: Approval | undefined }[] {
+    return [...this.#entries.values()]
+      .filter(({ state }) => state !== "pending")
+      .map(({ proposal, approval }) => ({ proposal, approval }));
   }
 
   /**

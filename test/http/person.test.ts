@@ -3,14 +3,21 @@
  * its receipt is checked offline; on needs the very contact that was verified, and a text that two operators adopted for it.
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { EvidenceError, verifyReceipt } from "../../src/evidence/index.js";
+import { matchList } from "../../src/index.js";
 import { formatVerifier } from "../../src/ledger/index.js";
 import { PERSON_LIMITS, type PersonView } from "../../src/person/index.js";
+import { program } from "../cli/command-line.js";
+import { streamOf } from "../fresh-store.js";
 import { type Answer, assertProblem, contact, emails, type Json, lines, ServedStore } from "./served-store.js";
 
 const RUNS = Number(process.env.SOLELY_RUNS ?? 300);
+const HISTORIES = Number(process.env.SOLELY_RUNS ?? 12);
 
 let served: ServedStore;
 let keys: { contacts: string; events: string; lists: string; serve: string };
@@ -183,6 +190,60 @@ test("off counts against what was given by a clock that is ahead", async () => {
   assert.deepEqual((await view("dan")).contacts[0]?.purposes, []);
 });
 
+const steps = ["ads", "mfa", "withdraw", "disown", "append", "remove", "replace", "empty"] as const;
+let histories = 0;
+
+/** One thing a day, of one contact and one list: when it was on the list and might be, by a plain reading. */
+async function play(days: readonly (typeof steps)[number][]): Promise<void> {
+  const name = `h${histories++}`;
+  const value = `${name}@example.com`;
+  const atMs = (day: number) => Date.UTC(2024, 5, 1 + day);
+  const at = (day: number) => new Date(atMs(day)).toISOString();
+  const list = (day: number, operation: "create" | "append" | "remove" | "replace", rows: readonly string[]) =>
+    matchList(served.solely, streamOf(emails("nobody@example.com", ...rows)), {
+      ...{ advertiser: "acme", name, actor: "test", operation, atMs: atMs(day) },
+    });
+  await list(0, "create", []);
+  const expected: { from: string; to: string | null; ended: string | null }[] = [];
+  let [granted, taken, isOn] = [-1, -1, false];
+  const end = (day: number, ended: string) => {
+    if (isOn) Object.assign(expected.at(-1)!, { to: at(day), ended });
+    isOn = false;
+  };
+  for (const [i, step] of ["ads" as const, ...days].entries()) {
+    const day = i + 1;
+    if (step === "ads" || step === "mfa") {
+      await give([contact(name, value, { notice: step, given_at: at(day) })]);
+      if (step === "ads") granted = day;
+      else taken = day;
+    } else if (step === "withdraw" || step === "disown") {
+      const event = { type: step, account: name, at: at(day) };
+      await served.ask("POST /v1/events", { key: keys.events, body: lines([event]) });
+      taken = day;
+    } else {
+      await list(day, step === "empty" ? "replace" : step, step === "empty" ? [] : [value]);
+      if (step === "remove" || step === "empty") end(day, "list");
+      else if (!isOn && granted > taken) {
+        expected.push({ from: at(day), to: null, ended: null });
+        isOn = true;
+      }
+    }
+    if (granted <= taken) end(day, "permission");
+  }
+  const [own] = (await view(name)).contacts;
+  assert.deepEqual(
+    own?.matched.map(({ from, to, ended }) => ({ from, to, ended })),
+    expected,
+    days.join(", "),
+  );
+}
+
+test("each time on a list is told, from the match to its end, whatever ended it", () =>
+  fc.assert(fc.asyncProperty(fc.array(fc.constantFrom(...steps), { minLength: 4, maxLength: 10 }), play), {
+    numRuns: HISTORIES,
+    examples: [[["append", "withdraw", "ads", "append", "mfa", "ads", "replace", "remove"]]],
+  }));
+
 test("a receipt is checked offline with the log's key, and with any byte changed it is none", async () => {
   const { json } = await as("eva")("POST /v1/person/switch", off("marketing.message"));
   const receipt = String(json.receipt);
@@ -209,9 +270,41 @@ test("a receipt is checked offline with the log's key, and with any byte changed
     { numRuns: RUNS },
   );
   assert.equal(holds(`${receipt}\n`), false);
+  const file = join(served.store.folder, "receipt.txt");
+  const verify = (text: string) => {
+    writeFileSync(file, text);
+    return spawnSync(process.execPath, [program, "ledger", "verify", file, "--key", key], { encoding: "utf8" });
+  };
+  const [kept, spoilt] = [verify(receipt), verify(receipt.replace("taken", "takes"))];
+  assert.deepEqual([kept.status, spoilt.status], [0, 1], kept.stderr + spoilt.stdout);
+  assert.match(kept.stdout, /proved/);
   // The same is to be had again, against a newer checkpoint.
   const again = await as("eva")("POST /v1/person/receipt", { position: json.position });
   assert.ok(holds(String(again.json.receipt)));
+});
+
+test("of a leaf about several people each has a receipt of their own part alone", async () => {
+  const names = ["h0", "h1", "h2"];
+  const events = names.map((account) => ({ type: "withdraw", account, purpose: "share.partner" }));
+  await served.ask("POST /v1/events", { key: keys.events, body: lines(events) });
+  const changes = await Promise.all(names.map(async (name) => (await view(name)).changes[0]!));
+  assert.equal(new Set(changes.map(({ position }) => position)).size, 1);
+  for (const [i, { position, isHere }] of changes.entries()) {
+    assert.equal(isHere, false);
+    const { receipt } = (await as(names[i]!)("POST /v1/person/receipt", { position })).json;
+    const told = [...String(receipt).matchAll(/of account number (\d+)/g)].map(([, number]) => Number(number));
+    assert.deepEqual(told, [numberOf(names[i]!)]);
+    assert.equal(verifyReceipt(String(receipt)).facts.length, 1);
+  }
+});
+
+test("a contact that was erased is told as that, and can't be allowed", async () => {
+  const event = { type: "erase", account: "h1", kind: "email", value: "h1@example.com" };
+  await served.ask("POST /v1/events", { key: keys.events, body: lines([event]) });
+  const [own] = (await view("h1")).contacts;
+  assert.deepEqual([own?.isErased, own?.mask, own?.purposes], [true, null, []]);
+  const asked = on({ contact: own!.number, value: "h1@example.com" });
+  assertProblem(await as("h1")("POST /v1/person/switch", asked), 409, "not-verified");
 });
 
 test("switching is bounded for each account, and turning on does not use up turning off", async () => {

@@ -290,7 +290,8 @@ export const en = {
       handle: "Handle",
       external_id: "Customer id",
     } satisfies Record<Kind, string>,
-    noMask: "kept without a mask",
+    noMask: "(kept without a mask)",
+    erased: "(erased)",
     contact: (kind: string, mask: string) => `${kind} ${mask}`,
     contactNumber: (position: string) => `contact number ${position}`,
     purposes: {
