@@ -16,7 +16,7 @@ import { PURPOSES, type Purpose, parsePurpose } from "../purpose/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
 import { CliError, EXIT } from "./error.js";
 import type { Session } from "./session.js";
-import { approve, propose, signedSignIn, waitingProposals, warnIfNotTwoPeople } from "./signing.js";
+import { approve, propose, signIn, waitingProposals, warnIfNotTwoPeople } from "./signing.js";
 import { count, counted, sideBySide, table } from "./terminal.js";
 
 interface As {
@@ -80,12 +80,15 @@ export function addOperatorCommands(program: Command): void {
   define<As>(operator, {
     usage: "sign-in",
     about:
-      "Sign in to the console of the running server with your key file: a link that is good once, for five minutes.",
+      "Sign in to the console of the running server with a key file: prints a link that opens once, within five minutes.",
     example: "solely operator sign-in --as alice",
     options: withAs,
     async work(session, _, { as }) {
-      const entered = await session.run("operatorEnter", { signed: await signedSignIn(session, as) });
-      session.terminal.result(entered, () => [`open this as ${entered.name}, within five minutes:`, entered.url]);
+      const link = await signIn(session, as);
+      session.terminal.result(link, () => [
+        link.url,
+        `opens once, within ${link.minutes} minutes; it is for ${as} alone`,
+      ]);
     },
   });
   define(operator, {

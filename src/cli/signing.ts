@@ -32,12 +32,13 @@ export async function signedAction(session: Session, as: string, action: Action)
   return signProposal({ key, name: as, storeId: store, action, atMs: Date.now() });
 }
 
-/** An operator's word that they want into the console. */
-export async function signedSignIn(session: Session, as: string): Promise<Signed> {
+/** Has the running server make a link that lets an operator into the console, once. */
+export async function signIn(session: Session, as: string) {
   const { privateKey: key, warnings } = await readOperatorKey(operatorsFolder(process.env, session.data), as);
   for (const warning of warnings) session.terminal.warn(warning);
   const { store } = await session.run("signingFrame", {});
-  return signSignIn({ key, name: as, storeId: store, atMs: Date.now() });
+  const signed = signSignIn({ key, name: as, storeId: store, atMs: Date.now() });
+  return session.run("operatorSignIn", { signed }, { as });
 }
 
 /** Hands a signed proposal in. */

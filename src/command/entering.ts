@@ -1,13 +1,15 @@
-/** Commands that let people into the console: logins of advertisers, and an operator with a key file. */
+/** Logins of advertisers: inviting to them, looking at them, ending them. */
 import { z } from "zod";
 import { endLogin, inviteLogin } from "../access/index.js";
-import { parseSigned } from "../operator/index.js";
+import type { Solely } from "../instance/index.js";
 import { newToken, tokenHash } from "../signin/index.js";
-import { CommandError, command } from "./command.js";
+import { command } from "./command.js";
 
-const signed = z.unknown().transform((value) => parseSigned(value));
 const named = z.strictObject({ advertiser: z.string(), login: z.string() });
-const ENTER_MINUTES = 5;
+
+/** Where browsers find the console; while none is served, where it would be. */
+const originOf = ({ links, config }: Solely): string =>
+  links.origin ?? new URL(config.console.origin ?? "http://localhost:7400").origin;
 
 /** A way in, to be passed on to whom it is for. */
 export interface WayIn {
@@ -19,7 +21,7 @@ export interface WayIn {
 export const loginInvite = command(named, async (solely, input, { actor }): Promise<WayIn & z.output<typeof named>> => {
   const token = newToken();
   const { untilMs } = await inviteLogin(solely, { ...input, hash: tokenHash(token), actor });
-  return { ...input, url: solely.links.address("invite", token), expiresAt: new Date(untilMs).toISOString() };
+  return { ...input, url: `${originOf(solely)}/#invite=${token}`, expiresAt: new Date(untilMs).toISOString() };
 });
 
 /** Logins, of one advertiser or of all, and how each is opened. */
@@ -38,17 +40,4 @@ export const loginEnd = command(named, async (solely, input, { actor }) => {
     (who) => who.is === "advertiser" && who.advertiser === input.advertiser && who.login === input.login,
   );
   return { ...input, isEnded: true };
-});
-
-/** A link into the console for an operator who signed, with the key file, that they want in; once, for five minutes. */
-export const operatorEnter = command(z.strictObject({ signed }), (solely, input): WayIn & { name: string } => {
-  if (!solely.links.isServed) {
-    throw new CommandError("no-server", "no server of this store runs", "solely serve runs one");
-  }
-  const { operators, signIns } = solely.decisions;
-  const { name, publicKey } = signIns.use(input.signed);
-  const holds = () => operators.list().some((one) => one.name === name && one.publicKey === publicKey);
-  const token = solely.links.make({ is: "operator", name }, ENTER_MINUTES, holds);
-  const expiresAt = new Date(Date.now() + ENTER_MINUTES * 60_000).toISOString();
-  return { name, url: solely.links.address("enter", token), expiresAt };
 });

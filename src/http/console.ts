@@ -22,7 +22,8 @@ export const CONSOLE_COMMANDS = [
   ...["alarms", "alarmSeen", "canaries", "canaryCheck", "canaryRegister"],
   ...["propose", "approve", "proposals", "notices", "notice", "sources", "refusedRun", "operators", "signingFrame"],
   ...["ingestContacts", "accounts", "events"],
-  ...["incidentOpen", "incidents", "incident", "incidentAssess", "incidentReport", "rescanIncident"],
+  ...["incidentOpen", "incidents", "incident", "incidentAssess", "rescanIncident"],
+  ...["incidentReport", "incidentReportPage"],
   ...[
     "advertiserAdd",
     "advertisers",

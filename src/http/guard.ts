@@ -7,7 +7,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiKey, Scope } from "../access/index.js";
 import type { Solely } from "../instance/index.js";
-import type { Entrance, Session, Visitor } from "../signin/index.js";
+import type { Link, Session, Visitor } from "../signin/index.js";
 import { HttpError } from "./problem.js";
 import type { Caller, Opener } from "./route.js";
 
@@ -61,7 +61,7 @@ export class Guard {
   }
 
   /** Opens a session in place of the one that the browser came with, and gives it the cookie of the new one. */
-  openSession(request: FastifyRequest, reply: FastifyReply, { visitor, holds }: Entrance): void {
+  openSession(request: FastifyRequest, reply: FastifyReply, { visitor, holds }: Link): void {
     const before = request.cookies[this.cookieName("session")];
     if (before !== undefined) this.#solely.sessions.end(before);
     const secret = this.#solely.sessions.open(visitor, holds);

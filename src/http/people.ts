@@ -16,7 +16,7 @@ export const peopleRoutes: readonly Route[] = [
       const account = solely.contacts.account(params.account!);
       const expiresAt = new Date(Date.now() + MINUTES * 60_000).toISOString();
       const token = solely.links.make({ is: "person", account }, MINUTES, () => isThere(solely, account));
-      return { url: solely.links.address("person", token), expiresAt };
+      return { url: `${solely.links.origin}/#person=${token}`, expiresAt };
     },
   }),
 ];

@@ -105,7 +105,7 @@ export async function serve(
     url = await server.listen({ port, host });
     guard.origin = new URL(solely.config.console.origin ?? `http://localhost:${new URL(url).port}`).origin;
     guard.hosts = [new URL(guard.origin).host, new URL(url).host];
-    solely.links.serveAt(guard.origin);
+    solely.links.origin = guard.origin;
   } catch {
     await server.close();
     throw new HttpError(500, "port-in-use", `${host}:${port} can't be listened on`, "choose another --port");
@@ -118,6 +118,7 @@ export async function serve(
     origin: guard.origin,
     close: async () => {
       solely.canaryEntrances.delete(entrance);
+      solely.links.origin = undefined;
       await withdrawServer(solely.data);
       const patience = setTimeout(() => server.server.closeAllConnections(), CLOSE_LIMIT_MS);
       await server.close().finally(() => clearTimeout(patience));

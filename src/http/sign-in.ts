@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { addPasskey, type Login, setPassword } from "../access/index.js";
 import type { Solely } from "../instance/index.js";
-import { CEREMONY_MS, type Entrance, type Named, type Place, SignInError, tokenHash } from "../signin/index.js";
+import { CEREMONY_MS, type Link, type Named, type Place, SignInError, tokenHash } from "../signin/index.js";
 import { jsonOf } from "./body.js";
 import type { Guard } from "./guard.js";
 import { HttpError } from "./problem.js";
@@ -31,13 +31,7 @@ export interface InvitationView {
 }
 
 export function serveSignIn(server: FastifyInstance, solely: Solely, guard: Guard): void {
-  const { access, attempts, ceremonies, links, passwords } = solely;
-
-  server.post(`${SESSION_PATH}/link`, async (request, reply) => {
-    const { token } = await bodyOfPage(guard, request, linkSchema);
-    guard.openSession(request, reply, links.use(token));
-    return { isSignedIn: true };
-  });
+  const { access, attempts, ceremonies, passwords } = solely;
 
   server.post(`${SESSION_PATH}/password`, async (request, reply) => {
     const { password, ...named } = await bodyOfPage(guard, request, passwordSchema);
@@ -130,7 +124,7 @@ export function takeCeremony(guard: Guard, request: FastifyRequest, reply: Fasti
 }
 
 /** A login by its password: as long as it is that. */
-export function byPassword({ access }: Solely, { advertiser, login }: Named, kept: string): Entrance {
+export function byPassword({ access }: Solely, { advertiser, login }: Named, kept: string): Link {
   return {
     visitor: { is: "advertiser", advertiser, login },
     holds: () => access.logins.find({ advertiser, login })?.password === kept,
@@ -138,7 +132,7 @@ export function byPassword({ access }: Solely, { advertiser, login }: Named, kep
 }
 
 /** A login by a passkey: as long as it has it. */
-export function byPasskey({ access }: Solely, { advertiser, login }: Named, credential: string): Entrance {
+export function byPasskey({ access }: Solely, { advertiser, login }: Named, credential: string): Link {
   return {
     visitor: { is: "advertiser", advertiser, login },
     holds: () => {

@@ -42,8 +42,6 @@ export interface OpenOptions {
   readonly onProgress?: ((what: "facts" | "tokens", done: number, total: number) => void) | undefined;
 }
 
-/** Where a server is unless it is told otherwise. */
-const DEFAULT_ORIGIN = "http://localhost:7400";
 const PRUNE_EVERY_MS = 1000;
 const TICK_LOOK_MS = 250;
 const CANARY_LOOK_MS = 60_000;
@@ -86,9 +84,9 @@ export class Solely {
   readonly canaryEntrances = new Set<CanaryEntrance>();
   readonly sessions = new Sessions();
   readonly ceremonies = new Ceremonies();
-  readonly links: Links;
   readonly passwords: Passwords;
   readonly attempts: Attempts;
+  readonly links = new Links();
   readonly personLimits = new PersonLimits();
   readonly memberships = new Memberships();
   readonly lastAssessment = new LastAssessment();
@@ -163,7 +161,6 @@ export class Solely {
     this.identityKey = keys.read("identity");
     this.batchKey = keys.read("batch");
     this.tombstoneKey = keys.read("tombstone");
-    this.links = new Links(new URL(parts.config.console.origin ?? DEFAULT_ORIGIN).origin);
     this.passwords = new Passwords(this.identityKey);
     this.attempts = new Attempts(this.identityKey);
     const every = (ms: number, work: () => void) => setInterval(work, ms).unref();

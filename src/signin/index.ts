@@ -2,6 +2,6 @@
 export { Attempts, type Named } from "./attempts.js";
 export { CEREMONY_MS, Ceremonies, type PasskeyKey, type Place } from "./ceremonies.js";
 export { SignInError, type SignInErrorCode } from "./error.js";
-export { type Entrance, type Link, type LinkName, Links, newToken, tokenHash } from "./links.js";
+export { type Link, Links, newToken, tokenHash } from "./links.js";
 export { PASSWORD_LENGTH, Passwords } from "./passwords.js";
 export { type Session, Sessions, type Visitor } from "./sessions.js";

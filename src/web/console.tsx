@@ -25,11 +25,22 @@ function Console() {
     whenSignedOut.addEventListener("signed-out", look);
     const stopWatching = whenArriving(look);
     return () => {
-      whenSignedOut.removeEventListener("signed-out", look);
       stopWatching();
+      whenSignedOut.removeEventListener("signed-out", look);
     };
   }, []);
-  if (problem !== undefined) return <ProblemNote problem={problem} />;
+  const again = () => {
+    setProblem(undefined);
+    void look();
+  };
+  if (problem !== undefined) {
+    return (
+      <main class="narrow">
+        <h1>{say.common.brand}</h1>
+        <ProblemNote problem={problem} onAgain={again} />
+      </main>
+    );
+  }
   if (session === undefined) return <p class="unseen">{say.common.loading}</p>;
   const { visitor } = session;
   const shared = { session, onSession: look };

@@ -140,7 +140,7 @@ const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uin
   ["refusedRun", { source: "local", digest: "00" }],
   ["operators", {}],
   ["signingFrame", {}],
-  ["operatorEnter", async () => entering()],
+  ["operatorSignIn", () => signIn()],
   ["logins", {}],
   ["advertisers", {}],
   ["apiKeys", {}],
@@ -158,6 +158,7 @@ const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uin
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
   ["incidentReport", { incident: "wrong" }],
+  ["incidentReportPage", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
   ["rescanIncident", async () => contained()],
   ["ledgerHead", {}],
@@ -227,10 +228,10 @@ async function proposal() {
   return signProposal({ ...frame, key, action: { type: "notice.adopt", notice } });
 }
 
-/** An operator's word that they want into the console of a server. */
-async function entering() {
-  store.solely.links.serveAt("http://localhost:7400");
+/** Alice, while there is a console to be let into. */
+async function signIn() {
   const { privateKey: key } = await readOperatorKey(store.operators, "alice");
+  store.solely.links.origin = "http://localhost";
   return { signed: signSignIn({ key, name: "alice", storeId: store.solely.config.root, atMs: Date.now() }) };
 }
 

@@ -252,16 +252,16 @@ test("an operator's passkey opens a session while it is in force, and a challeng
 test("an operator's key file opens a session, once, and no command but the operators' own", async () => {
   const { privateKey: key } = await readOperatorKey(served.store.operators, "alice");
   const signed = signSignIn({ key, name: "alice", storeId: served.solely.config.root, atMs: Date.now() });
-  const entered = (await runCommand(served.solely, "operatorEnter", { signed }, { actor: "cli" })) as { url: string };
+  const entered = (await runCommand(served.solely, "operatorSignIn", { signed }, { actor: "cli" })) as { url: string };
   assert.ok(entered.url.startsWith(`${served.server.origin}/#enter=`));
-  await assert.rejects(runCommand(served.solely, "operatorEnter", { signed }, { actor: "cli" }), { code: "repeated" });
+  await assert.rejects(runCommand(served.solely, "operatorSignIn", { signed }, { actor: "cli" }), { code: "repeated" });
   const browser = new Browser();
   assert.equal((await browser.ask("POST /v1/session/link", { token: tokenOf(entered) })).status, 200);
   assert.deepEqual(await browser.visitor(), { is: "operator", name: "alice" });
   assertProblem(await browser.ask("GET /v1/login"), 403, "forbidden");
   assertProblem(await browser.ask("GET /v1/person"), 403, "forbidden");
   const again = await new Browser().ask("POST /v1/session/link", { token: tokenOf(entered) });
-  assertProblem(again, 410, "link-over");
+  assertProblem(again, 403, "link-used");
 });
 
 test("the platform's link lets a person in once, for ten minutes", async () => {
@@ -272,11 +272,11 @@ test("the platform's link lets a person in once, for ten minutes", async () => {
   const browser = new Browser();
   assert.equal((await browser.ask("POST /v1/session/link", { token })).status, 200);
   assert.deepEqual(await browser.visitor(), { is: "person" });
-  assertProblem(await new Browser().ask("POST /v1/session/link", { token }), 410, "link-over");
+  assertProblem(await new Browser().ask("POST /v1/session/link", { token }), 403, "link-used");
   assertProblem(await served.ask("POST /v1/people/nobody/link", { key }), 404, "unknown-account");
   const { links } = served.solely;
   const late = links.make({ is: "person", account: 0 }, 10, undefined, Date.now() - 10 * 60_000);
-  assertProblem(await browser.ask("POST /v1/session/link", { token: late }), 410, "link-over");
+  assertProblem(await browser.ask("POST /v1/session/link", { token: late }), 403, "link-used");
 });
 
 test("nothing that lets somebody in is taken from another site's page, or under another host's name", async () => {

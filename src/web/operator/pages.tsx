@@ -2,11 +2,15 @@
 import { say } from "../messages/index.js";
 import { Frame, type Place, type Visit } from "../parts/frame.js";
 import { EnrolmentPage } from "../sign-in/enrolment.js";
+import { IncidentPage } from "./incident.js";
+import { IncidentsPage } from "./incidents.js";
 import { OperatorsPage } from "./operators.js";
 import { TodayPage } from "./today.js";
 
 const PLACES: readonly Place[] = [
   { path: "/", name: say.operator.title, page: TodayPage },
+  { path: "/incidents", name: say.incidents.title, page: IncidentsPage },
+  { path: "/incidents/:id", name: say.incidents.title, page: IncidentPage, isWithin: true },
   { path: "/operators", name: say.operators.title, page: OperatorsPage },
   { path: "/passkey", name: say.signIn.enrolTitle, page: EnrolmentPage, isWithin: true },
 ];
