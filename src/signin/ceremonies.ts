@@ -19,8 +19,8 @@ import { SignInError } from "./error.js";
 
 export const CEREMONY_MS = 5 * 60_000;
 const CHALLENGE_BYTES = 32;
-/** ES256 and EdDSA (COSE). */
-const ALGORITHMS = [-8, -7];
+/** EdDSA, ES256, and RS256 for what knows nothing else (COSE). */
+const ALGORITHMS = [-8, -7, -257];
 const NAME = "Solely";
 
 /** Where a ceremony is held. */
