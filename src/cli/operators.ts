@@ -16,7 +16,7 @@ import { PURPOSES, type Purpose, parsePurpose } from "../purpose/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
 import { CliError, EXIT } from "./error.js";
 import type { Session } from "./session.js";
-import { approve, propose, waitingProposals, warnIfNotTwoPeople } from "./signing.js";
+import { approve, propose, signIn, waitingProposals, warnIfNotTwoPeople } from "./signing.js";
 import { count, counted, sideBySide, table } from "./terminal.js";
 
 interface As {
@@ -75,6 +75,20 @@ export function addOperatorCommands(program: Command): void {
     work: async (session, [name, fingerprint], { as }) => {
       const credential = await credentialOf(session, name!, fingerprint!);
       waiting(session, await propose(session, as, { type: "operator.passkey-end", name: name!, credential }));
+    },
+  });
+  define<As>(operator, {
+    usage: "sign-in",
+    about:
+      "Sign in to the console of the running server with a key file: prints a link that opens once, within five minutes.",
+    example: "solely operator sign-in --as alice",
+    options: withAs,
+    async work(session, _, { as }) {
+      const link = await signIn(session, as);
+      session.terminal.result(link, () => [
+        link.url,
+        `opens once, within ${link.minutes} minutes; it is for ${as} alone`,
+      ]);
     },
   });
   define(operator, {

@@ -20,7 +20,7 @@ import type { Decisions } from "../operator/index.js";
 import { PersonLimits } from "../person/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
 import { type Alarms, Eligible, type Showings, ShownBefore } from "../showing/index.js";
-import { Sessions } from "../signin/index.js";
+import { Links, Sessions } from "../signin/index.js";
 import { type Releases, releaseDue, tickOf } from "../size/index.js";
 import { Store } from "../store/index.js";
 import { firstKeyNames, KeyFolder, type KeyHistory } from "../token/index.js";
@@ -83,6 +83,7 @@ export class Solely {
   readonly gateResults = new GateResults();
   readonly canaryEntrances = new Set<CanaryEntrance>();
   readonly sessions = new Sessions();
+  readonly links = new Links();
   readonly personLimits = new PersonLimits();
   readonly memberships = new Memberships();
   readonly lastAssessment = new LastAssessment();

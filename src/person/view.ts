@@ -30,6 +30,8 @@ export interface ViewedContact {
   readonly number: number;
   readonly kind: string;
   readonly mask: string | null;
+  /** Erased: its number, and when it was given under what, are all that is left. */
+  readonly isErased: boolean;
   /** The last first. */
   readonly given: readonly Given[];
   /** What it may be used for now. */
@@ -82,7 +84,8 @@ export async function viewPerson(rooms: ViewRooms, account: number): Promise<Per
   const own = contactPoints.filter(({ history }) => history.some(({ entry }) => entry === "grant"));
   const viewed = own.map(({ kind, number, mask, history }): ViewedContact => {
     const purposes = purposeNames.filter((purpose) => standingGrants(contacts, number, purpose).length > 0);
-    return { number, kind, mask, given: givenOf(history), purposes, matched: matched.get(number)! };
+    const isErased = contacts.points.isForgotten(number);
+    return { number, kind, mask, isErased, given: givenOf(history), purposes, matched: matched.get(number)! };
   });
   const incidents = await incidentsOf(rooms, account);
   const named = [...viewed.flatMap(({ given }) => given), ...incidents.flatMap((incident) => incident.contacts)];

@@ -184,6 +184,23 @@ test("a passkey comes in by its enrolment's file, and goes, by two signatures", 
   assert.deepEqual(await passkeys(), []);
 });
 
+test("an operator is let into the console by their own key file, through the running server alone", async () => {
+  const { url } = await solely.done<{ url: string }>(["operator", "sign-in", "--as", "alice"], alice);
+  assert.match(url, /^http:\/\/localhost:\d+\/#enter=[\w-]{43}$/);
+  const { origin, hash } = new URL(url);
+  const open = () =>
+    fetch(`${origin}/v1/session/link`, {
+      ...{ method: "POST", headers: { origin, "content-type": "application/json" } },
+      body: JSON.stringify({ token: hash.slice("#enter=".length) }),
+    });
+  const opened = await open();
+  assert.deepEqual(((await opened.json()) as { visitor: unknown }).visitor, { is: "operator", name: "alice" });
+  assert.match(opened.headers.get("set-cookie") ?? "", /^solely=[\w-]{43}; .*HttpOnly; SameSite=Strict/);
+  assert.equal((await open()).status, 403);
+  const stranger = await solely.refused(["operator", "sign-in", "--as", "carol"], solely.keyOf("carol", "stranger"));
+  assert.equal(stranger.code, "bad-signature");
+});
+
 test("whoever proposed it can't approve it too, whatever it is, and nothing changes by trying", async () => {
   const dave = solely.keyOf("dave");
   const file = solely.notices({ id: "later", purposes: ["service.account"] });

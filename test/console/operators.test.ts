@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
+import { runCommand } from "../../src/command/index.js";
+import { readOperatorKey, signSignIn } from "../../src/operator/index.js";
 import { makePasskey } from "../authenticator.js";
 import { ServedStore } from "../http/served-store.js";
 import { openBrowser, withoutBrowser } from "../opened-page.js";
@@ -102,6 +104,35 @@ test("who has no passkey in force is told how else; keys are passed on, removed 
   await without.close();
 });
 
+test("a key file's owner is let in by a link, once, until that key ends", { skip: withoutBrowser }, async () => {
+  const { solely, store } = served;
+  const { privateKey: key } = await readOperatorKey(store.operators, "bob");
+  const signed = signSignIn({ key, name: "bob", storeId: solely.config.root, atMs: Date.now() });
+  const signIn = () => runCommand(solely, "operatorSignIn", { signed }, { actor: "test" });
+  const { url } = (await signIn()) as { url: string };
+  await assert.rejects(signIn(), { code: "repeated" });
+  const visit = await Visit.open(browser!, served);
+  await visit.page.goto(url);
+  await visit.page.getByText("bob", { exact: true }).waitFor();
+  assert.equal(visit.page.url(), `${served.server.origin}/`, "the token is out of the address");
+  const token = url.split("=")[1]!;
+  assert.ok(!visit.asked.some((address) => address.includes(token)));
+
+  const late = await Visit.open(browser!, served);
+  await late.page.goto(url);
+  await late.page.getByRole("alert").getByText("the link was used before").waitFor();
+  await late.look("operators-link-used");
+  // The browser itself says that it was refused.
+  assert.match(late.complaints.splice(0).join(), /^[^,]*403[^,]*$/);
+  await late.close();
+
+  const publicKey = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "der" }).toString("base64");
+  await store.decide({ type: "operator.replace", name: "bob", publicKey });
+  await visit.page.goto("/operators");
+  await visit.page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await visit.close();
+});
+
 test("the page fits each screen, and what was decided stands when everything is folded anew", {
   skip: withoutBrowser,
 }, async () => {
@@ -117,6 +148,6 @@ test("the page fits each screen, and what was decided stands when everything is 
   await served.solely.log.snapshot();
   const { decisions } = await served.store.reopen("facts");
   assert.deepEqual(decisions.operators.terms(), before);
-  assert.equal(decisions.operators.passkeys().length, 3);
+  assert.equal(decisions.operators.passkeys().length, 1, "bob's ended with his key file");
   assert.equal(decisions.operators.rejectedCount, 0);
 });

@@ -283,6 +283,30 @@ test("a receipt is checked offline with the log's key, and with any byte changed
   assert.ok(holds(String(again.json.receipt)));
 });
 
+test("of a leaf about several people each has a receipt of their own part alone", async () => {
+  const names = ["h0", "h1", "h2"];
+  const events = names.map((account) => ({ type: "withdraw", account, purpose: "share.partner" }));
+  await served.ask("POST /v1/events", { key: keys.events, body: lines(events) });
+  const changes = await Promise.all(names.map(async (name) => (await view(name)).changes[0]!));
+  assert.equal(new Set(changes.map(({ position }) => position)).size, 1);
+  for (const [i, { position, isHere }] of changes.entries()) {
+    assert.equal(isHere, false);
+    const { receipt } = (await as(names[i]!)("POST /v1/person/receipt", { position })).json;
+    const told = [...String(receipt).matchAll(/of account number (\d+)/g)].map(([, number]) => Number(number));
+    assert.deepEqual(told, [numberOf(names[i]!)]);
+    assert.equal(verifyReceipt(String(receipt)).facts.length, 1);
+  }
+});
+
+test("a contact that was erased is told as that, and can't be allowed", async () => {
+  const event = { type: "erase", account: "h1", kind: "email", value: "h1@example.com" };
+  await served.ask("POST /v1/events", { key: keys.events, body: lines([event]) });
+  const [own] = (await view("h1")).contacts;
+  assert.deepEqual([own?.isErased, own?.mask, own?.purposes], [true, null, []]);
+  const asked = on({ contact: own!.number, value: "h1@example.com" });
+  assertProblem(await as("h1")("POST /v1/person/switch", asked), 409, "not-verified");
+});
+
 test("switching is bounded for each account, and turning on does not use up turning off", async () => {
   const fay = as("fay");
   const wrong = on({ contact: (await view("fay")).contacts[0]!.number, value: "wrong@example.com" });

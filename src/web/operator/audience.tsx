@@ -87,9 +87,6 @@ function Facts({ view }: { view: AudienceDetail }) {
   );
 }
 
-const WIDTH = 720;
-const [BAR, GAP] = [34, 46];
-
 /** Each step as long as it has rows; the last one is people, by the released size alone. */
 function Flow({ view: { rows, usable, refused, size } }: { view: AudienceDetail }) {
   const steps = [
@@ -101,17 +98,15 @@ function Flow({ view: { rows, usable, refused, size } }: { view: AudienceDetail 
   return (
     <section>
       <h2>{text.flow}</h2>
-      <figure>
-        <svg viewBox={`0 0 ${WIDTH} ${steps.length * (BAR + GAP)}`} role="img" aria-label={text.flow}>
-          {steps.map(({ name, count, kind }, i) => (
-            <g key={name}>
-              <text class="ink" x="0" y={i * (BAR + GAP) + 18}>
-                {`${name}: ${number(count)}`}
-              </text>
-              <rect class={kind} x="0" y={i * (BAR + GAP) + 26} height={BAR} width={(WIDTH * count) / most} rx="3" />
-            </g>
-          ))}
-        </svg>
+      <figure class="flow">
+        {steps.map(({ name, count, kind }) => (
+          <div key={name}>
+            {name}: {number(count)}
+            <svg width="100%" aria-hidden="true">
+              <rect class={kind} height="100%" width={`${(100 * count) / most}%`} rx="3" />
+            </svg>
+          </div>
+        ))}
         <figcaption>{text.flowHow}</figcaption>
       </figure>
       <Table

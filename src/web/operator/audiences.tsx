@@ -6,6 +6,8 @@ import { Bar, Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
 
 const text = say.audiences;
+/** Whose lists carry canaries, as the server names it: they say nothing to anybody here. */
+const CANARY_ADVERTISER = "solely-canary";
 
 export function AudiencesPage() {
   const audiences = useLoad(() => command("audiences", {}), []);
@@ -19,7 +21,7 @@ export function AudiencesPage() {
           <Table
             caption={text.title}
             isCaptionHidden
-            rows={all}
+            rows={all.filter(({ advertiser }) => advertiser !== CANARY_ADVERTISER)}
             empty={<p>{text.none}</p>}
             columns={[
               {

@@ -6,6 +6,8 @@ import { AlarmsPage } from "./alarms.js";
 import { AudiencePage } from "./audience.js";
 import { AudiencesPage } from "./audiences.js";
 import { DecisionsPage } from "./decisions.js";
+import { IncidentPage } from "./incident.js";
+import { IncidentsPage } from "./incidents.js";
 import { NoticesPage } from "./notices.js";
 import { OperatorsPage } from "./operators.js";
 import { TodayPage } from "./today.js";
@@ -18,6 +20,8 @@ const PLACES: readonly Place[] = [
   { path: "/audiences/:id", name: say.audiences.audience, page: AudiencePage, isWithin: true },
   { path: "/advertisers", name: say.advertisers.title, page: AdvertisersPage },
   { path: "/alarms", name: say.alarms.title, page: AlarmsPage },
+  { path: "/incidents", name: say.incidents.title, page: IncidentsPage },
+  { path: "/incidents/:id", name: say.incidents.title, page: IncidentPage, isWithin: true },
   { path: "/operators", name: say.operators.title, page: OperatorsPage },
 ];
 

@@ -212,7 +212,10 @@ function Ledger({ ledger: { position, root, signedAt, witness, kept } }: { ledge
         <dd>{number(position)}</dd>
         <dt>{text.root}</dt>
         <dd>
-          <code>{root}</code> <CopyButton text={root} />
+          <code>{root}</code>
+          <div class="buttons">
+            <CopyButton text={root} />
+          </div>
         </dd>
         <dt>{text.signed}</dt>
         <dd>

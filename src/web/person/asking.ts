@@ -3,6 +3,7 @@ import type { PersonExport, PersonView } from "../../person/index.js";
 import type { Purpose } from "../../purpose/index.js";
 import { ask, Refused } from "../ask.js";
 import { say } from "../messages/index.js";
+import { saved } from "../parts/saved.js";
 
 /** What was switched, and where it stands. */
 export interface Change {
@@ -31,11 +32,11 @@ export async function saveReceiptOf(position: number): Promise<void> {
 }
 
 export const saveReceipt = (position: number, receipt: string): void =>
-  save(`solely-receipt-${position}.txt`, "text/plain", receipt);
+  saved(`solely-receipt-${position}.txt`, "text/plain", receipt);
 
 export async function saveEverything(): Promise<void> {
   const mine = await inOwnWords(ask<PersonExport>("POST", "/v1/person/export", {}));
-  save("solely-contacts.json", "application/json", `${JSON.stringify(mine, null, 2)}\n`);
+  saved("solely-contacts.json", "application/json", `${JSON.stringify(mine, null, 2)}\n`);
 }
 
 async function inOwnWords<T>(answer: Promise<T>): Promise<T> {
@@ -46,15 +47,4 @@ async function inOwnWords<T>(answer: Promise<T>): Promise<T> {
     if (!(error instanceof Refused) || own === undefined) throw error;
     throw new Refused({ code: error.problem.code, ...own }, error.status);
   }
-}
-
-/** Hands a text to the reader as a file. */
-function save(name: string, type: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  // Not before the browser has begun to read it.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

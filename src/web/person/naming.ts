@@ -2,11 +2,12 @@
 import type { PersonView } from "../../person/index.js";
 import { number as counted, say } from "../messages/index.js";
 
-type Named = Pick<PersonView["contacts"][number], "kind" | "mask">;
+type Named = Pick<PersonView["contacts"][number], "kind" | "mask" | "isErased">;
 
-export function nameOf({ kind, mask }: Named): string {
+export function nameOf({ kind, mask, isErased }: Named): string {
   const kinds: Record<string, string> = say.person.kinds;
-  return say.person.contact(kinds[kind] ?? kind, mask?.replaceAll(" ", "\u00a0") ?? say.person.noMask);
+  const shown = isErased ? say.person.erased : (mask ?? say.person.noMask);
+  return say.person.contact(kinds[kind] ?? kind, shown.replaceAll(" ", "\u00a0"));
 }
 
 /** By its number; one that is not kept any more has only that. */

@@ -38,7 +38,7 @@ function SwitchCard({ one, view, change, onChange }: SwitchesShown & { one: Pers
   const [isTurningOn, setTurningOn] = useState(false);
   const { run, isDoing, problem } = useDoing(async () => onChange(await turn({ to: "off", purpose })));
   const isOn = contacts.length > 0;
-  const others = view.contacts.filter((contact) => !contacts.includes(contact.number));
+  const others = view.contacts.filter(({ number, isErased }) => !isErased && !contacts.includes(number));
   const canTurnOn = offers.length > 0 && others.length > 0;
   const id = `switch-${purpose.replace(".", "-")}`;
   return (
@@ -100,11 +100,11 @@ function Done({ change, one }: { change: Change; one: PersonSwitch }) {
   const { name } = say.person.purposes[change.purpose];
   const position = number(change.position);
   const isOn = one.contacts.length > 0;
-  const say_ = change.to === "off" ? say.person.turnedOff : say.person.turnedOn;
+  const sentence = change.to === "off" ? say.person.turnedOff : say.person.turnedOn;
   const isSo = isOn === (change.to === "on");
   return (
     <div class="done" role="status" tabIndex={-1} ref={note}>
-      <p>{isSo ? say_(name, position) : say.person.notYet(name, position)}</p>
+      <p>{isSo ? sentence(name, position) : say.person.notYet(name, position)}</p>
       <div class="buttons">
         <button type="button" onClick={() => saveReceipt(change.position, change.receipt)}>
           {say.person.keepReceipt}
