@@ -15,15 +15,23 @@ export interface SessionView {
     | null;
   /** Whether everything here was made up. */
   readonly isSample: boolean;
+  /** Whether operators can leave the sample for a store of their own from here. */
+  readonly canStartClean: boolean;
 }
 
-export function serveSessions(server: FastifyInstance, solely: Solely, guard: Guard): void {
+export function serveSessions(
+  server: FastifyInstance,
+  solely: Solely,
+  guard: Guard,
+  { canStartClean }: Pick<SessionView, "canStartClean">,
+): void {
   server.get(SESSION_PATH, async (request, reply): Promise<SessionView> => {
     reply.header("cache-control", "no-store");
     const visitor = guard.sessionOf(request)?.visitor ?? null;
     return {
       visitor: visitor?.is === "person" ? { is: "person" } : visitor,
       isSample: solely.config.sample,
+      canStartClean: solely.config.sample && canStartClean,
     };
   });
   server.delete(SESSION_PATH, async (request, reply) => {
