@@ -211,7 +211,7 @@ export class Sample {
     writeFileSync(notice, SECOND_SIGN_UP);
     store.run("notice", "propose", notice, "--as", "alice");
     title("A witness signs that the ledger has only grown");
-    const { key } = store.asked("ledger", "head");
+    const { verifier: key } = store.asked("ledger", "head");
     const own = ["--state", join(folder, "witness.json"), "--seed", join(folder, "witness.key")];
     store.run("ledger", "cosign", url, "--key", key, "--name", "witness.example", ...own, "--serve");
   }

@@ -1,7 +1,7 @@
 // One store, as a script uses it: its commands, as you would type them, and its server.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { root } from "./install.mjs";
 
@@ -17,6 +17,11 @@ export class ScriptedStore {
 
   get configFile() {
     return join(this.data, "solely.json");
+  }
+
+  /** Where its server says what was asked of it: a line a request. */
+  get logFile() {
+    return join(this.data, "server.log");
   }
 
   get isThere() {
@@ -65,10 +70,12 @@ export class ScriptedStore {
 
   /** Its server, once it answers. @returns where, and the code that it ends with */
   async serve(...args) {
+    const log = openSync(this.logFile, "w", 0o600);
     const child = spawn(process.execPath, [cli, "serve", "--json", ...args], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", log],
       env: this.env,
     });
+    closeSync(log);
     const ended = once(child, "exit").then(([code]) => code ?? 0);
     const { url, origin } = await new Promise((resolve, reject) => {
       let text = "";
@@ -76,7 +83,9 @@ export class ScriptedStore {
         text += bytes;
         if (text.endsWith("\n")) resolve(JSON.parse(text));
       });
-      child.once("exit", (code) => reject(new Error(`solely serve exited with ${code}`)));
+      child.once("exit", (code) =>
+        reject(new Error(`solely serve exited with ${code}\n${readFileSync(this.logFile, "utf8")}`)),
+      );
     });
     console.log(`\nserver at ${url}`);
     return { url, origin, ended, stop: (signal) => child.kill(signal) };

@@ -8,6 +8,7 @@ import {
   createOperatorKey,
   operatorNameOfFile,
   operatorsFolder,
+  passkeyFingerprint,
   readPublicKey,
 } from "../operator/index.js";
 import { PURPOSES, type Purpose, parsePurpose } from "../purpose/index.js";
@@ -62,8 +63,13 @@ export function addOperatorCommands(program: Command): void {
       const operators = await session.run("operators", {});
       session.terminal.result({ operators }, () =>
         table(
-          ["operator", "in force", "key"],
-          operators.map(({ name, toPosition, fingerprint }) => [name, toPosition === null ? "yes" : "no", fingerprint]),
+          ["operator", "in force", "kind", "key"],
+          operators.map(({ name, toPosition, passkey, fingerprint }) => [
+            name,
+            toPosition === null ? "yes" : "no",
+            passkey === null ? "file" : `passkey, ${passkey.host}`,
+            fingerprint,
+          ]),
           "no operators",
         ),
       );
@@ -250,6 +256,10 @@ export function summary({ action }: ProposalView): string {
       return `remove operator ${action.name}`;
     case "operator.replace":
       return `replace the key of operator ${action.name}`;
+    case "operator.passkey":
+      return `a passkey for operator ${action.name}, made at ${action.host} (${passkeyFingerprint(action).slice(0, 16)})`;
+    case "operator.passkey-end":
+      return `end a passkey of operator ${action.name} (${action.credential.slice(0, 16)})`;
   }
 }
 

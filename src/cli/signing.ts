@@ -61,7 +61,7 @@ export async function waitingProposals(session: Session): Promise<ProposalView[]
 }
 
 function asSigned(view: ProposalView): ProposalView {
-  const { proposal, signed, review, run, incident } = view;
+  const { proposal, position, signed, review, run, incident } = view;
   const { action, by, at } = parseProposal(signed);
   if (statementId(signed) !== proposal || !sameJson(action, view.action)) {
     throw new CliError(
@@ -70,7 +70,7 @@ function asSigned(view: ProposalView): ProposalView {
       "somebody changed it on the way: look into the store before you sign anything",
     );
   }
-  const common = { proposal, type: action.type, by, at, action, signed };
+  const common = { proposal, type: action.type, by, at, action, position, signed };
   if (action.type === "notice.adopt" && review !== undefined) {
     const notice = parseNotice(action.notice);
     return { ...common, review: { ...review, notice, toConfirm: unmentionedPurposes(notice) } };

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { type ContainmentReview, IncidentError, reviewContainment } from "../incident/index.js";
 import type { Solely } from "../instance/index.js";
+import { decodeLeaf } from "../ledger/index.js";
 import {
   type Action,
   type ActionType,
@@ -23,6 +24,8 @@ export interface ProposalView {
   readonly by: string;
   readonly at: string;
   readonly action: Action;
+  /** Of its leaf in the ledger. */
+  readonly position: number;
   /** The exact bytes that were signed, for whoever is to approve them. */
   readonly signed: Signed;
   /** Of a notice: text, purposes, sources, and what changes against the version before. */
@@ -33,9 +36,9 @@ export interface ProposalView {
   readonly incident?: ContainmentReview;
 }
 
-async function viewProposal(solely: Solely, { id, action, by, at, signed }: Proposal): Promise<ProposalView> {
+async function viewProposal(solely: Solely, { id, action, by, at, position, signed }: Proposal): Promise<ProposalView> {
   const { notices, sources, runs } = solely;
-  const common = { proposal: id, type: action.type, by, at, action, signed };
+  const common = { proposal: id, type: action.type, by, at, action, position, signed };
   if (action.type === "notice.adopt") return { ...common, review: reviewNotice(notices, parseNotice(action.notice)) };
   if (action.type === "run.free") {
     const freed = runs.refused(action.digest)?.freed ?? action.freed;
@@ -63,13 +66,22 @@ export interface Approved {
   readonly type: ActionType;
   readonly proposedBy: string;
   readonly approvedBy: string;
+  /** Of the approval's leaf in the ledger. */
+  readonly position: number;
 }
 
 /** Takes a second operator's signed approval in; the action is in force when this returns. */
 export const approve = command(z.strictObject({ signed }), async (solely, input): Promise<Approved> => {
   const { proposal, approval } = await solely.decisions.approve(solely.log, input.signed);
   if (proposal.action.type === "store.recover") await solely.kept.look();
-  return { proposal: proposal.id, type: proposal.action.type, proposedBy: proposal.by, approvedBy: approval.by };
+  const { position } = approval;
+  return {
+    proposal: proposal.id,
+    type: proposal.action.type,
+    proposedBy: proposal.by,
+    approvedBy: approval.by,
+    position,
+  };
 });
 
 /** Whatever waits for a second signature. */
@@ -136,21 +148,41 @@ export const refusedRun = command(z.strictObject({ source: z.string(), digest: z
 export interface OperatorView {
   readonly name: string;
   readonly fingerprint: string;
+  /** Null: the operator's key file. */
+  readonly passkey: { readonly credential: string; readonly host: string } | null;
   readonly fromPosition: number;
+  readonly from: string;
   readonly toPosition: number | null;
+  readonly to: string | null;
 }
 
-export const operators = command(z.strictObject({}), (solely): OperatorView[] =>
-  solely.decisions.operators.terms().map(({ name, publicKey, fromPosition, toPosition }) => ({
-    name,
-    fingerprint: publicKeyFingerprint(publicKey),
-    fromPosition,
-    toPosition: toPosition ?? null,
-  })),
-);
+/** Every key that ever signed here. */
+export const operators = command(z.strictObject({}), async (solely) => {
+  const views: OperatorView[] = [];
+  for (const { name, publicKey, passkey, fromPosition, toPosition } of solely.decisions.operators.terms()) {
+    views.push({
+      name,
+      fingerprint: publicKeyFingerprint(publicKey),
+      passkey: passkey ?? null,
+      fromPosition,
+      from: await timeOf(solely, fromPosition),
+      toPosition: toPosition ?? null,
+      to: toPosition === undefined ? null : await timeOf(solely, toPosition),
+    });
+  }
+  return views;
+});
 
-/** What a signer has to know: the store's id, and who the operators in force are. */
-export const signingFrame = command(z.strictObject({}), (solely) => ({
-  store: solely.config.root,
-  operators: solely.decisions.operators.list().map(({ name, publicKey }) => ({ name, publicKey })),
+/** When the leaf at a position was learned. */
+async function timeOf({ log }: Solely, position: number): Promise<string> {
+  const leaf = await log.store.leaf(position);
+  if (leaf === undefined) throw new Error(`no leaf at ${position}`);
+  return new Date(decodeLeaf(leaf).timeMs).toISOString();
+}
+
+/** What a signer has to know: the store's id, and who the operators in force are, with which keys. */
+export const signingFrame = command(z.strictObject({}), ({ config, decisions: { operators } }) => ({
+  store: config.root,
+  operators: operators.list().map(({ name, publicKey }) => ({ name, publicKey })),
+  passkeys: operators.passkeys().map(({ name, credential, host }) => ({ name, credential, host })),
 }));

@@ -21,6 +21,8 @@ export type OperatorErrorCode =
   | "key-already-used"
   | "too-few-operators"
   | "too-many-operators"
+  | "too-many-passkeys"
+  | "unknown-passkey"
   // Key files
   | "bad-name"
   | "key-exists"

@@ -1,4 +1,4 @@
-export { type Action, type ActionType, actionSchema } from "./action.js";
+export { type Action, type ActionType, actionSchema, passkeySchema } from "./action.js";
 export { canonicalJson } from "./canonical.js";
 export { type ActionHandler, type ActionHandlers, Decisions, type PlannedDecision } from "./decisions.js";
 export { OperatorError, type OperatorErrorCode } from "./error.js";
@@ -23,8 +23,9 @@ export {
   type ProposalState,
   type RejectedFact,
 } from "./operators.js";
+export { passkeyFingerprint } from "./passkey.js";
 export { publicKeyFingerprint } from "./public-key.js";
-export type { Operator, OperatorTerm } from "./roster.js";
+export type { Operator, OperatorTerm, Passkey } from "./roster.js";
 export type { SignatureScheme } from "./scheme.js";
 export {
   type ApproveStatement,

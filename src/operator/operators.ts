@@ -10,8 +10,8 @@ import type { Action } from "./action.js";
 import { OperatorError, type OperatorErrorCode } from "./error.js";
 import { decodeGenesis, type Genesis, genesisFingerprint } from "./genesis.js";
 import { MAX_PENDING_PROPOSALS, MAX_REJECTED_FACTS_KEPT, MIN_PROPOSAL_PREFIX_HEX } from "./limits.js";
-import { type Operator, type OperatorTerm, Roster } from "./roster.js";
-import { isSignedBy } from "./scheme.js";
+import { type Operator, type OperatorTerm, type Passkey, Roster } from "./roster.js";
+import { keyThatSigned } from "./scheme.js";
 import { decodeSigned, parseApproval, parseProposal, type Signed, statementId } from "./statement.js";
 
 export type ProposalState = "pending" | "approved" | "lapsed";
@@ -21,7 +21,7 @@ export interface Proposal {
   readonly id: string;
   readonly action: Action;
   readonly by: string;
-  /** The key it was signed with. */
+  /** The key it was signed with, of the key file or a passkey: SPKI, base64. */
   readonly publicKey: string;
   /** The proposer's own clock, RFC 3339. */
   readonly at: string;
@@ -111,7 +111,7 @@ export class Operators {
    */
   checkProposal(signed: Signed): Unplaced<Proposal> {
     const statement = parseProposal(signed);
-    const { publicKey } = this.#signer(signed, statement.store);
+    const publicKey = this.#keyOf(signed, statement.store);
     const id = statementId(signed);
     if (this.#entries.has(id))
       throw new OperatorError("repeated", `proposal ${id.slice(0, MIN_PROPOSAL_PREFIX_HEX)} was made before`);
@@ -145,7 +145,7 @@ export class Operators {
    */
   checkApproval(signed: Signed): { readonly proposal: Proposal; readonly approval: Unplaced<Approval> } {
     const statement = parseApproval(signed);
-    const { publicKey } = this.#signer(signed, statement.store);
+    const publicKey = this.#keyOf(signed, statement.store);
     const entry = this.#entries.get(statement.proposal);
     if (entry === undefined)
       throw new OperatorError("unknown-proposal", "no such proposal", "solely proposals lists those that wait");
@@ -177,7 +177,7 @@ export class Operators {
     this.#entries.get(proposal.id)!.state = "approved";
     this.#pending.get(proposal.by)?.delete(proposal.id);
     const ended = this.#roster.apply(proposal.action, position);
-    if (ended !== undefined) this.#lapse(ended);
+    if (ended.length > 0) this.#lapse(ended);
     return { proposal, approval: { ...approval, position } };
   }
 
@@ -224,6 +224,16 @@ export class Operators {
     return this.#roster.operator(name);
   }
 
+  /** Passkeys in force, in the order of coming into force. */
+  passkeys(): Passkey[] {
+    return this.#roster.passkeys();
+  }
+
+  /** The passkey in force that has this credential (base64url). */
+  passkey(credential: string): Passkey | undefined {
+    return this.#roster.passkey(credential);
+  }
+
   /** Proposals in one state, in the order made. */
   proposals(state: ProposalState = "pending"): Proposal[] {
     return [...this.#entries.values()].filter((entry) => entry.state === state).map(({ proposal }) => proposal);
@@ -251,21 +261,30 @@ export class Operators {
     return { proposal: entry.proposal, state: entry.state };
   }
 
-  #signer(signed: Signed, storeId: string): Operator {
+  /** The signer's key that this was signed with. */
+  #keyOf(signed: Signed, storeId: string): string {
     if (!this.hasBegun) throw new OperatorError("not-begun", "the store has no operators yet");
     if (storeId !== this.storeId) throw new OperatorError("wrong-store", "signed for another store");
-    const operator = this.operator(signed.operator);
-    if (isSignedBy(signed.scheme, operator.publicKey, signed.statement, signed.signature)) return operator;
+    const { name, publicKey } = this.operator(signed.operator);
+    const keys = { publicKey, passkeys: this.#roster.passkeysOf(name) };
+    const key = keyThatSigned(signed.scheme, keys, signed.statement, signed.signature);
+    if (key !== undefined) return key;
     throw new OperatorError(
       "bad-signature",
-      `not signed with ${operator.name}'s current key`,
-      "sign with the key that is in force",
+      `not signed with a key of ${name}'s that is in force`,
+      "sign with the key file, or a passkey, that is in force",
     );
   }
 
   /** What was signed with a key that has ended, and waits, lapses. */
-  #lapse(name: string): void {
-    for (const id of this.#pending.get(name) ?? []) this.#entries.get(id)!.state = "lapsed";
-    this.#pending.delete(name);
+  #lapse(ended: readonly string[]): void {
+    for (const ids of this.#pending.values()) {
+      for (const id of ids) {
+        const entry = this.#entries.get(id)!;
+        if (!ended.includes(entry.proposal.publicKey)) continue;
+        entry.state = "lapsed";
+        ids.delete(id);
+      }
+    }
   }
 }

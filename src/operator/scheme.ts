@@ -3,22 +3,41 @@
  * A further scheme is one more line in the table; a statement never says how it is to be checked.
  */
 import { verify } from "node:crypto";
+import { isAsserted, type PasskeyTerms, parseAssertion, passkeySpki } from "./passkey.js";
 import { parsePublicKey } from "./public-key.js";
 
-export const SCHEMES = ["ed25519"] as const;
+export const SCHEMES = ["ed25519", "webauthn"] as const;
 export type SignatureScheme = (typeof SCHEMES)[number];
 
-type Verifier = (publicKey: string, text: string, signature: string) => boolean;
+/** Keys that sign for one operator. */
+export interface SignersKeys {
+  /** That of the key file: SPKI, base64. */
+  readonly publicKey: string;
+  readonly passkeys: readonly PasskeyTerms[];
+}
+
+type Verifier = (keys: SignersKeys, text: string, signature: string) => string | undefined;
 
 const VERIFIERS: { readonly [S in SignatureScheme]: Verifier } = {
-  ed25519: (publicKey, text, signature) => {
+  ed25519: ({ publicKey }, text, signature) => {
     const bytes = Buffer.from(signature, "base64");
-    if (bytes.length !== 64 || bytes.toString("base64") !== signature) return false;
-    return verify(null, Buffer.from(text, "utf8"), parsePublicKey(publicKey), bytes);
+    if (bytes.length !== 64 || bytes.toString("base64") !== signature) return undefined;
+    return verify(null, Buffer.from(text, "utf8"), parsePublicKey(publicKey), bytes) ? publicKey : undefined;
+  },
+  webauthn: ({ passkeys }, text, signature) => {
+    const assertion = parseAssertion(signature);
+    const passkey = passkeys.find(({ credential }) => credential === assertion?.credential);
+    if (assertion === undefined || passkey === undefined || !isAsserted(assertion, passkey, text)) return undefined;
+    return passkeySpki(passkey.publicKey);
   },
 };
 
-/** Whether the holder of `publicKey` signed exactly this text. */
-export function isSignedBy(scheme: SignatureScheme, publicKey: string, text: string, signature: string): boolean {
-  return VERIFIERS[scheme](publicKey, text, signature);
+/** Which of an operator's keys signed exactly this text (SPKI, base64); undefined: none did. */
+export function keyThatSigned(
+  scheme: SignatureScheme,
+  keys: SignersKeys,
+  text: string,
+  signature: string,
+): string | undefined {
+  return VERIFIERS[scheme](keys, text, signature);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, generateKeyPairSync, verify } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { makePasskey } from "../../test/authenticator.js";
 import { type Action, actionSchema } from "./action.js";
 import { OperatorError } from "./error.js";
 import { MAX_CONFIRMED_PURPOSES, MAX_STATEMENT_BYTES } from "./limits.js";
@@ -89,6 +90,7 @@ test("the longest notice with every character escaped fits, and no statement bey
 
 test("every action has its form, and nothing beside it", () => {
   const spki = publicKeyText(publicKey);
+  const { credential, publicKey: cose, host } = makePasskey();
   const good: Action[] = [
     { type: "notice.adopt", notice: { id: "signup" } },
     { type: "notice.retire", id: "signup@2", from: "2026-01-02T03:04:05.678Z" },
@@ -103,6 +105,8 @@ test("every action has its form, and nothing beside it", () => {
     { type: "operator.add", name: "carol", publicKey: spki },
     { type: "operator.remove", name: "carol" },
     { type: "operator.replace", name: "carol", publicKey: spki },
+    { type: "operator.passkey", name: "carol", credential, publicKey: cose, host },
+    { type: "operator.passkey-end", name: "carol", credential },
   ];
   assert.equal(new Set(good.map(({ type }) => type)).size, actionSchema.options.length);
   for (const action of good) {

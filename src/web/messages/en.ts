@@ -47,6 +47,19 @@ export const en = {
       "The terminal in which npm start runs shows a link for each of its two operators. Open one of them to sign in; it holds once, for five minutes, and npm start makes new ones.",
   },
 
+  signing: {
+    noPasskey: (operator: string, host: string) => `${operator} has no passkey that is in force for ${host}.`,
+    noPasskeyFix: (command: string) =>
+      `Make one under Operators and have two operators sign it; or do this with your key file: ${command}`,
+    notSigned: "Nothing was signed: the passkey was not used.",
+    notSignedFix: "Try again, and confirm with the passkey within five minutes.",
+    noBrowserSupport: "This browser can't use passkeys on this page.",
+    noOperator: "Only operators sign.",
+    noOperatorFix: "Sign in as an operator.",
+    altered: (proposal: string) => `Proposal ${proposal} is not what was signed.`,
+    alteredFix: "Somebody changed it on the way: look into the store before you sign anything.",
+  },
+
   signIn: {
     title: "Sign in",
   },
