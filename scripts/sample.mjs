@@ -213,7 +213,7 @@ export class Sample {
     title("A witness signs that the ledger has only grown");
     const { verifier: key } = store.asked("ledger", "head");
     const own = ["--state", join(folder, "witness.json"), "--seed", join(folder, "witness.key")];
-    store.run("ledger", "cosign", url, "--key", key, "--name", "witness.example", ...own, "--serve");
+    store.run("ledger", "cosign", `${url}/tlog`, "--key", key, "--name", "witness.example", ...own, "--serve");
   }
 
   /** Matches a list as of some days ago. @returns its audience */

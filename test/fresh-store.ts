@@ -152,13 +152,18 @@ export class FreshStore {
   /** Alice proposes, bob approves. */
   async decide(action: Action, confirm: readonly string[] = []): Promise<void> {
     const { decisions, log, config } = this.solely;
-    const [alice, bob] = await Promise.all(["alice", "bob"].map((name) => readOperatorKey(this.operators, name)));
-    const frame = { storeId: config.root, atMs: Date.now() };
-    const { id } = await decisions.propose(
-      log,
-      signProposal({ ...frame, key: alice!.privateKey, name: "alice", action }),
-    );
-    await decisions.approve(log, signApproval({ ...frame, key: bob!.privateKey, name: "bob", proposal: id, confirm }));
+    const { privateKey: key } = await readOperatorKey(this.operators, "alice");
+    const signed = signProposal({ key, name: "alice", storeId: config.root, atMs: Date.now(), action });
+    const { id } = await decisions.propose(log, signed);
+    await this.approve(id, confirm);
+  }
+
+  /** Bob approves what somebody else proposed. */
+  async approve(proposal: string, confirm: readonly string[] = []): Promise<void> {
+    const { decisions, log, config } = this.solely;
+    const { privateKey: key } = await readOperatorKey(this.operators, "bob");
+    const frame = { key, name: "bob", storeId: config.root, atMs: Date.now() };
+    await decisions.approve(log, signApproval({ ...frame, proposal, confirm }));
   }
 
   /** Takes a notice into force; what is left out has a default. */

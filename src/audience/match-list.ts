@@ -7,7 +7,7 @@
 import { type Access, type AccessRooms, addAdvertiser, requireName } from "../access/index.js";
 import { type Scheme, schemeBit } from "../contact/index.js";
 import type { Contacts } from "../grant/index.js";
-import { type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
+import { type RefusalTally, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { type ListSummary, listRefusals, readList } from "../list/index.js";
 import type { Log } from "../log/index.js";
@@ -28,6 +28,7 @@ export interface MatchRooms {
   readonly access: Access;
   readonly audiences: Audiences;
   readonly gateResults: GateResults;
+  readonly refusals: RefusalTally;
 }
 
 export interface MatchOptions extends RejectOptions {
@@ -91,7 +92,7 @@ export async function matchList(
   requireName(advertiser);
   requirePast(options.atMs);
   operationOn(rooms.audiences.find(advertiser, name), options);
-  const rejects = new Rejects(listRefusals, options);
+  const rejects = new Rejects(listRefusals, options, { tally: rooms.refusals, of: "lists" });
   const reached = OrdinalSet.empty();
   try {
     const summary = await read(rooms, input, reached, rejects, options);

@@ -54,6 +54,8 @@ export class Checkpoints {
   readonly #waiting = new Map<string, Tile>();
   readonly #tell: ((note: string, checkpoint: Checkpoint) => Promise<void>)[] = [];
   #newest: { checkpoint: Checkpoint; note: string };
+  #lastWitness: { readonly name: string; readonly size: number; readonly atMs: number } | undefined;
+  #signedAtMs = Date.now();
   #timer: NodeJS.Timeout | undefined;
   #signing: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -125,6 +127,16 @@ export class Checkpoints {
     return this.#newest;
   }
 
+  /** When the newest was signed. */
+  get signedAtMs(): number {
+    return this.#signedAtMs;
+  }
+
+  /** Who cosigned last since this process began, what, and when that came in. */
+  get lastWitness(): { readonly name: string; readonly size: number; readonly atMs: number } | undefined {
+    return this.#lastWitness;
+  }
+
   /** Tells of each checkpoint once it is signed and stored, one after the other. */
   whenSigned(tell: (note: string, checkpoint: Checkpoint) => Promise<void>): void {
     this.#tell.push(tell);
@@ -151,6 +163,7 @@ export class Checkpoints {
     const others = current.signatures.filter(({ name }) => name !== witness.name);
     const signed = formatNote({ text: current.text, signatures: [...others, signature] });
     this.#newest = { ...this.#newest, note: signed };
+    this.#lastWitness = { name: witness.name, size: this.size, atMs: Date.now() };
     return witness.name;
   }
 
@@ -252,7 +265,10 @@ export class Checkpoints {
   /** Signs the tree as it is now; what can't be stored is tried again with the next leaf. */
   signNow(): Promise<void> {
     const mine = this.#signing.then(async () => {
-      if (this.#edge.size !== this.size) this.#newest = this.#sign();
+      if (this.#edge.size !== this.size) {
+        this.#newest = this.#sign();
+        this.#signedAtMs = Date.now();
+      }
       await this.#save();
     });
     this.#signing = mine.catch(() => {});

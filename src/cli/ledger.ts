@@ -11,6 +11,7 @@ import {
   type VerifiedFacts,
   verifyEvidence,
   verifyFactProof,
+  verifyReceipt,
 } from "../evidence/index.js";
 import { auditClosed } from "../instance/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
@@ -107,7 +108,7 @@ export function addLedgerCommands(program: Command): void {
   define<{ key?: string; witness: string[]; auditKey?: string }>(ledger, {
     usage: "verify <log>",
     about:
-      "Check a log from its files or its address: every leaf, tile, proof and signature; or the .json file of a fact's proof, or the folder of an incident's evidence. Needs no store. Exits 1 when anything is wrong.",
+      "Check a log from its files or its address: every leaf, tile, proof and signature; or the .json file of a fact's proof, the .txt file of a person's receipt, or the folder of an incident's evidence. Needs no store. Exits 1 when anything is wrong.",
     example: `solely ledger verify ./log --key ${EXAMPLE_KEY}`,
     options: (command) =>
       command
@@ -123,6 +124,10 @@ export function addLedgerCommands(program: Command): void {
       }
       if (/\.json$/.test(log!) && existsSync(log!)) {
         tellProof(terminal, verifyFactProof(readFileSync(log!, "utf8"), { key, witnesses: witness }));
+        return;
+      }
+      if (/\.txt$/.test(log!) && existsSync(log!)) {
+        tellProof(terminal, verifyReceipt(readFileSync(log!, "utf8"), { key, witnesses: witness }));
         return;
       }
       const source = logSource(log!, auditKey === undefined ? undefined : readFileSync(auditKey, "utf8").trim());

@@ -9,13 +9,14 @@ import {
   operatorNameOfFile,
   operatorsFolder,
   passkeyFingerprint,
+  readEnrolment,
   readPublicKey,
 } from "../operator/index.js";
 import { PURPOSES, type Purpose, parsePurpose } from "../purpose/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
 import { CliError, EXIT } from "./error.js";
 import type { Session } from "./session.js";
-import { approve, propose, waitingProposals, warnIfNotTwoPeople } from "./signing.js";
+import { approve, propose, signIn, waitingProposals, warnIfNotTwoPeople } from "./signing.js";
 import { count, counted, sideBySide, table } from "./terminal.js";
 
 interface As {
@@ -53,6 +54,41 @@ export function addOperatorCommands(program: Command): void {
     work: async (session, [name], { as, key }) => {
       const action: Action = { type: "operator.replace", name: name!, publicKey: await readPublicKey(key) };
       waiting(session, await propose(session, as, action));
+    },
+  });
+  define<As>(operator, {
+    usage: "passkey <file>",
+    about: "Propose a passkey for an operator, as the console's page saved it where it was made.",
+    example: "solely operator passkey bob.passkey --as alice",
+    options: withAs,
+    work: async (session, [file], { as }) =>
+      waiting(
+        session,
+        await propose(session, as, { type: "operator.passkey", ...(await readEnrolment(resolve(file!))) }),
+      ),
+  });
+  define<As>(operator, {
+    usage: "end-passkey <name> <fingerprint>",
+    about: "Propose that a passkey of an operator ends, by the beginning of its key's fingerprint.",
+    example: "solely operator end-passkey bob 9f86d081 --as alice",
+    options: withAs,
+    work: async (session, [name, fingerprint], { as }) => {
+      const credential = await credentialOf(session, name!, fingerprint!);
+      waiting(session, await propose(session, as, { type: "operator.passkey-end", name: name!, credential }));
+    },
+  });
+  define<As>(operator, {
+    usage: "sign-in",
+    about:
+      "Sign in to the console of the running server with a key file: prints a link that opens once, within five minutes.",
+    example: "solely operator sign-in --as alice",
+    options: withAs,
+    async work(session, _, { as }) {
+      const link = await signIn(session, as);
+      session.terminal.result(link, () => [
+        link.url,
+        `opens once, within ${link.minutes} minutes; it is for ${as} alone`,
+      ]);
     },
   });
   define(operator, {
@@ -169,6 +205,22 @@ export function addOperatorCommands(program: Command): void {
       session.terminal.result({ ...approved[0]!, ...rest }, () => [`approved: ${summary(proposal)}`]);
     },
   });
+}
+
+/** The passkey in force whose key's fingerprint begins so. */
+async function credentialOf(session: Session, name: string, fingerprint: string): Promise<string> {
+  const keys = await session.run("operators", {});
+  const found = keys.flatMap((key) =>
+    key.name === name && key.toPosition === null && key.fingerprint.startsWith(fingerprint.toLowerCase())
+      ? (key.passkey?.credential ?? [])
+      : [],
+  );
+  if (found.length === 1 && fingerprint.length >= 8) return found[0]!;
+  throw new CliError(
+    "refused",
+    `${found.length > 1 ? "several passkeys" : "no passkey"} of ${name} in force can be meant`,
+    "solely operator list shows their fingerprints; give at least 8 digits",
+  );
 }
 
 async function newOperator(session: Session, name: string, key: string | undefined) {

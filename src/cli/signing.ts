@@ -12,6 +12,7 @@ import {
   type Signed,
   signApproval,
   signProposal,
+  signSignIn,
   statementId,
 } from "../operator/index.js";
 import { parseNotice, unmentionedPurposes } from "../purpose/index.js";
@@ -29,6 +30,15 @@ export async function signedAction(session: Session, as: string, action: Action)
   for (const warning of warnings) session.terminal.warn(warning);
   const { store } = await session.run("signingFrame", {});
   return signProposal({ key, name: as, storeId: store, action, atMs: Date.now() });
+}
+
+/** Has the running server make a link that lets an operator into the console, once. */
+export async function signIn(session: Session, as: string) {
+  const { privateKey: key, warnings } = await readOperatorKey(operatorsFolder(process.env, session.data), as);
+  for (const warning of warnings) session.terminal.warn(warning);
+  const { store } = await session.run("signingFrame", {});
+  const signed = signSignIn({ key, name: as, storeId: store, atMs: Date.now() });
+  return session.run("operatorSignIn", { signed }, { as });
 }
 
 /** Hands a signed proposal in. */

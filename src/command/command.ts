@@ -36,7 +36,7 @@ export function inputOf(file: string, { input }: CommandContext): string | Async
   throw new CommandError("no-input", "the command says that its input comes with it, but none does", "send the bytes");
 }
 
-export type CommandErrorCode = "unknown-command" | "malformed-input" | "no-input" | "no-such-proposal";
+export type CommandErrorCode = "unknown-command" | "malformed-input" | "no-input" | "no-such-proposal" | "not-served";
 
 /** What a command as it came is wrong about. */
 export class CommandError extends Error {

@@ -15,7 +15,7 @@ import {
   type Signed,
 } from "../operator/index.js";
 import { type NoticeReview, type NoticeVersion, parseNotice, reviewNotice } from "../purpose/index.js";
-import { command } from "./command.js";
+import { CommandError, command } from "./command.js";
 
 /** A proposal as it waits for a second signature, with what its approver must see. */
 export interface ProposalView {
@@ -179,6 +179,23 @@ async function timeOf({ log }: Solely, position: number): Promise<string> {
   if (leaf === undefined) throw new Error(`no leaf at ${position}`);
   return new Date(decodeLeaf(leaf).timeMs).toISOString();
 }
+
+const SIGN_IN_MINUTES = 5;
+
+/**
+ * Lets an operator into the console who signed with their key file that they want in: a link that opens once. The session
+ * ends when that key does.
+ */
+export const operatorSignIn = command(z.strictObject({ signed }), ({ decisions, links }, input) => {
+  const { origin } = links;
+  if (origin === undefined) {
+    throw new CommandError("not-served", "no server runs on this store, so there is no console", "solely serve");
+  }
+  const { name, publicKey } = decisions.signIns.use(input.signed);
+  const holds = () => decisions.operators.list().some((other) => other.name === name && other.publicKey === publicKey);
+  const token = links.make({ is: "operator", name }, SIGN_IN_MINUTES, holds);
+  return { name, url: `${origin}/#enter=${token}`, minutes: SIGN_IN_MINUTES };
+});
 
 /** What a signer has to know: the store's id, and who the operators in force are, with which keys. */
 export const signingFrame = command(z.strictObject({}), ({ config, decisions: { operators } }) => ({

@@ -10,6 +10,7 @@ import {
   writePeople,
   writeTables,
 } from "../incident/index.js";
+import type { Solely } from "../instance/index.js";
 import { command } from "./command.js";
 
 export interface IncidentView {
@@ -21,22 +22,32 @@ export interface IncidentView {
   /** SHA-256 of the claim: what is signed to contain it. */
   readonly digest: string;
   readonly claim: Incident["claim"];
+  /** What two operators decided about it last; null: nothing yet. */
+  readonly containment: { readonly isContained: boolean; readonly at: string; readonly position: number } | null;
 }
 
-function viewIncident({ id, claim, digest, openedBy, openedAtMs, position }: Incident): IncidentView {
+function viewIncident({ containments }: Solely, incident: Incident): IncidentView {
+  const { id, claim, digest, openedBy, openedAtMs, position } = incident;
   const openedAt = new Date(openedAtMs).toISOString();
-  return { incident: id, title: claim.title, openedBy, openedAt, position, digest, claim };
+  const decided = containments.state(id);
+  const containment =
+    decided === undefined
+      ? null
+      : { isContained: decided.isContained, at: new Date(decided.atMs).toISOString(), position: decided.position };
+  return { incident: id, title: claim.title, openedBy, openedAt, position, digest, claim, containment };
 }
 
 /** Opens an incident; nothing else changes. */
 export const incidentOpen = command(z.strictObject({ claim: z.unknown() }), async (solely, { claim }, { actor }) =>
-  viewIncident(await solely.incidents.open(solely, claim, actor)),
+  viewIncident(solely, await solely.incidents.open(solely, claim, actor)),
 );
 
-export const incidents = command(z.strictObject({}), (solely) => solely.incidents.list().map(viewIncident));
+export const incidents = command(z.strictObject({}), (solely) =>
+  solely.incidents.list().map((incident) => viewIncident(solely, incident)),
+);
 
 export const incident = command(z.strictObject({ incident: z.string() }), (solely, { incident: id }) =>
-  viewIncident(solely.incidents.get(id)),
+  viewIncident(solely, solely.incidents.get(id)),
 );
 
 const assessInput = z.strictObject({

@@ -9,30 +9,36 @@ import { type Command, type CommandContext, CommandError } from "./command.js";
 import * as containing from "./containing.js";
 import * as deciding from "./deciding.js";
 import * as feeding from "./feeding.js";
+import * as glancing from "./glancing.js";
 import * as incidents from "./incidents.js";
 import * as keeping from "./keeping.js";
 import * as matching from "./matching.js";
 import * as proving from "./proving.js";
 import * as reporting from "./reporting.js";
+import * as reviewing from "./reviewing.js";
 import * as shadowing from "./shadowing.js";
 import * as vaulting from "./vaulting.js";
 
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
 export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } from "./deciding.js";
+export type { GlanceView } from "./glancing.js";
 export type { IncidentView } from "./incidents.js";
 export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
+export type { DecidedView, NoticeCheck } from "./reviewing.js";
 
 export const commands = {
   ...alarming,
   ...containing,
   ...deciding,
   ...feeding,
+  ...glancing,
   ...incidents,
   ...keeping,
   ...matching,
   ...proving,
   ...reporting,
+  ...reviewing,
   ...shadowing,
   ...vaulting,
 };

@@ -6,7 +6,7 @@ import { combineAudiences, deleteAudience, matchList } from "../audience/index.j
 import { schemes } from "../contact/index.js";
 import { explain } from "../grant/index.js";
 import { changesSince, exportToFile } from "../serve/index.js";
-import { viewAudience, viewBudgets } from "../size/index.js";
+import { viewAudience, viewBudgets, viewReleases } from "../size/index.js";
 import { command, inputOf } from "./command.js";
 
 const matchInput = z.strictObject({
@@ -49,6 +49,7 @@ export const audience = command(z.strictObject({ audience: z.string() }), (solel
     position,
     isReplayed,
     expression: found.expression ?? null,
+    releases: viewReleases(solely, found),
   };
 });
 

@@ -16,4 +16,5 @@ export {
 } from "./fact-proof.js";
 export { factsOf, hasKeys, type StoredFacts } from "./facts-of.js";
 export { type ProofRequest, type ProofRooms, proveFacts } from "./prove-facts.js";
+export { formatReceipt, verifyReceipt } from "./receipt.js";
 export { type EvidenceFinding, type VerifiedEvidence, verifyEvidence } from "./verify.mjs";

@@ -1,8 +1,8 @@
 /**
  * Makes a proof of facts that are stored: those of one account at one leaf, or one fact by its number.
  *
- * It shows keyed identities, times and notices of a person to whoever gets it, so it is an operator's to make, and a leaf of
- * its own with the actor before it is given out. What was erased can't be shown by anybody.
+ * It shows keyed identities, times and notices of a person to whoever gets it, so it is an operator's or that person's own
+ * to make, and a leaf of its own with the actor before it is given out. What was erased can't be shown by anybody.
  */
 import type { Checkpoints } from "../checkpoint/index.js";
 import type { Contacts } from "../grant/index.js";

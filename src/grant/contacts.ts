@@ -76,6 +76,7 @@ export class Contacts {
   readonly #stretches = new Stretches();
   readonly arrivals = new Arrivals();
   readonly #whenEnded: ((ordinals: Uint32Array, position: number) => void)[] = [];
+  readonly #whenChanged: ((numbers: Uint32Array) => void)[] = [];
   readonly #promise: AdsPromise;
   readonly spellings: Spellings;
 
@@ -279,11 +280,17 @@ export class Contacts {
     const { position, firstPoint: first, firstAccount } = change;
     if (change.hasNewcomers) this.arrivals.add({ position, first, firstAccount });
     if (change.ended.count > 0) for (const tell of this.#whenEnded) tell(change.ended.values, change.position);
+    if (change.changed.count > 0) for (const tell of this.#whenChanged) tell(change.changed.values);
   }
 
   /** Tells of stretches that have ended for good, when that counts. */
   whenEnded(tell: (ordinals: Uint32Array, position: number) => void): void {
     this.#whenEnded.push(tell);
+  }
+
+  /** Tells of contact points that were known before a leaf and that it changed, when that counts. */
+  whenChanged(tell: (numbers: Uint32Array) => void): void {
+    this.#whenChanged.push(tell);
   }
 
   /** Contact points and later ordinals below this number came with leaves before a position. */

@@ -9,6 +9,9 @@
  *
  * `number` of an event of a whole account is the account's.
  */
+import { type Purpose, purposeOfCode } from "../purpose/index.js";
+import { GrantError } from "./error.js";
+import { ALL_PROMOTIONAL, EVENT_TYPES, type EventType } from "./events.js";
 import { WHAT } from "./history.js";
 
 const FACT_BYTES = 36;
@@ -74,4 +77,46 @@ export class FactRows {
       this.#words[at + word] = identities[IDENTITY_WORDS * from + word]!;
     }
   }
+}
+
+/** What a grant or an event says as a fact. */
+export type FactRow =
+  | {
+      readonly is: "grant";
+      readonly number: number;
+      readonly atMs: number;
+      /** Index of the notice version. */
+      readonly notice: number;
+      readonly isByOther: boolean;
+      readonly giver: number;
+      readonly verifiedAtMs: number | undefined;
+    }
+  | {
+      readonly is: "event";
+      readonly number: number;
+      readonly atMs: number;
+      readonly type: EventType;
+      /** Undefined where it covers all of a kind, or everything. */
+      readonly purpose: Purpose | undefined;
+      readonly isWholeAccount: boolean;
+    };
+
+/** @throws {GrantError} code `malformed-facts` */
+export function readFactRow(bytes: Uint8Array): FactRow {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.length !== FACT_BYTES) throw new GrantError("malformed-facts", "this is no grant and no event");
+  const what = view[0]!;
+  const [number, atMs] = [view.readUInt32LE(4), view.readUIntLE(12, 6)];
+  if ((what & WHAT.event) === 0) {
+    const isVerified = (what & WHAT.verified) !== 0;
+    const verifiedAtMs = isVerified ? view.readUIntLE(18, 6) : undefined;
+    const isByOther = (what & WHAT.byOther) !== 0;
+    const [notice, giver] = [view.readUInt16LE(1), view.readUInt32LE(8)];
+    return { is: "grant", number, atMs, notice, isByOther, giver, verifiedAtMs };
+  }
+  const type = EVENT_TYPES[view[1]!];
+  if (type === undefined) throw new GrantError("malformed-facts", "this is no event");
+  const isNamed = type === "withdraw" && view[2] !== ALL_PROMOTIONAL;
+  const purpose = isNamed ? purposeOfCode(view[2]!) : undefined;
+  return { is: "event", number, atMs, type, purpose, isWholeAccount: view[3] === 1 };
 }

@@ -5,6 +5,7 @@
 import { jsonSection, readJson, type Section } from "../log/index.js";
 import type { NoticeBook, Sources } from "../purpose/index.js";
 import type { GrantHeader } from "./contact-facts.js";
+import { type FedRun, RecentFeeds } from "./recent-feeds.js";
 
 /** How long a batch is known again by its keyed digest. */
 const REMEMBER_MS = 30 * 24 * 3600 * 1000;
@@ -19,12 +20,15 @@ interface SavedFeeds {
   readonly batches: [string, TakenBatch][];
   readonly charges: [string, { atMs: number; count: number }[]][];
   readonly named: [string, number][];
+  /** Not in snapshots from before there was any. */
+  readonly recent?: readonly FedRun[];
 }
 
 export class Feeds {
   readonly #notices: NoticeBook;
   readonly #sources: Sources;
   readonly #batches = new Map<string, TakenBatch>();
+  readonly recent = new RecentFeeds();
 
   constructor(notices: NoticeBook, sources: Sources) {
     this.#notices = notices;
@@ -38,6 +42,7 @@ export class Feeds {
       if (notice !== last) this.#notices.named(notice, position);
       last = notice;
     }
+    this.recent.learn(header, timeMs);
     this.#sources.charge(header.source, header.freed, timeMs);
     if (header.refused === 0) this.#batches.set(header.digest, { atMs: timeMs, good: header.good });
   }
@@ -59,6 +64,7 @@ export class Feeds {
       batches: [...this.#batches].filter(([, { atMs }]) => atMs > since),
       charges: this.#sources.charges,
       named: [...this.#notices.firstNamedAt],
+      recent: this.recent.saved,
     };
     return jsonSection("feeds", saved);
   }
@@ -66,6 +72,7 @@ export class Feeds {
   restore(sections: ReadonlyMap<string, Uint8Array>): void {
     const saved = readJson(sections, "feeds") as SavedFeeds;
     for (const [digest, batch] of saved.batches) this.#batches.set(digest, batch);
+    this.recent.restore(saved.recent ?? []);
     this.#sources.restoreCharges(saved.charges);
     this.#notices.restoreNamed(saved.named);
   }

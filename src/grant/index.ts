@@ -32,6 +32,7 @@ export { GrantError, type GrantErrorCode } from "./error.js";
 export { joinEvents, nameOf, planEvents, selectEvents, uncoveredEvents } from "./event-plan.js";
 export { ALL_PROMOTIONAL, coversAds, EVENT_TYPES, type EventType } from "./events.js";
 export { type ExplainedEntry, type ExplainedPoint, type ExplainRooms, type Explanation, explain } from "./explain.js";
+export { type FactRow, readFactRow } from "./fact-rows.js";
 export type { Feeds } from "./feeds.js";
 export { type CompactionFact, GrantFold } from "./grant-fold.js";
 export {
@@ -56,5 +57,7 @@ export {
   standingGrants,
 } from "./permission.js";
 export { FLAG, NO_GRANT } from "./point-table.js";
+export { type CountedPurposes, type PurposeCount, PurposeCounts } from "./purpose-counts.js";
+export { type FedRun, RecentFeeds } from "./recent-feeds.js";
 export { batchFactsOf, countArrivals } from "./stored-facts.js";
 export { identityDigests, nameDigests } from "./tombstones.js";

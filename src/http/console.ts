@@ -18,10 +18,12 @@ const NOT_SAID = ["out", "rejectFile", "tables", "people", "by"];
 
 /** What an operator's pages may ask. */
 export const CONSOLE_COMMANDS = [
+  ...["glance", "decided", "noticeCheck"],
   ...["alarms", "alarmSeen", "canaries", "canaryCheck", "canaryRegister"],
   ...["propose", "approve", "proposals", "notices", "notice", "sources", "refusedRun", "operators", "signingFrame"],
   ...["ingestContacts", "accounts", "events"],
-  ...["incidentOpen", "incidents", "incident", "incidentAssess", "incidentReport", "rescanIncident"],
+  ...["incidentOpen", "incidents", "incident", "incidentAssess", "rescanIncident"],
+  ...["incidentReport", "incidentReportPage"],
   ...["advertiserAdd", "advertisers", "keyCreate", "keyRevoke", "apiKeys", "rotate", "purposeKeys", "health"],
   ...["audiences", "audience", "deleteOne", "budgets", "explainAccount"],
   ...["ledgerHead", "ledgerProof"],

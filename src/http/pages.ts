@@ -39,7 +39,7 @@ export async function servePages(server: FastifyInstance): Promise<void> {
   await server.register(fastifyStatic, {
     root: FOLDER,
     preCompressed: true,
-    allowedPath: (path) => /^\/(?:index\.html|[\w-]+\.(?:js|css|wasm|svg|webmanifest))?$/.test(path),
+    allowedPath: (path) => /^\/?(?:index\.html|[\w-]+\.(?:js|css|wasm|svg|webmanifest))?$/.test(path),
     cacheControl: false,
     setHeaders: (reply, path) => {
       const kept = FOR_GOOD.test(path.replace(/\.(?:br|gz)$/, ""));

@@ -9,6 +9,7 @@ import { revealToService } from "../vault/index.js";
 import { bodyOf, jsonOf } from "./body.js";
 import { ledgerRoutes } from "./ledger.js";
 import { listUpload, uploadList } from "./lists.js";
+import { personRoutes } from "./person.js";
 import { HttpError } from "./problem.js";
 import { type Call, Download, type Route, route } from "./route.js";
 
@@ -297,4 +298,5 @@ export const routes: readonly Route[] = [
     handle: (call) => uploadList(call, REFUSED_ROWS_LISTED),
   }),
   ...ledgerRoutes,
+  ...personRoutes,
 ];

@@ -104,6 +104,7 @@ export async function serve(
   try {
     url = await server.listen({ port, host });
     guard.origin = solely.config.console.origin ?? `http://localhost:${new URL(url).port}`;
+    solely.links.origin = guard.origin;
   } catch {
     await server.close();
     throw new HttpError(500, "port-in-use", `${host}:${port} can't be listened on`, "choose another --port");
@@ -116,6 +117,7 @@ export async function serve(
     origin: guard.origin,
     close: async () => {
       solely.canaryEntrances.delete(entrance);
+      solely.links.origin = undefined;
       await withdrawServer(solely.data);
       const patience = setTimeout(() => server.server.closeAllConnections(), CLOSE_LIMIT_MS);
       await server.close().finally(() => clearTimeout(patience));

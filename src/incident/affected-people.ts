@@ -86,6 +86,27 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
   }
 }
 
+/**
+ * How an incident affected one account, by contact point in the order of their first use; by the same judgement as for all.
+ * Cost: a look at every membership there ever was, and nothing for anybody else.
+ * @throws {IncidentError} code `unknown-incident`
+ */
+export async function affectedUses(
+  rooms: AssessRooms,
+  asked: Asked,
+  account: number,
+): Promise<ReadonlyMap<number, readonly Use[]>> {
+  const { contacts } = rooms.grants;
+  const points = contacts.pointsOf(account);
+  const prepared = await prepare(rooms, asked, undefined, points);
+  try {
+    const ordinals = OrdinalSet.from(Uint32Array.from(points.flatMap((point) => contacts.ordinalsOf(point))));
+    return usesOf(prepared.judge, ordinals, prepared.past).get(account) ?? new Map();
+  } finally {
+    prepared.dispose();
+  }
+}
+
 /** By account and contact point. */
 function usesOf(by: Judge, ordinals: OrdinalSet, past: readonly PastMembers[]): Map<number, Map<number, Use[]>> {
   const { account } = by.contacts.points;

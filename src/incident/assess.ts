@@ -158,11 +158,15 @@ export interface Prepared {
   dispose(): void;
 }
 
-/** Readies an assessment: what is known, and how it is judged. */
+/**
+ * Readies an assessment: what is known, and how it is judged.
+ * @param only of these contact points alone: then their histories are all that is read
+ */
 export async function prepare(
   { log, grants, notices, incidents, memberships, lastAssessment, canaries }: AssessRooms,
   { incident: id, asKnownAt }: Asked,
   onProgress: AssessOptions["onProgress"] = () => {},
+  only?: readonly number[],
 ): Promise<Prepared> {
   const incident = incidents.get(id);
   const { contacts } = grants;
@@ -174,10 +178,13 @@ export async function prepare(
     const position = known ?? log.position;
     const { corrections } = contacts;
     const steps = corrections.steps.filter((step) => step.position < position);
-    const difference = lastAssessment.difference(`${incident.id} ${position}`, () => {
+    const makeDifference = () => {
       const held = corrections.inForce(steps.length, (other) => other === incident.id);
-      return new Difference(contacts, notices, { position, held, claimed: correctionsOf(incident.claim, notices) });
-    });
+      const claimed = correctionsOf(incident.claim, notices);
+      return new Difference(contacts, notices, { position, held, claimed, only });
+    };
+    const difference =
+      only === undefined ? lastAssessment.difference(`${incident.id} ${position}`, makeDifference) : makeDifference();
     const last = steps.findLast((step) => step.incident === incident.id);
     const until =
       last?.type === "contain" ? last.position : known === undefined || known === log.position ? undefined : known - 1;

@@ -20,6 +20,8 @@ export interface DifferenceOptions {
   readonly held: readonly Correction[];
   /** What the claim says. */
   readonly claimed: readonly Correction[];
+  /** Only of these contact points; every one of them counts as one with a history. */
+  readonly only?: readonly number[] | undefined;
 }
 
 export class Difference {
@@ -49,13 +51,14 @@ export class Difference {
   /** Of the contact point that is looked at. */
   readonly #entries = new PromiseEntries();
 
-  constructor(contacts: Contacts, book: NoticeBook, { position, held, claimed }: DifferenceOptions) {
+  constructor(contacts: Contacts, book: NoticeBook, { position, held, claimed, only }: DifferenceOptions) {
     this.#contacts = contacts;
     this.#position = position;
     this.#classes = book.classes;
     this.#meant = meanings(book, held, claimed);
     const found = { suspects: new Numbers(), denied: new Numbers(), permitted: new Numbers() };
-    this.#pass(found);
+    if (only === undefined) this.#pass(found);
+    else this.#takeSome(only);
     this.suspects = OrdinalSet.from(found.suspects.values);
     this.denied = OrdinalSet.from(found.denied.values);
     this.permitted = OrdinalSet.from(found.permitted.values);
@@ -84,6 +87,16 @@ export class Difference {
         else if (!isForAds(meant.corrected)) suspects.push(id);
         else if (meant.claim !== 0) permitted.push(id);
       }
+    }
+  }
+
+  /** Numbers are lower than the later ordinals of theirs. */
+  #takeSome(numbers: readonly number[]): void {
+    const known = this.#contacts.firstPointSince(this.#position);
+    const ids = numbers.flatMap((number) => this.#contacts.ordinalsOf(number)).filter((id) => id < known);
+    for (const id of ids.sort((a, b) => a - b)) {
+      if (this.#contacts.points.isLaterOrdinal(id)) this.#repeat(id, this.#contacts.points.numberOf(id));
+      else this.#takeHistory(id);
     }
   }
 

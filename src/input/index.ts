@@ -36,6 +36,7 @@ export {
   refusalBook,
   rejectLines,
 } from "./refusal.js";
+export { type RefusalCount, RefusalTally, type RefusedRows } from "./refusal-tally.js";
 export { type RefusedRow, type RejectOptions, Rejects } from "./rejects.js";
 export { fault, ignoredColumns, type RowTaker } from "./table.js";
 export { parseTime, timeRefusal } from "./time.js";

@@ -8,6 +8,7 @@ import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError } from "./error.js";
 import { REJECT_HEADER, type RefusalBook, type Refusals, rejectLines } from "./refusal.js";
+import type { RefusalTally, RefusedRows } from "./refusal-tally.js";
 
 /** One refused row, as an answer tells it. */
 export interface RefusedRow {
@@ -30,10 +31,17 @@ export class Rejects {
   readonly #book: RefusalBook;
   readonly #path: string | undefined;
   readonly #keep: number;
+  readonly #counted: { readonly tally: RefusalTally; readonly of: RefusedRows } | undefined;
   #file: FileHandle | undefined;
 
-  constructor(book: RefusalBook, { rejectFile, keepRefused = 0 }: RejectOptions) {
+  /** @param counted where refused rows are counted, and as what */
+  constructor(
+    book: RefusalBook,
+    { rejectFile, keepRefused = 0 }: RejectOptions,
+    counted?: { readonly tally: RefusalTally; readonly of: RefusedRows },
+  ) {
     this.#book = book;
+    this.#counted = counted;
     this.#path = rejectFile;
     this.#keep = keepRefused;
   }
@@ -45,6 +53,7 @@ export class Rejects {
 
   /** @throws {InputError} code `unwritable-reject-file` */
   async add(refusals: Refusals): Promise<void> {
+    this.#counted?.tally.add(this.#counted.of, refusals, this.#book);
     for (let i = 0; i < refusals.count && this.kept.length < this.#keep; i++) {
       const { name, reason, fix } = this.#book.refusal(refusals.code[i]!);
       const column = this.#book.column(refusals.column[i]!);

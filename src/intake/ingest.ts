@@ -100,7 +100,11 @@ export async function ingest(
       : keyedDigest(batchKey, `run ${source.name}`, options.idempotencyKey);
   const earlier = idempotencyKey === undefined ? undefined : runs.result(idempotencyKey, Date.now());
   if (earlier !== undefined) return { ...earlier, rejectFile: null, refusedRows: [] };
-  const rejects = new Rejects(intakeRefusals, options);
+  const rejects = new Rejects(
+    intakeRefusals,
+    options,
+    options.dryRun === true ? undefined : { tally: rooms.refusals, of: "contacts" },
+  );
   const run: Run = {
     rooms,
     rejects,

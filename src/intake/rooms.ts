@@ -1,5 +1,6 @@
 /** What intake works on. */
 import type { GrantFold } from "../grant/index.js";
+import type { RefusalTally } from "../input/index.js";
 import type { Log } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
 import type { NoticeBook, Sources } from "../purpose/index.js";
@@ -14,6 +15,7 @@ export interface IntakeRooms {
   readonly sources: Sources;
   readonly grants: GrantFold;
   readonly runs: Runs;
+  readonly refusals: RefusalTally;
   readonly gathering: EventGathering;
   readonly leaves: Pick<LeafThread, "make">;
   readonly matcher: Matcher;

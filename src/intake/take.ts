@@ -62,7 +62,8 @@ export async function takeEvents(rooms: IntakeRooms, input: Input, options: Take
   const { actor, format = "ndjson" } = options;
   const read = (common: Reading) => readEvents(input, { ...common, format, identityKey: rooms.identityKey });
   const left: AudiencesLeft = new Map();
-  const taken = await take(read, options, (batch) => takeEventBatch(rooms, batch, actor, left));
+  const counted = { tally: rooms.refusals, of: "events" } as const;
+  const taken = await take(read, options, counted, (batch) => takeEventBatch(rooms, batch, actor, left));
   return { ...taken, erased: [...left].map(([account, audiences]) => ({ account, audiences })) };
 }
 
@@ -70,7 +71,8 @@ export async function takeEvents(rooms: IntakeRooms, input: Input, options: Take
 export async function takeAccounts(rooms: IntakeRooms, input: Input, options: TakeOptions): Promise<TakeResult> {
   const { actor, format } = options;
   const read = (common: Reading) => readAccounts(input, { ...common, format });
-  return take(read, options, (batch, rejects) => takeAccountBatch(rooms, batch, actor, rejects));
+  const counted = { tally: rooms.refusals, of: "accounts" } as const;
+  return take(read, options, counted, (batch, rejects) => takeAccountBatch(rooms, batch, actor, rejects));
 }
 
 /** What both readers are told. */
@@ -79,9 +81,10 @@ type Reading = Pick<EventsInputOptions, "region" | "onWarning" | "onShare">;
 async function take<B extends EventBatch | AccountBatch>(
   read: (common: Reading) => AsyncIterable<B>,
   { region, onWarning, onProgress, ...options }: TakeOptions,
+  counted: ConstructorParameters<typeof Rejects>[2],
   one: (batch: B, rejects: Rejects) => Promise<number>,
 ): Promise<TakeResult> {
-  const rejects = new Rejects(intakeRefusals, options);
+  const rejects = new Rejects(intakeRefusals, options, counted);
   let [rows, accepted, share] = [0, 0, 0];
   const batches = read({ region, onWarning, onShare: (read) => (share = read) });
   try {

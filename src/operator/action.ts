@@ -30,14 +30,6 @@ const incidentId = z
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "an incident's id is a-z, 0-9, dot, dash, underscore; at most 64");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "SHA-256 in lower-case hex");
 
-/** A passkey as it was enrolled: whose, its id, its COSE key in base64url, and the host that it is for. */
-export const passkeySchema = z.strictObject({
-  name: operatorNameSchema,
-  credential: credentialSchema,
-  publicKey: passkeyKeySchema,
-  host: hostSchema,
-});
-
 export const actionSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("notice.adopt"), notice: z.record(z.string(), z.unknown()) }),
   z.strictObject({
@@ -96,7 +88,14 @@ export const actionSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("operator.add"), name: operatorNameSchema, publicKey: publicKeySchema }),
   z.strictObject({ type: z.literal("operator.remove"), name: operatorNameSchema }),
   z.strictObject({ type: z.literal("operator.replace"), name: operatorNameSchema, publicKey: publicKeySchema }),
-  passkeySchema.extend({ type: z.literal("operator.passkey") }),
+  /** Its id, its COSE key in base64url, and the host that it is for. */
+  z.strictObject({
+    type: z.literal("operator.passkey"),
+    name: operatorNameSchema,
+    credential: credentialSchema,
+    publicKey: passkeyKeySchema,
+    host: hostSchema,
+  }),
   z.strictObject({ type: z.literal("operator.passkey-end"), name: operatorNameSchema, credential: credentialSchema }),
 ]);
 

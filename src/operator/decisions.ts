@@ -13,6 +13,7 @@ import type { Action, ActionType } from "./action.js";
 import { notTwoPeople, operatorsFolder } from "./key.js";
 import { MAX_REJECTED_FACTS_KEPT } from "./limits.js";
 import { type Decision, type OperatorFactKind, Operators, type Proposal } from "./operators.js";
+import { SignIns } from "./sign-in.js";
 import { encodeSigned, type Signed } from "./statement.js";
 
 /** Carries one type of action out. */
@@ -48,6 +49,7 @@ const FACT_KINDS: ReadonlyMap<number, OperatorFactKind> = new Map([
 export class Decisions implements Fold {
   readonly kinds = [...FACT_KINDS.keys()];
   readonly operators: Operators;
+  readonly signIns: SignIns;
   readonly #handlers: ReadonlyMap<string, ActionHandler>;
   readonly #accompany = new Map<ActionType, Accompany>();
   /** Decisions that were signed and could take no effect; the first of them. */
@@ -56,6 +58,7 @@ export class Decisions implements Fold {
   /** @param rootFingerprint of the first operators, from the configuration */
   constructor(rootFingerprint: string, handlers: ActionHandlers) {
     this.operators = new Operators(rootFingerprint);
+    this.signIns = new SignIns(this.operators);
     this.#handlers = new Map<string, ActionHandler>(Object.entries(handlers));
   }
 

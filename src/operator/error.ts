@@ -7,6 +7,7 @@ export type OperatorErrorCode =
   | "bad-signature"
   | "repeated"
   | "too-many-pending"
+  | "stale"
   // A decision
   | "same-operator"
   | "unknown-proposal"

@@ -1,6 +1,7 @@
-export { type Action, type ActionType, actionSchema, passkeySchema } from "./action.js";
+export { type Action, type ActionType, actionSchema } from "./action.js";
 export { canonicalJson } from "./canonical.js";
 export { type ActionHandler, type ActionHandlers, Decisions, type PlannedDecision } from "./decisions.js";
+export { type Enrolment, enrolmentSchema, readEnrolment } from "./enrolment.js";
 export { OperatorError, type OperatorErrorCode } from "./error.js";
 export { decodeGenesis, encodeGenesis, type Genesis, genesisFingerprint, newGenesis } from "./genesis.js";
 export {
@@ -41,5 +42,6 @@ export {
   type StatementFrame,
   signApproval,
   signProposal,
+  signSignIn,
   statementId,
 } from "./statement.js";

@@ -200,7 +200,11 @@ export async function notTwoPeople(
     .sort();
 }
 
-async function readKeyFile(file: string): Promise<string> {
+/**
+ * The text of a file that holds a key, a short one.
+ * @throws {OperatorError} codes `key-missing`, `key-unreadable`, `malformed-key`
+ */
+export async function readKeyFile(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size > MAX_KEY_FILE_BYTES) throw new OperatorError("malformed-key", `${file} is too large to be a key`);

@@ -12,7 +12,7 @@ import { decodeGenesis, type Genesis, genesisFingerprint } from "./genesis.js";
 import { MAX_PENDING_PROPOSALS, MAX_REJECTED_FACTS_KEPT, MIN_PROPOSAL_PREFIX_HEX } from "./limits.js";
 import { type Operator, type OperatorTerm, type Passkey, Roster } from "./roster.js";
 import { keyThatSigned } from "./scheme.js";
-import { decodeSigned, parseApproval, parseProposal, type Signed, statementId } from "./statement.js";
+import { decodeSigned, parseApproval, parseProposal, parseSignIn, type Signed, statementId } from "./statement.js";
 
 export type ProposalState = "pending" | "approved" | "lapsed";
 
@@ -63,6 +63,7 @@ export interface RejectedFact {
 interface Entry {
   readonly proposal: Proposal;
   state: ProposalState;
+  approval?: Approval;
 }
 
 type Unplaced<T> = Omit<T, "position">;
@@ -174,11 +175,25 @@ export class Operators {
    */
   approve(signed: Signed, position: number): Decision {
     const { proposal, approval } = this.checkApproval(signed);
-    this.#entries.get(proposal.id)!.state = "approved";
+    const entry = this.#entries.get(proposal.id)!;
+    entry.state = "approved";
+    entry.approval = { ...approval, position };
     this.#pending.get(proposal.by)?.delete(proposal.id);
     const ended = this.#roster.apply(proposal.action, position);
     if (ended.length > 0) this.#lapse(ended);
     return { proposal, approval: { ...approval, position } };
+  }
+
+  /**
+   * Whose word it is that they want into the console, and when it was signed: with the key file in force, and it alone.
+   * @throws {OperatorError} `malformed`, `wrong-store`, `not-begun`, `unknown-operator`, `bad-signature`
+   */
+  checkSignIn(signed: Signed): { readonly operator: Operator; readonly atMs: number } {
+    const statement = parseSignIn(signed);
+    const key = this.#keyOf(signed, statement.store);
+    const operator = this.operator(statement.by);
+    if (key !== operator.publicKey) throw new OperatorError("bad-signature", "not signed with the key file");
+    return { operator, atMs: Date.parse(statement.at) };
   }
 
   /** Takes a kept fact in; one that does not hold is noted in `rejectedFacts`, and undefined returned. */
@@ -237,6 +252,13 @@ export class Operators {
   /** Proposals in one state, in the order made. */
   proposals(state: ProposalState = "pending"): Proposal[] {
     return [...this.#entries.values()].filter((entry) => entry.state === state).map(({ proposal }) => proposal);
+  }
+
+  /** What waits no more, in the order proposed: with its approval, or lapsed without one. */
+  decided(): { readonly proposal: Proposal; readonly approval: Approval | undefined }[] {
+    return [...this.#entries.values()]
+      .filter(({ state }) => state !== "pending")
+      .map(({ proposal, approval }) => ({ proposal, approval }));
   }
 
   /**

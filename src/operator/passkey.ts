@@ -11,6 +11,7 @@
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
 import { z } from "zod";
 import { parseCanonicalBytes } from "./canonical.js";
+import { parseCoseKey } from "./cose.js";
 import { OperatorError } from "./error.js";
 import { MAX_ASSERTION_BYTES } from "./limits.js";
 import { parsePublicKey, publicKeyFingerprint } from "./public-key.js";
@@ -67,46 +68,22 @@ const clientDataSchema = z.object({
 });
 
 /**
- * A COSE key of ES256 or EdDSA has one spelling (CTAP2 canonical CBOR, which Web Authentication prescribes, section 6.5.1.1), so
- * it is read by where its numbers stand: kty, alg and crv as they must be, then x, and y.
- */
-const ES256 = { x: Buffer.from("a5010203262001215820", "hex"), y: Buffer.from("225820", "hex") };
-const EDDSA = { x: Buffer.from("a4010103272006215820", "hex") };
-const NUMBER_BYTES = 32;
-/** DER of SubjectPublicKeyInfo, before the numbers (RFC 5480, an uncompressed point; RFC 8410). */
-const P256_SPKI = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d03010703420004", "hex");
-const ED25519_SPKI = Buffer.from("302a300506032b6570032100", "hex");
-
-interface PasskeyKey {
-  readonly key: KeyObject;
-  /** What the signature covers is hashed by it first; null: the scheme does that by itself. */
-  readonly digest: "sha256" | null;
-}
-
-/**
  * Reads a passkey's COSE key.
  * @throws {OperatorError} code `malformed-key`
  */
-function parsePasskeyKey(text: string): PasskeyKey {
-  const bytes = bytesOf(text);
-  if (bytes !== undefined && beginsWith(bytes, EDDSA.x) && bytes.length === EDDSA.x.length + NUMBER_BYTES) {
-    const spki = Buffer.concat([ED25519_SPKI, bytes.subarray(EDDSA.x.length)]);
-    return { key: parsePublicKey(spki.toString("base64")), digest: null };
+function parsePasskeyKey(text: string): KeyObject {
+  const cose = parseCoseKey(bytesOf(text) ?? new Uint8Array());
+  if (cose === undefined) {
+    throw new OperatorError("malformed-key", "not a passkey's public key (COSE in base64url; ES256 or EdDSA)");
   }
-  const yAt = ES256.x.length + NUMBER_BYTES;
-  if (bytes?.length === yAt + ES256.y.length + NUMBER_BYTES && beginsWith(bytes, ES256.x)) {
-    const [x, y] = [bytes.subarray(ES256.x.length, yAt), bytes.subarray(yAt)];
-    if (beginsWith(y, ES256.y)) {
-      try {
-        const key = Buffer.concat([P256_SPKI, x, y.subarray(ES256.y.length)]);
-        // A point that is not on the curve is refused here.
-        return { key: createPublicKey({ key, format: "der", type: "spki" }), digest: "sha256" };
-      } catch {
-        throw new OperatorError("malformed-key", "a passkey's key that is no point of the curve");
-      }
-    }
+  const spki = Buffer.from(cose.spki);
+  if (cose.algorithm === "EdDSA") return parsePublicKey(spki.toString("base64"));
+  try {
+    // A point that is not on the curve is refused here.
+    return createPublicKey({ key: spki, format: "der", type: "spki" });
+  } catch {
+    throw new OperatorError("malformed-key", "a passkey's key that is no point of its curve");
   }
-  throw new OperatorError("malformed-key", "not a passkey's public key (COSE in base64url; ES256 or EdDSA)");
 }
 
 function isPasskeyKey(text: string): boolean {
@@ -123,7 +100,7 @@ function isPasskeyKey(text: string): boolean {
  * @throws {OperatorError} code `malformed-key`
  */
 export function passkeySpki(publicKey: string): string {
-  return parsePasskeyKey(publicKey).key.export({ type: "spki", format: "der" }).toString("base64");
+  return parsePasskeyKey(publicKey).export({ type: "spki", format: "der" }).toString("base64");
 }
 
 /** What a person compares: SHA-256 of the key as SPKI, in hex. */
@@ -151,7 +128,9 @@ export function isAsserted(assertion: Assertion, passkey: PasskeyTerms, text: st
   if (authenticatorData === undefined || clientData === undefined || signature === undefined) return false;
   if (!isForStatement(clientData, passkey.host, text) || !isByVerifiedUser(authenticatorData, passkey.host))
     return false;
-  const { key, digest } = parsePasskeyKey(passkey.publicKey);
+  const key = parsePasskeyKey(passkey.publicKey);
+  // Ed25519 hashes by itself.
+  const digest = key.asymmetricKeyType === "ec" ? "sha256" : null;
   return verify(digest, Buffer.concat([authenticatorData, sha256(clientData)]), key, signature);
 }
 
@@ -194,5 +173,4 @@ function bytesOf(text: string): Buffer | undefined {
   return bytes.toString("base64url") === text ? bytes : undefined;
 }
 
-const beginsWith = (bytes: Buffer, prefix: Buffer): boolean => bytes.subarray(0, prefix.length).equals(prefix);
 const sha256 = (data: string | Buffer): Buffer => createHash("sha256").update(data).digest();

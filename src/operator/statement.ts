@@ -8,6 +8,7 @@
  * ```json
  * {"action":{…},"at":"2026-01-02T03:04:05.678Z","by":"alice","nonce":"…","solely":1,"statement":"propose","store":"…"}
  * {"at":"…","by":"bob","confirm":["ads.match"],"nonce":"…","proposal":"…","solely":1,"statement":"approve","store":"…"}
+ * {"at":"…","by":"bob","nonce":"…","solely":1,"statement":"sign-in","store":"…"}
  * ```
  */
 import { createHash, type KeyObject, randomBytes, sign } from "node:crypto";
@@ -47,6 +48,16 @@ const approveSchema = z.strictObject({
   nonce,
 });
 
+/** That an operator wants into the console; it decides nothing. */
+const signInSchema = z.strictObject({
+  solely: z.literal(1),
+  store: sha256Hex,
+  statement: z.literal("sign-in"),
+  by: operatorNameSchema,
+  at: instantSchema,
+  nonce,
+});
+
 const signedSchema = z.strictObject({
   scheme: z.enum(SCHEMES),
   operator: operatorNameSchema,
@@ -56,6 +67,7 @@ const signedSchema = z.strictObject({
 
 export type ProposeStatement = z.infer<typeof proposeSchema>;
 export type ApproveStatement = z.infer<typeof approveSchema>;
+export type SignInStatement = z.infer<typeof signInSchema>;
 
 /** A statement as it is kept: the exact text, and who vouches for it. */
 export interface Signed {
@@ -133,6 +145,11 @@ export function signApproval(
   return signText(input.key, input.name, approvalText(input));
 }
 
+/** Signs that an operator wants into the console, with the operator's Ed25519 key. */
+export function signSignIn(input: StatementFrame & { readonly key: KeyObject }): Signed {
+  return signText(input.key, input.name, textOf(signInSchema, { ...frame(input), statement: "sign-in" }));
+}
+
 function signText(key: KeyObject, operator: string, statement: string): Signed {
   return {
     scheme: "ed25519",
@@ -156,6 +173,14 @@ export function parseProposal(signed: Signed): ProposeStatement {
  */
 export function parseApproval(signed: Signed): ApproveStatement {
   return bySigner(signed, check(approveSchema, parseCanonical(signed.statement, MAX_STATEMENT_BYTES)));
+}
+
+/**
+ * Reads the text of a sign-in; the signature is for whoever knows the operators to check.
+ * @throws {OperatorError} code `malformed`
+ */
+export function parseSignIn(signed: Signed): SignInStatement {
+  return bySigner(signed, check(signInSchema, parseCanonical(signed.statement, MAX_STATEMENT_BYTES)));
 }
 
 function bySigner<S extends { by: string }>(signed: Signed, statement: S): S {

@@ -1,21 +1,22 @@
 /**
- * A person's own data, for requests of access and portability: contacts as masks, each with what it may be used for; the
- * notices under which they were given, with their text; what the platform said of the account; the lists that reach it.
+ * A person's own data, for requests of access and portability: contacts as masks, each with what it may be used for and
+ * whose lists it was on; the notices under which they were given, with their text; what the platform said of the account;
+ * the lists that reach it; incidents that affected it.
  *
  * The export is a leaf of the ledger with its actor. Values in the clear are not in it: they are reveals, purpose by
  * purpose, which an operator signs for.
  */
-import type { Audiences } from "../audience/index.js";
-import { type AccountFacts, type ExplainedEntry, type ExplainRooms, explain } from "../grant/index.js";
+import { type ExplainedEntry, type ExplainRooms, explain } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
-import { type Purpose, type PurposeGate, purposeNames } from "../purpose/index.js";
-import { DAY_MS, type Showings } from "../showing/index.js";
+import type { Log } from "../log/index.js";
+import { type NoticeBook, type Purpose, type PurposeGate, purposeNames } from "../purpose/index.js";
+import { type ContactMatch, type MatchRooms, matchesOf, type PersonShowings, showingsOf } from "./matches.js";
+import { type IncidentRooms, incidentsOf, type PersonIncident } from "./told-incidents.js";
 
-export interface PersonRooms extends ExplainRooms {
+export interface PersonRooms extends ExplainRooms, MatchRooms, IncidentRooms {
+  readonly log: Log;
+  readonly notices: NoticeBook;
   readonly gate: PurposeGate;
-  readonly audiences: Audiences;
-  readonly showings: Showings;
-  readonly grants: { readonly accountFacts: AccountFacts };
 }
 
 export interface PersonContact {
@@ -26,6 +27,8 @@ export interface PersonContact {
   /** What it may be used for now. */
   readonly purposes: readonly Purpose[];
   readonly history: readonly ExplainedEntry[];
+  /** When it was on whose lists, over all time. */
+  readonly matched: readonly ContactMatch[];
 }
 
 export interface PersonNotice {
@@ -45,18 +48,6 @@ export interface PersonMatch {
   readonly isReplayed: boolean;
 }
 
-/** Ads of one campaign that were shown through one audience on one day. */
-export interface PersonShowings {
-  readonly advertiser: string;
-  readonly campaign: string;
-  readonly audience: string;
-  /** UTC, YYYY-MM-DD. */
-  readonly day: string;
-  readonly count: number;
-  /** RFC 3339, ascending; an export lists 10,000, and counts all. */
-  readonly instants: readonly string[];
-}
-
 export interface PersonExport {
   readonly account: string;
   /** Ledger position that it is as of, and when it was made. */
@@ -70,10 +61,9 @@ export interface PersonExport {
   readonly matches: readonly PersonMatch[];
   /** Ads that were shown to the account, as the platform told. */
   readonly showings: readonly PersonShowings[];
+  /** Contained incidents that affected the account. */
+  readonly incidents: readonly PersonIncident[];
 }
-
-/** Instants that one export lists, over all days; all are counted. */
-const MAX_INSTANTS = 10_000;
 
 /**
  * Everything that is known of an account.
@@ -87,10 +77,12 @@ export async function exportPerson(
   const number = contacts.account(account);
   const points = contacts.pointsOf(number);
   const { contactPoints, position } = await explain(rooms, { account });
+  const matched = await matchesOf(rooms, new Map(contactPoints.map((one) => [one.number, one.history])), position);
   const told = contactPoints.map(({ kind, mask, number: point, history }): PersonContact => {
     const purposes = purposeNames.filter((purpose) => gate.permitOf(purpose, [point]).ordinals.has(point));
-    return { kind, number: point, mask, purposes, history };
+    return { kind, number: point, mask, purposes, history, matched: matched.get(point)! };
   });
+  const incidents = await incidentsOf(rooms, number);
   const showings = await showingsOf(rooms, number);
   const record = { type: "person-export", actor, contacts: points };
   await log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));
@@ -101,8 +93,9 @@ export async function exportPerson(
     contacts: told,
     notices: noticesOf(rooms, told),
     profile: rooms.grants.accountFacts.profile(number),
-    matches: matchesOf(rooms, points),
+    matches: listsOf(rooms, points),
     showings,
+    incidents,
   };
 }
 
@@ -114,7 +107,7 @@ function noticesOf({ notices }: PersonRooms, contacts: readonly PersonContact[])
   });
 }
 
-function matchesOf({ contacts, audiences, gate }: PersonRooms, points: readonly number[]): PersonMatch[] {
+function listsOf({ contacts, audiences, gate }: PersonRooms, points: readonly number[]): PersonMatch[] {
   const { ordinals } = gate.permit("ads.match");
   const own = points.map((point) => contacts.ordinalOf(point)).filter((ordinal) => ordinals.has(ordinal));
   return audiences.holding(own).map((id) => {
@@ -122,25 +115,4 @@ function matchesOf({ contacts, audiences, gate }: PersonRooms, points: readonly 
     const updatedAt = new Date(Math.ceil(updatedAtMs / 1000) * 1000).toISOString();
     return { advertiser, list: name, audience: id, updatedAt, isReplayed };
   });
-}
-
-async function showingsOf({ log, showings, audiences }: PersonRooms, number: number): Promise<PersonShowings[]> {
-  const found = new Map([...showings.daysOf(number)].map((day) => [day, [] as number[]]));
-  for await (const { shown, account, atMs } of showings.rows(log, found.keys())) {
-    const instants = found.get(shown)!;
-    for (let row = account.indexOf(number); row >= 0; row = account.indexOf(number, row + 1)) instants.push(atMs[row]!);
-  }
-  const told: PersonShowings[] = [];
-  let left = MAX_INSTANTS;
-  for (const [{ audience, campaign, day }, instants] of [...found].sort(([a], [b]) => a.day - b.day)) {
-    const { advertiser } = audiences.known(audience);
-    const listed = instants.sort((a, b) => a - b).slice(0, left);
-    left -= listed.length;
-    told.push({
-      ...{ advertiser, campaign, audience, count: instants.length },
-      day: new Date(day * DAY_MS).toISOString().slice(0, "YYYY-MM-DD".length),
-      instants: listed.map((ms) => new Date(ms).toISOString()),
-    });
-  }
-  return told;
 }

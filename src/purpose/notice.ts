@@ -58,6 +58,22 @@ export function parseNotice(value: unknown): Notice {
   throw new PurposeError("malformed-notice", `notice: ${issue.path.join(".") || "form"}: ${issue.message}`);
 }
 
+/** What is wrong with one field of a notice. */
+export interface NoticeIssue {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** All that is wrong with the form of a notice; one for each field. */
+export function noticeIssues(value: unknown): NoticeIssue[] {
+  const issues = new Map<string, string>();
+  for (const { path, message } of noticeSchema.safeParse(value).error?.issues ?? []) {
+    const field = String(path[0] ?? "form");
+    if (!issues.has(field)) issues.set(field, message);
+  }
+  return [...issues].map(([field, message]) => ({ field, message }));
+}
+
 /** What a notice version means for the last specific promise, one bit each; kept by version index. */
 export const NOTICE_CLASS = {
   /** Names `ads.match`. */

@@ -11,8 +11,10 @@ export {
   type AudienceView,
   audienceStatus,
   type BudgetView,
+  type ReleaseView,
   type SizeView,
   viewAudience,
   viewBudget,
   viewBudgets,
+  viewReleases,
 } from "./view.js";

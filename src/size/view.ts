@@ -73,6 +73,22 @@ export function viewAudience(rooms: ViewRooms, audience: Audience, seenAtMs = Nu
   };
 }
 
+/** One release of an audience, as it showed from then on. */
+export interface ReleaseView {
+  readonly at: string;
+  readonly status: Exclude<AudienceStatus, "pending">;
+  readonly size: SizeView | null;
+}
+
+/** The releases of an audience that show, in order. */
+export function viewReleases({ releases }: Pick<ViewRooms, "releases">, { id }: Audience): ReleaseView[] {
+  return releases.shown.history(id).map((released) => ({
+    at: new Date(released.atMs).toISOString(),
+    status: released.isReady ? "ready" : released.isUnfunded ? "unfunded" : "too-small",
+    size: released.isReady ? viewSize(released) : null,
+  }));
+}
+
 function viewSize({ atMs, value, variance }: Released): SizeView {
   const noisy = value!;
   return {

@@ -9,6 +9,7 @@ import type { SessionView } from "../http/index.js";
 import { ask, whenSignedOut } from "./ask.js";
 import { say } from "./messages/index.js";
 import { ProblemNote } from "./parts/problem.js";
+import { openLink } from "./sign-in/link.js";
 
 const SignIn = lazy(() => import("./sign-in/pages.js").then(({ SignInPages }) => SignInPages));
 const Operator = lazy(() => import("./operator/pages.js").then(({ OperatorPages }) => OperatorPages));
@@ -20,11 +21,27 @@ function Console() {
   const [problem, setProblem] = useState<unknown>();
   const look = () => ask<SessionView>("GET", "/v1/session").then(setSession, setProblem);
   useEffect(() => {
-    void look();
+    const arrive = () => void openLink().then(look, setProblem);
+    arrive();
+    addEventListener("hashchange", arrive);
     whenSignedOut.addEventListener("signed-out", look);
-    return () => whenSignedOut.removeEventListener("signed-out", look);
+    return () => {
+      removeEventListener("hashchange", arrive);
+      whenSignedOut.removeEventListener("signed-out", look);
+    };
   }, []);
-  if (problem !== undefined) return <ProblemNote problem={problem} />;
+  const again = () => {
+    setProblem(undefined);
+    void look();
+  };
+  if (problem !== undefined) {
+    return (
+      <main class="narrow">
+        <h1>{say.common.brand}</h1>
+        <ProblemNote problem={problem} onAgain={again} />
+      </main>
+    );
+  }
   if (session === undefined) return <p class="unseen">{say.common.loading}</p>;
   const { visitor } = session;
   const shared = { session, onSession: look };

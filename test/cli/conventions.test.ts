@@ -85,7 +85,7 @@ test("the program has the commands that scripts know", () => {
     ..."init doctor serve world ingest accounts event withdraw erase disown match explain budget proposals approve".split(
       " ",
     ),
-    ...["add", "remove", "replace", "list"].map((name) => `operator ${name}`),
+    ...["add", "remove", "replace", "passkey", "end-passkey", "sign-in", "list"].map((name) => `operator ${name}`),
     ...["add", "list", "free"].map((name) => `source ${name}`),
     ...["propose", "approve", "list", "show", "retire"].map((name) => `notice ${name}`),
     ...["list", "show", "export", "combine", "delete", "changes"].map((name) => `audience ${name}`),

@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { makePasskey } from "../authenticator.js";
 import { CommandLine, contactsCsv, type Failure, type Outcome, type Serving } from "./command-line.js";
 
 interface Proposal {
@@ -26,6 +27,8 @@ interface Approved {
 }
 interface Operator {
   readonly name: string;
+  readonly fingerprint: string;
+  readonly passkey: { readonly credential: string; readonly host: string } | null;
   readonly toPosition: number | null;
 }
 
@@ -155,6 +158,47 @@ test("a third operator comes in by two signatures, and then proposes and approve
   assert.deepEqual([inOneHand.status, inOneHand.json.notTwoPeople], [0, ["alice", "bob"]]);
   assert.ok(warnsOfOneHand(inOneHand), inOneHand.stderr);
   await approve("carol", await propose("bob", "source", "add", "app", "--vouches", "--freed-limit", "1"));
+});
+
+test("a passkey comes in by its enrolment's file, and goes, by two signatures", async () => {
+  const { credential, publicKey, host } = makePasskey();
+  const file = join(solely.folder, "bob.passkey");
+  writeFileSync(file, JSON.stringify({ operator: "bob", credential, publicKey, host }));
+  await approve("bob", await propose("alice", "operator", "passkey", file));
+  const passkeys = async () =>
+    (await solely.done<{ operators: Operator[] }>(["operator", "list"])).operators.filter(
+      ({ passkey, toPosition }) => passkey !== null && toPosition === null,
+    );
+  const [bobs] = await passkeys();
+  assert.deepEqual([bobs?.name, bobs?.passkey], ["bob", { credential, host }]);
+  const again = await solely.refused(["operator", "passkey", file, "--as", "alice"], alice);
+  assert.equal(again.code, "key-already-used");
+  writeFileSync(file, JSON.stringify({ operator: "bob", credential, publicKey: carol.publicKey, host }));
+  assert.equal((await solely.refused(["operator", "passkey", file, "--as", "alice"], alice)).code, "malformed-key");
+  const fingerprint = bobs!.fingerprint.slice(0, 12);
+  assert.equal(
+    (await solely.refused(["operator", "end-passkey", "alice", fingerprint, "--as", "bob"], bob)).code,
+    "refused",
+  );
+  await approve("alice", await propose("bob", "operator", "end-passkey", "bob", fingerprint));
+  assert.deepEqual(await passkeys(), []);
+});
+
+test("an operator is let into the console by their own key file, through the running server alone", async () => {
+  const { url } = await solely.done<{ url: string }>(["operator", "sign-in", "--as", "alice"], alice);
+  assert.match(url, /^http:\/\/localhost:\d+\/#enter=[\w-]{43}$/);
+  const { origin, hash } = new URL(url);
+  const open = () =>
+    fetch(`${origin}/v1/session/link`, {
+      ...{ method: "POST", headers: { origin, "content-type": "application/json" } },
+      body: JSON.stringify({ token: hash.slice("#enter=".length) }),
+    });
+  const opened = await open();
+  assert.deepEqual(((await opened.json()) as { visitor: unknown }).visitor, { is: "operator", name: "alice" });
+  assert.match(opened.headers.get("set-cookie") ?? "", /^solely=[\w-]{43}; .*HttpOnly; SameSite=Strict/);
+  assert.equal((await open()).status, 403);
+  const stranger = await solely.refused(["operator", "sign-in", "--as", "carol"], solely.keyOf("carol", "stranger"));
+  assert.equal(stranger.code, "bad-signature");
 });
 
 test("whoever proposed it can't approve it too, whatever it is, and nothing changes by trying", async () => {

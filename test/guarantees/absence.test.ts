@@ -70,8 +70,17 @@ test("with the layer of permission off, the index alone keeps out what was never
   const { solely } = world.store;
   const gate = openGate();
   for (const list of world.lists) {
-    const { log, contacts, matcher, access, audiences, gateResults } = solely;
-    const audience = await world.match(list, { log, gate, contacts, matcher, access, audiences, gateResults });
+    const { log, contacts, matcher, access, audiences, gateResults, refusals } = solely;
+    const audience = await world.match(list, {
+      log,
+      gate,
+      contacts,
+      matcher,
+      access,
+      audiences,
+      gateResults,
+      refusals,
+    });
     assert.deepEqual(world.members(audience, gate), world.truth(list.name), list.name);
   }
 });
@@ -86,9 +95,9 @@ test("with the layer of keys off, permission alone keeps out what was never perm
   await holdsForEveryList();
   // The lists do reach them: with both layers off, they are served.
   const gate = openGate();
-  const { log, contacts, access, audiences, gateResults } = world.store.solely;
+  const { log, contacts, access, audiences, gateResults, refusals } = world.store.solely;
   const list = world.lists.find(({ name }) => name === "security-contacts")!;
-  const audience = await world.match(list, { log, gate, contacts, matcher, access, audiences, gateResults });
+  const audience = await world.match(list, { log, gate, contacts, matcher, access, audiences, gateResults, refusals });
   assert.ok(world.members(audience, gate).length > 100);
   assert.deepEqual(world.members(audience), world.truth(list.name));
   await world.match(list); // puts in order what was matched with both layers off

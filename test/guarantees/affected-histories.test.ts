@@ -10,7 +10,7 @@ import { decodeList, worldTimeOf } from "../../src/audience/index.js";
 import { kindName } from "../../src/contact/index.js";
 import { identityOf } from "../../src/grant/identity.js";
 import { decodeCorrection } from "../../src/grant/index.js";
-import { type AudienceAssessment, assess } from "../../src/incident/index.js";
+import { AffectedPeople, type AudienceAssessment, affectedUses, assess } from "../../src/incident/index.js";
 import { ingest, matchList, takeAccounts, takeEvents } from "../../src/index.js";
 import { decodeLeaf, LeafKind } from "../../src/ledger/index.js";
 import { AffectedModel, type AffectedNotice, type NoticeClaim } from "../affected-model.js";
@@ -125,6 +125,10 @@ class Run {
   #contained:
     | { readonly incident: string; readonly claim: string; readonly claims: readonly NoticeClaim[] }
     | undefined;
+
+  get accounts(): string[] {
+    return accounts.map(this.#account);
+  }
 
   #account = (account: string): string => `${this.#prefix}-${account}`;
 
@@ -331,10 +335,24 @@ async function play({
     assert.deepEqual(rows, expected.audiences, label);
     const totals = await assess(store.solely, { incident: opened.incident, asKnownAt: String(position) });
     assert.deepEqual(totals, expected.whole, `totals alone, ${label}`);
+    await oneByOne({ incident: opened.incident, asKnownAt: String(position) }, run.accounts, label);
     seen.people += whole.people;
     seen.late += whole.lateFacts.people;
     seen.also += whole.alsoMatchedRightly;
     seen.otherwise += whole.permittedOtherwise;
+  }
+}
+
+/** Of each account by itself the same is found as when all are. */
+async function oneByOne(asked: { incident: string; asKnownAt: string }, names: readonly string[], label: string) {
+  const people = await AffectedPeople.find(store.solely, asked);
+  const all = new Map([...people].map(({ account, contacts }) => [account, contacts]));
+  people.dispose();
+  for (const name of names) {
+    const account = store.solely.contacts.findAccount(name);
+    if (account === undefined) continue;
+    const own = await affectedUses(store.solely, asked, account);
+    assert.deepEqual(own, all.get(account) ?? new Map(), label);
   }
 }
 

@@ -65,7 +65,7 @@ test("a permit for another purpose opens nothing", async () => {
 
 test("a gate that permits nothing lets nothing out, by any way", async () => {
   const gate = new PurposeGate(new Map([["ads.match", OrdinalSet.empty()]]), () => 0);
-  const { log, contacts, audiences, releases, matcher, access, gateResults } = store.solely;
+  const { log, contacts, audiences, releases, matcher, access, gateResults, refusals } = store.solely;
   const rooms = { log, gate, contacts, audiences, releases };
   assert.deepEqual(eligibility(rooms, "u1").audiences, []);
   for (const isUnreleased of [false, true]) {
@@ -73,7 +73,11 @@ test("a gate that permits nothing lets nothing out, by any way", async () => {
     assert.equal((await exportAudience(rooms, options)).accounts.length, 0);
   }
   const list = { advertiser: "acme", name: "closed", actor: "test" };
-  const closed = await matchList({ ...rooms, matcher, access, gateResults }, streamOf("email\na@example.com\n"), list);
+  const closed = await matchList(
+    { ...rooms, matcher, access, gateResults, refusals },
+    streamOf("email\na@example.com\n"),
+    list,
+  );
   assert.equal(audiences.get(closed.audience).matched.size, 0);
   assert.deepEqual(eligibility(store.solely, "u1").audiences, [audience], "the real one does");
 });

@@ -17,7 +17,7 @@ import {
   signerOf,
   signNote,
 } from "../../src/ledger/index.js";
-import { readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
+import { readOperatorKey, signApproval, signProposal, signSignIn } from "../../src/operator/index.js";
 import { takeShowings } from "../../src/showing/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 
@@ -129,12 +129,16 @@ const changing: readonly (readonly [
 ];
 const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uint8Array>)?])[] = [
   ["proposals", {}],
+  ["decided", {}],
+  ["noticeCheck", { notice: { id: "signup" } }],
+  ["glance", {}],
   ["notices", {}],
   ["notice", { notice: "ads" }],
   ["sources", {}],
   ["refusedRun", { source: "local", digest: "00" }],
   ["operators", {}],
   ["signingFrame", {}],
+  ["operatorSignIn", () => signIn()],
   ["advertisers", {}],
   ["apiKeys", {}],
   ["purposeKeys", {}],
@@ -151,6 +155,7 @@ const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uin
   ["incidents", {}],
   ["incidentAssess", { incident: "wrong" }],
   ["incidentReport", { incident: "wrong" }],
+  ["incidentReportPage", { incident: "wrong" }],
   ["incident", { incident: "wrong" }],
   ["rescanIncident", async () => contained()],
   ["ledgerHead", {}],
@@ -218,6 +223,13 @@ async function proposal() {
   };
   const frame = { name: "alice", storeId: store.solely.config.root, atMs: Date.now() };
   return signProposal({ ...frame, key, action: { type: "notice.adopt", notice } });
+}
+
+/** Alice, while there is a console to be let into. */
+async function signIn() {
+  const { privateKey: key } = await readOperatorKey(store.operators, "alice");
+  store.solely.links.origin = "http://localhost";
+  return { signed: signSignIn({ key, name: "alice", storeId: store.solely.config.root, atMs: Date.now() }) };
 }
 
 async function revealRequest() {

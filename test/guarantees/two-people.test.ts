@@ -2,7 +2,8 @@
  * Two people: nothing is loosened by what fewer than two operators signed, however it got into the database.
  *
  * Whoever can write SQL writes facts past every check of ours here: approvals by the proposer, by nobody, by a
- * stranger's key, for another store, and signed texts that were altered afterwards. After each opening the notices in
+ * stranger's key, for another store, by passkeys that are another's or were asked elsewhere, and signed texts that were
+ * altered afterwards. After each opening the notices in
  * force are those that two operators signed.
  */
 import assert from "node:assert/strict";
@@ -14,9 +15,11 @@ import { factRoot, LeafKind, SALT_BYTES } from "../../src/ledger/index.js";
 import { LogError, recordEntry } from "../../src/log/index.js";
 import {
   type Action,
+  approvalText,
   encodeGenesis,
   encodeSigned,
   newGenesis,
+  proposalText,
   readOperatorKey,
   type Signed,
   signApproval,
@@ -24,6 +27,7 @@ import {
   statementId,
 } from "../../src/operator/index.js";
 import { startPostgres } from "../../src/store/postgres.js";
+import { makePasskey, type Otherwise, signedByPasskey, type TestPasskey } from "../authenticator.js";
 import { FreshStore, ndjson } from "../fresh-store.js";
 
 let store: FreshStore;
@@ -96,6 +100,50 @@ test("an approval that is not a second operator's counts for nothing", async () 
   };
   const options = { source: "local", actor: "test", format: "ndjson" } as const;
   assert.equal((await ingest(store.solely, ndjson([grant]), options)).refused, 1);
+});
+
+test("nor is a passkey's approval that no page of the host asked of the second operator, for this", async () => {
+  const { root } = store.solely.config;
+  const [alices, bobs, ended, mallorys] = [makePasskey(), makePasskey("EdDSA"), makePasskey(), makePasskey()];
+  const enrolment = (name: string, { credential, publicKey, host }: TestPasskey): Action => ({
+    ...{ type: "operator.passkey", name, credential, publicKey, host },
+  });
+  await store.decide(enrolment("alice", alices));
+  for (const passkey of [bobs, ended]) await store.decide(enrolment("bob", passkey));
+  await store.decide({ type: "operator.passkey-end", name: "bob", credential: ended.credential });
+  const asAlice = (action: Action) => signedByPasskey(alices, "alice", proposalText({ ...frame("alice"), action }));
+  const asBob = (passkey: TestPasskey, proposal: Signed, otherwise?: Otherwise, storeId = root) => {
+    const text = approvalText({ ...frame("bob", storeId), proposal: statementId(proposal), confirm: ["ads.match"] });
+    return signedByPasskey(passkey, "bob", text, otherwise);
+  };
+  const [proposal, other] = [asAlice(adopt("slipped-passkey")), asAlice(adopt("another-passkey"))];
+  const mallorysForBob = propose("alice", alice, enrolment("bob", mallorys));
+  const { rejectedCount } = store.solely.decisions.operators;
+  await slipIn(
+    ["proposal", proposal],
+    ["proposal", other],
+    ["proposal", mallorysForBob],
+    ["approval", approve("mallory", mallory.key, mallorysForBob)],
+    ["approval", asBob(mallorys, mallorysForBob)],
+    ["approval", asBob(mallorys, proposal)],
+    ["approval", asBob({ ...mallorys, credential: bobs.credential }, proposal)],
+    ["approval", asBob(alices, proposal)],
+    ["approval", asBob(ended, proposal)],
+    ["approval", asBob(bobs, proposal, { host: "evil.example" })],
+    ["approval", asBob(bobs, proposal, { clientData: { origin: "https://evil.example" } })],
+    ["approval", asBob(bobs, proposal, { flags: 0x01 })],
+    ["approval", asBob(bobs, proposal, {}, "0".repeat(64))],
+    ["approval", { ...asBob(bobs, proposal), signature: asBob(bobs, other).signature }],
+    ["approval", { ...asBob(bobs, proposal), scheme: "ed25519" }],
+  );
+  assert.ok(!inForce("slipped-passkey") && !inForce("another-passkey"));
+  assert.equal(store.solely.decisions.operators.rejectedCount, rejectedCount + 12);
+  assert.deepEqual(
+    store.solely.decisions.operators.passkeys().map(({ credential }) => credential),
+    [alices.credential, bobs.credential],
+  );
+  await slipIn(["approval", asBob(bobs, proposal)]);
+  assert.ok(inForce("slipped-passkey"), "what both signed with their passkeys is in force");
 });
 
 test("nor does a stranger become an operator, by a decision or by another beginning", async () => {

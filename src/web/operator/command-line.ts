@@ -45,6 +45,6 @@ function proposing(action: Action): string {
     case "operator.passkey":
       return `operator passkey ${action.name}.passkey`;
     case "operator.passkey-end":
-      return `operator end-passkey ${action.name} ${action.credential.slice(0, 16)}`;
+      return `operator end-passkey ${action.name} FINGERPRINT`;
   }
 }
