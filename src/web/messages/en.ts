@@ -29,13 +29,26 @@ export const en = {
     progress: (done: number, what: string) => `${number(done)} ${what}`,
     rate: (perSecond: number, what: string) => `${number(perSecond)} ${what} a second`,
     left: (time: string) => `about ${time} left`,
-    sample: "This is a sample world. All people, contacts and lists in it are made up.",
     gone: {
       message: "The server did not answer.",
       fix: "Check your connection, then try again: nothing is done twice.",
     },
     unknownPage: "There is no such page.",
     unknownPageFix: "Choose one on the left, or search for it.",
+  },
+
+  sample: {
+    note: "This is a sample world. All people, contacts and lists in it are made up, and its operators, alice and bob, are nobody.",
+    whereLinks: "The terminal in which npm start runs shows a link for each person that you can look around as.",
+    cleanStart: "Make a clean start",
+    cleanStartTitle: "A clean start",
+    cleanStartAbout:
+      "A new and empty store is made in a folder of its own, with two operators, and takes the place of the sample here. The sample stays on the disk as it is: nothing is deleted, and npm start -- --sample comes back to it.",
+    isStarting: "The new store is being made. This page goes on by itself when it is there.",
+    neverCame: "The new store did not come. The terminal in which npm start runs says why.",
+    isThere: "Your own store is ready, and empty.",
+    whatNow:
+      "The terminal in which npm start runs shows a link for each of its two operators. Open one of them to sign in; it holds once, for five minutes, and npm start makes new ones.",
   },
 
   signing: {
