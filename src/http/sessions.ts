@@ -23,18 +23,26 @@ export interface SessionView {
     | null;
   /** Whether everything here was made up. */
   readonly isSample: boolean;
+  /** Whether operators can leave the sample for a store of their own from here. */
+  readonly canStartClean: boolean;
 }
 
-/** A person's account is for nobody to read off a screen. */
-const viewOf = (solely: Solely, visitor: Visitor | null): SessionView => ({
-  visitor: visitor?.is === "person" ? { is: "person" } : visitor,
-  isSample: solely.config.sample,
-});
+export function serveSessions(
+  server: FastifyInstance,
+  solely: Solely,
+  guard: Guard,
+  { canStartClean }: Pick<SessionView, "canStartClean">,
+): void {
+  /** A person's account is for nobody to read off a screen. */
+  const viewOf = (visitor: Visitor | null): SessionView => ({
+    visitor: visitor?.is === "person" ? { is: "person" } : visitor,
+    isSample: solely.config.sample,
+    canStartClean: solely.config.sample && canStartClean,
+  });
 
-export function serveSessions(server: FastifyInstance, solely: Solely, guard: Guard): void {
   server.get(SESSION_PATH, async (request): Promise<SessionView> => {
     const visitor = guard.sessionOf(request)?.visitor ?? null;
-    return viewOf(solely, visitor);
+    return viewOf(visitor);
   });
   server.post(LINK_PATH, async (request, reply): Promise<SessionView> => {
     guard.requireOwnPage(request);
@@ -44,7 +52,7 @@ export function serveSessions(server: FastifyInstance, solely: Solely, guard: Gu
       throw new HttpError(403, "link-used", "the link was used before, or is too old", "ask for another one");
     }
     guard.openSession(request, reply, link);
-    return viewOf(solely, link.visitor);
+    return viewOf(link.visitor);
   });
   server.delete(SESSION_PATH, async (request, reply) => {
     guard.requireOwnPage(request);

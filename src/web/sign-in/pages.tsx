@@ -6,6 +6,7 @@ import { say } from "../messages/index.js";
 import { Head, type Visit } from "../parts/frame.js";
 import { useDoing } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
+import { CleanStartNote } from "../parts/sample.js";
 import { arrival } from "./arrival.js";
 import { Arrived } from "./arrived.js";
 import { EnrolmentPage } from "./enrolment.js";
@@ -48,6 +49,7 @@ function SignIn({ onSession }: Visit) {
   return (
     <>
       <h1>{say.signIn.title}</h1>
+      <CleanStartNote />
       <section class="card" aria-labelledby="by-passkey">
         <h2 id="by-passkey">{say.signIn.withPasskey}</h2>
         <p>{say.signIn.withPasskeyHow}</p>
