@@ -112,10 +112,7 @@ export function noticesOf(
 }
 
 /** Lists that reach some of these contacts now. */
-export function listsOf(
-  { contacts, audiences, gate }: PersonRooms,
-  points: readonly number[],
-): PersonMatch[] {
+export function listsOf({ contacts, audiences, gate }: PersonRooms, points: readonly number[]): PersonMatch[] {
   const { ordinals } = gate.permit("ads.match");
   const own = points.map((point) => contacts.ordinalOf(point)).filter((ordinal) => ordinals.has(ordinal));
   return audiences.holding(own).map((id) => {
