@@ -55,10 +55,10 @@ async function lookedAt(visit: Visit, name: string): Promise<void> {
   await visit.page.emulateMedia({ colorScheme: SCREENS[0].colorScheme });
 }
 
-const choose = (page: Page, name: string, text: string) =>
+const choose = (page: Page, name: string, bytes: string | Buffer) =>
   page
     .getByLabel("The file", { exact: true })
-    .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+    .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(bytes) });
 
 test("a file is tried, fed, and its refused rows are told", { skip: withoutBrowser }, async () => {
   const { solely } = served;
