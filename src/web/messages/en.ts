@@ -611,14 +611,45 @@ export const en = {
     copyKey: "Copy key",
     sources: "Sources",
     sourcesHow:
-      "Systems that feed contacts. A run that would newly permit ads for more contacts given for security than the limit waits for two signatures; other terms are proposed with solely source add.",
+      "Systems that feed contacts; one that vouches has verified them. A run that would newly permit ads for more contacts given for security than the limit waits for two signatures; other terms are proposed with solely source add.",
     source: "Source",
-    vouches: "Vouches that contacts are verified",
+    vouches: "Vouches",
     yes: "yes",
     no: "no",
     limit: "Limit in 30 days",
     noLimit: "none",
     freed: "Newly permitted in 30 days",
+  },
+
+  logins: {
+    title: "Logins",
+    intro:
+      "People of an advertiser who use this console. You invite one by a link; with it they set a password or a passkey.",
+    none: "Nobody was invited yet.",
+    login: "Login",
+    opensBy: "Opens by",
+    ways: (hasPassword: boolean, passkeys: number) => {
+      const ways = [
+        ...(hasPassword ? ["a password"] : []),
+        ...(passkeys === 0 ? [] : [passkeys === 1 ? "a passkey" : `${number(passkeys)} passkeys`]),
+      ];
+      return ways.length === 0 ? "nothing yet" : ways.join(" and ");
+    },
+    invited: "Invitation ends",
+    accepted: "none open",
+    end: "End",
+    endAsk: "End…",
+    endOf: (login: string) => `End login ${login}`,
+    endWhat: "It opens nothing any more, and whoever is signed in by it is signed out at once.",
+    endNow: "End it",
+    ended: (login: string) => `Login ${login} is ended, and its sessions with it. The end is in the ledger.`,
+    invite: "Invite somebody…",
+    inviteTitle: "Invite somebody",
+    inviteHow: "You get a link to pass on to them; it is shown once, and works once.",
+    inviteNow: "Make the link",
+    invitedNow: (login: string) => `Pass this link on to ${login}: it is shown this once.`,
+    invitedHow: "It is in the ledger who was invited. The link ends",
+    copyLink: "Copy link",
   },
 
   alarms: {
