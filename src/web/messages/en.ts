@@ -939,9 +939,9 @@ export const en = {
     copyKey: "Copy key",
     sources: "Sources",
     sourcesHow:
-      "Systems that feed contacts. A run that would newly permit ads for more contacts given for security than the limit waits for two signatures; other terms are proposed with solely source add.",
+      "Systems that feed contacts; one that vouches has verified them. A run that would newly permit ads for more contacts given for security than the limit waits for two signatures; other terms are proposed with solely source add.",
     source: "Source",
-    vouches: "Vouches that contacts are verified",
+    vouches: "Vouches",
     yes: "yes",
     no: "no",
     limit: "Limit in 30 days",
