@@ -4,6 +4,7 @@ import { number, say } from "../messages/index.js";
 import { Table } from "../parts/table.js";
 import { Moment, When } from "../parts/time.js";
 import type { AccountAnswer } from "./accounts.js";
+import { LedgerLink } from "./ledger-link.js";
 import { Reveal } from "./reveal.js";
 
 const text = say.accounts;
@@ -41,7 +42,11 @@ export function AccountContact({ contact }: { contact: Contact }) {
           { name: text.changed, value: ({ changed }) => text.changes[changed] },
           { name: text.by, value: ({ source, actor }) => source ?? actor },
           { name: text.learned, value: ({ learnedAt }) => learnedAt, show: ({ learnedAt }) => <When at={learnedAt} /> },
-          { name: text.position, value: ({ position }) => position },
+          {
+            name: text.position,
+            value: ({ position }) => position,
+            show: ({ position }) => <LedgerLink position={position} />,
+          },
         ]}
       />
       {isSealed ? (
