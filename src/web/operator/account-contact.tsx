@@ -18,7 +18,7 @@ export function AccountContact({ contact }: { contact: Contact }) {
   const [isRevealing, setRevealing] = useState(false);
   const { kind, isPermitted, why, purposes, history } = contact;
   const isSealed = purposes.some(isRevealable);
-  const name = `${kind} ${maskOf(contact)}`;
+  const name = text.named(kind, maskOf(contact), number(contact.number));
   return (
     <section class="card" aria-label={name}>
       <h3>
@@ -26,12 +26,13 @@ export function AccountContact({ contact }: { contact: Contact }) {
         <span class={isPermitted ? "tag good" : "tag"}>{isPermitted ? text.permitted : text.notPermitted}</span>
       </h3>
       <dl>
+        <dt>{text.number}</dt>
+        <dd>{number(contact.number)}</dd>
         <dt>{text.usedFor}</dt>
         <dd>{purposes.length === 0 ? text.nothing : purposes.join(", ")}</dd>
         <dt>{text.why}</dt>
         <dd>{why}</dd>
       </dl>
-      <p class="dim small">{text.number(number(contact.number))}</p>
       <Table
         caption={text.history(name)}
         rows={history}

@@ -52,7 +52,7 @@ export function Lines({ points, title }: { points: readonly Point[]; title: stri
             </text>
           </g>
         ))}
-        {x.ticks(Math.floor(width / TICK_WIDTH)).map((tick) => (
+        {ticksOf(x, Math.floor(width / TICK_WIDTH)).map((tick) => (
           <text key={tick.getTime()} x={x(tick)} y={HEIGHT - 8} text-anchor={anchorAt(x(tick))}>
             {day(tick.getTime())}
           </text>
@@ -63,4 +63,13 @@ export function Lines({ points, title }: { points: readonly Point[]; title: stri
       <figcaption>{title}</figcaption>
     </figure>
   );
+}
+
+/** At most so many: a scale takes the number that it is asked for as a hint. */
+function ticksOf(x: { ticks(count: number): Date[] }, most: number): Date[] {
+  for (let count = most; count > 1; count--) {
+    const ticks = x.ticks(count);
+    if (ticks.length <= most) return ticks;
+  }
+  return x.ticks(1).slice(0, most);
 }
