@@ -172,7 +172,7 @@ export class BlockCutter {
 }
 
 function hasQuote(text: Uint8Array): boolean {
-  return Buffer.from(text.buffer, text.byteOffset, text.length).includes(QUOTE);
+  return text.includes(QUOTE);
 }
 
 /** How long the byte order mark is that `text` begins with. */

@@ -6,6 +6,7 @@ const CODES = [
   "too-many-columns",
   "too-many-rows",
   "not-csv",
+  "malformed-digests",
   "unknown-region",
   "reading-ended",
 ] as const;

@@ -4,9 +4,11 @@
 export type { DigestBatch } from "./batch.js";
 export type { ColumnForm, ListColumn } from "./columns.js";
 export { decodeDigest } from "./digest.js";
+export { DIGESTS_MAGIC, DIGESTS_TYPE, encodeDigests, readDigests } from "./digest-form.js";
 export { ListError, type ListErrorCode } from "./error.js";
 export { LIST_LIMITS, type ListLimits } from "./limits.js";
 export { type ReadListOptions, readList } from "./read-list.js";
+export { ListReader } from "./reader.js";
 export { listRefusals } from "./refusal.js";
 export type { ListOptions } from "./rows.js";
 export type { CellCount, ListSummary } from "./total.js";
