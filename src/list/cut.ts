@@ -172,7 +172,9 @@ export class BlockCutter {
 }
 
 function hasQuote(text: Uint8Array): boolean {
-  return text.includes(QUOTE);
+  // Node's own search is six times as fast; a browser has none.
+  if (globalThis.Buffer === undefined) return text.includes(QUOTE);
+  return Buffer.from(text.buffer, text.byteOffset, text.length).includes(QUOTE);
 }
 
 /** How long the byte order mark is that `text` begins with. */

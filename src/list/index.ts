@@ -4,7 +4,8 @@
 export type { DigestBatch } from "./batch.js";
 export type { ColumnForm, ListColumn } from "./columns.js";
 export { decodeDigest } from "./digest.js";
-export { DIGESTS_MAGIC, DIGESTS_TYPE, encodeDigests, readDigests } from "./digest-form.js";
+export { DIGESTS_MAGIC, encodeDigests, readDigests } from "./digest-form.js";
+export { DIGESTS_TYPE } from "./media-type.js";
 export { ListError, type ListErrorCode } from "./error.js";
 export { LIST_LIMITS, type ListLimits } from "./limits.js";
 export { type ReadListOptions, readList } from "./read-list.js";
