@@ -5,6 +5,7 @@
  * size of a bitmap; what else there is, is short.
  */
 import { z } from "zod";
+import { CANARY_ADVERTISER } from "../canary/index.js";
 import type { FedRun, PurposeCount } from "../grant/index.js";
 import type { RefusalCount } from "../input/index.js";
 import type { Solely } from "../instance/index.js";
@@ -24,7 +25,7 @@ export interface GlanceView {
     /** Ordinals that may be used for ads now. */
     readonly permitted: number;
   };
-  /** Lists that came within a day, the latest first. */
+  /** Lists that came within a day, the latest first; but for those that carry canaries. */
   readonly lists: readonly {
     readonly audience: string;
     readonly name: string;
@@ -102,7 +103,10 @@ export const glance = command(z.strictObject({}), async (solely, _, { onProgress
 function listsOf(solely: Solely, nowMs: number): GlanceView["lists"] {
   return solely.audiences
     .list()
-    .filter(({ receivedAtMs, expression }) => expression === undefined && receivedAtMs > nowMs - DAY_MS)
+    .filter(({ advertiser, receivedAtMs, expression }) => {
+      const isSent = expression === undefined && advertiser !== CANARY_ADVERTISER;
+      return isSent && receivedAtMs > nowMs - DAY_MS;
+    })
     .sort((a, b) => b.receivedAtMs - a.receivedAtMs)
     .map((audience) => {
       const { id, name, advertiser, receivedAtMs, rows, usable, refused } = audience;

@@ -436,9 +436,12 @@ test("what is no route, by path or by method, is a problem", async () => {
 
 test("what a route does not ask for is refused", async () => {
   const scoped = routes.filter(({ path }) => !path.endsWith("/lists"));
+  const cookie = `solely=${served.solely.sessions.open({ is: "person", account: 0 })}`;
+  const person = { headers: { cookie, origin: served.server.origin } };
   for (const { method, path, scope } of scoped) {
     const what = `${method} ${path.replace(":advertiser", "acme")}?since=0&odd=1`;
-    assertProblem(await served.ask(what, { key: keys[scope ?? ""] }), 400, "malformed-request");
+    const by = scope === "person" ? person : { key: keys[scope ?? ""] };
+    assertProblem(await served.ask(what, by), 400, "malformed-request");
   }
   const unknownRegion = await served.ask("POST /v1/contacts?region=ZZ", { key: keys.contacts, body: "" });
   assertProblem(unknownRegion, 400, "unknown-region");
