@@ -1,6 +1,7 @@
 /** One audience: from the rows that were sent to the size that was released, and what was done to its list. */
-import { useLocation, useRoute } from "preact-iso";
+
 import { useState } from "preact/hooks";
+import { useLocation, useRoute } from "preact-iso";
 import type { AudienceView } from "../../size/index.js";
 import { ask } from "../ask.js";
 import { number, say } from "../messages/index.js";

@@ -27,7 +27,10 @@ export function FoundInList({ found: { summary, refused, duplicates, isMore } }:
         caption={say.advertiser.columns}
         rows={columns}
         columns={[
-          { name: say.advertiser.column, value: ({ index, header }) => header ?? say.advertiser.columnNumber(index + 1) },
+          {
+            name: say.advertiser.column,
+            value: ({ index, header }) => header ?? say.advertiser.columnNumber(index + 1),
+          },
           { name: say.advertiser.holds, value: ({ kind }) => say.advertiser.kinds[kind] },
           { name: say.advertiser.form, value: ({ form }) => say.advertiser.forms[form] },
         ]}

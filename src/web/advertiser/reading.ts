@@ -16,7 +16,12 @@ type OnProgress = (rows: number, share: number) => void;
  * What is in a list, without sending anything.
  * @throws {Refused} why it can't be read as a list
  */
-export async function look(file: Blob, options: ListOptions, onProgress: OnProgress, signal: AbortSignal): Promise<Found> {
+export async function look(
+  file: Blob,
+  options: ListOptions,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Found> {
   for await (const answer of answers({ do: "look", file, options }, onProgress, signal)) {
     if (answer.is === "found") return answer.found;
   }

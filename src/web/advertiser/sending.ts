@@ -61,7 +61,9 @@ async function sendMissing(sending: Sending, session: string): Promise<Sent> {
     if (!taken.has(number) || part.isLast) {
       const query = { name, operation, scheme: options.scheme, session, part: String(number) };
       const body = new Blob([part.bytes], { type: DIGESTS_TYPE });
-      last = await ask<Sent>("POST", `${base}/lists?${new URLSearchParams(query)}`, body, { "content-type": DIGESTS_TYPE });
+      last = await ask<Sent>("POST", `${base}/lists?${new URLSearchParams(query)}`, body, {
+        "content-type": DIGESTS_TYPE,
+      });
     }
     rowsSent += part.rows;
     onProgress(rowsSent);

@@ -9,7 +9,10 @@ export const curlSnippet = (origin: string, advertiser: string): string => `curl
   --data-binary @customers.csv \\
   "${listsOf(origin, advertiser)}?name=customers"`;
 
-export const typeScriptSnippet = (origin: string, advertiser: string): string => `import { readFile } from "node:fs/promises";
+export const typeScriptSnippet = (
+  origin: string,
+  advertiser: string,
+): string => `import { readFile } from "node:fs/promises";
 
 const lists = "${listsOf(origin, advertiser)}";
 const answer = await fetch(\`\${lists}?\${new URLSearchParams({ name: "customers" })}\`, {

@@ -1,6 +1,7 @@
 /** Sending a list: what is in it shows before anything leaves the page, and only digests ever do. */
-import { useRoute } from "preact-iso";
+
 import { useRef, useState } from "preact/hooks";
+import { useRoute } from "preact-iso";
 import { number, say } from "../messages/index.js";
 import { useDoing } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
@@ -21,13 +22,15 @@ export function UploadPage() {
   const [scheme, setScheme] = useState<ListOptions["scheme"]>("plain");
   const [region, setRegion] = useState("");
   const [name, setName] = useState(query.name ?? "");
-  const [operation, setOperation] = useState<(typeof OPERATIONS)[number]>(query.name === undefined ? "create" : "append");
+  const [operation, setOperation] = useState<(typeof OPERATIONS)[number]>(
+    query.name === undefined ? "create" : "append",
+  );
   const [found, setFound] = useState<Found>();
   const [done, setDone] = useState<Done>();
   const [isLost, setLost] = useState(false);
   const [audience, setAudience] = useState<string>();
   const [isOver, setOver] = useState(false);
-  const running = useRef<AbortController>();
+  const running = useRef<AbortController>(undefined);
 
   const working = useDoing(async (work: (signal: AbortSignal) => Promise<void>) => {
     running.current?.abort();
@@ -48,7 +51,13 @@ export function UploadPage() {
     setFile(chosen);
     setFound(undefined);
     setAudience(undefined);
-    if (name === "") setName(chosen.name.replace(/\.(csv|txt|gz)$/gi, "").replace(/\.csv$/i, "").slice(0, 200));
+    if (name === "")
+      setName(
+        chosen.name
+          .replace(/\.(csv|txt|gz)$/gi, "")
+          .replace(/\.csv$/i, "")
+          .slice(0, 200),
+      );
     void working.run(async (signal) => {
       const onProgress = (rows: number, share: number) => setDone({ what: say.advertiser.rows, done: rows, share });
       setFound(await look(chosen, by, onProgress, signal));
