@@ -21,11 +21,11 @@ export const CONSOLE_COMMANDS = [
   ...["glance", "decided", "noticeCheck"],
   ...["alarms", "alarmSeen", "canaries", "canaryCheck", "canaryRegister"],
   ...["propose", "approve", "proposals", "notices", "notice", "sources", "refusedRun", "operators", "signingFrame"],
-  ...["ingestContacts", "accounts", "events"],
+  ...["ingestContacts", "accounts", "events", "intakeRuns"],
   ...["incidentOpen", "incidents", "incident", "incidentAssess", "rescanIncident"],
   ...["incidentReport", "incidentReportPage"],
   ...["advertiserAdd", "advertisers", "keyCreate", "keyRevoke", "apiKeys", "rotate", "purposeKeys", "health"],
-  ...["audiences", "audience", "deleteOne", "budgets", "explainAccount"],
+  ...["audiences", "audience", "deleteOne", "budgets", "explainAccount", "accountView"],
   ...["ledgerHead", "ledgerProof"],
   ...["contactNumbers", "reveal"],
 ] as const satisfies readonly CommandName[];

@@ -20,7 +20,6 @@ import { BATCH_DIGESTS, LIST_LIMITS, type ListLimits } from "./limits.js";
 import { DIGESTS_TYPE } from "./media-type.js";
 import type { ListSummary } from "./total.js";
 
-
 /** What a list as digests begins with. */
 export const DIGESTS_MAGIC = Uint8Array.from([0x53, 0x4f, 0x4c, 0x44, 0x49, 0x47, 0x31, 0x0a]);
 const HEAD_BYTES = 12;

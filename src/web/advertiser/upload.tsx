@@ -3,6 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { number, say } from "../messages/index.js";
+import { FileDrop } from "../parts/file-drop.js";
 import { useDoing } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
 import { type Done, Progress } from "../parts/progress.js";
@@ -29,7 +30,6 @@ export function UploadPage() {
   const [done, setDone] = useState<Done>();
   const [isLost, setLost] = useState(false);
   const [audience, setAudience] = useState<string>();
-  const [isOver, setOver] = useState(false);
   const running = useRef<AbortController>(undefined);
 
   const working = useDoing(async (work: (signal: AbortSignal) => Promise<void>) => {
@@ -79,28 +79,13 @@ export function UploadPage() {
       <h1>{say.advertiser.upload}</h1>
       <p>{say.advertiser.uploadWhat}</p>
       <p class="note">{say.advertiser.neverLeaves}</p>
-      <label
-        for="file"
-        class={isOver ? "drop over" : "drop"}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          looked(event.dataTransfer?.files[0]);
-        }}
-      >
-        {file === undefined ? say.advertiser.drop : say.advertiser.chosen(file.name, file.size)}{" "}
-        <input
-          id="file"
-          type="file"
-          accept=".csv,.txt,.gz,text/csv"
-          onChange={({ currentTarget }) => looked(currentTarget.files?.[0])}
-        />
-      </label>
+      <FileDrop
+        id="file"
+        file={file}
+        how={say.advertiser.drop}
+        accept=".csv,.txt,.gz,text/csv"
+        onFile={(chosen) => looked(chosen)}
+      />
       <details>
         <summary>{say.advertiser.how}</summary>
         <label for="scheme">{say.advertiser.scheme}</label>

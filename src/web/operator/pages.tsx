@@ -1,6 +1,7 @@
 /** An operator's pages. */
 import { say } from "../messages/index.js";
 import { Frame, type Place, type Visit } from "../parts/frame.js";
+import { AccountsPage } from "./accounts.js";
 import { AdvertisersPage } from "./advertisers.js";
 import { AlarmsPage } from "./alarms.js";
 import { AudiencePage } from "./audience.js";
@@ -8,6 +9,7 @@ import { AudiencesPage } from "./audiences.js";
 import { DecisionsPage } from "./decisions.js";
 import { IncidentPage } from "./incident.js";
 import { IncidentsPage } from "./incidents.js";
+import { IntakePage } from "./intake.js";
 import { NoticesPage } from "./notices.js";
 import { OperatorsPage } from "./operators.js";
 import { TodayPage } from "./today.js";
@@ -16,6 +18,8 @@ const PLACES: readonly Place[] = [
   { path: "/", name: say.operator.title, page: TodayPage },
   { path: "/decisions", name: say.decisions.title, page: DecisionsPage },
   { path: "/notices", name: say.notices.title, page: NoticesPage },
+  { path: "/intake", name: say.intake.title, page: IntakePage },
+  { path: "/accounts", name: say.accounts.title, page: AccountsPage },
   { path: "/audiences", name: say.audiences.title, page: AudiencesPage },
   { path: "/audiences/:id", name: say.audiences.audience, page: AudiencePage, isWithin: true },
   { path: "/advertisers", name: say.advertisers.title, page: AdvertisersPage },
