@@ -119,6 +119,15 @@ export async function ask<T>(
   return answer.json() as Promise<T>;
 }
 
+/**
+ * Reads one of the API's files as it is.
+ * @throws {Refused}
+ */
+export async function askBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const answer = await sent(path, { method: "GET" });
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
 const GONE: Problem = { code: "server-gone", ...say.common.gone };
 
 /** Told when the server says that nobody is signed in any more. */

@@ -19,6 +19,8 @@ const EMAIL = "ann@example.com";
 /** An account's name that no address may hold. */
 const ACCOUNT = "member-4711";
 
+const SHEET_BYTES = 16_000_000;
+
 let served: ServedStore;
 let browser: Browser | undefined;
 before(async () => {
@@ -53,10 +55,10 @@ async function lookedAt(visit: Visit, name: string): Promise<void> {
   await visit.page.emulateMedia({ colorScheme: SCREENS[0].colorScheme });
 }
 
-const choose = (page: Page, name: string, text: string) =>
+const choose = (page: Page, name: string, bytes: string | Buffer) =>
   page
     .getByLabel("The file", { exact: true })
-    .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+    .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(bytes) });
 
 test("a file is tried, fed, and its refused rows are told", { skip: withoutBrowser }, async () => {
   const { solely } = served;
@@ -88,6 +90,10 @@ test("a file is tried, fed, and its refused rows are told", { skip: withoutBrows
   assert.ok(!saved.includes(bad) && !(await page.content()).includes(bad), "no value is told");
   await page.getByRole("row", { name: /local .*operator:alice/ }).waitFor();
   await lookedAt(visit, "intake");
+  // More than is ever on its way: what is refused at its first bytes is told all the same.
+  await choose(page, "sheet.xlsx", Buffer.concat([Buffer.from("PK\x03\x04"), Buffer.alloc(SHEET_BYTES, 7)]));
+  await page.getByRole("button", { name: "Take it in" }).click();
+  await page.getByText("a zip or spreadsheet file can't be read").waitFor();
   await visit.close();
 });
 

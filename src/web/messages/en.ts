@@ -3,6 +3,7 @@
  */
 import type { Scope } from "../../access/index.js";
 import type { Kind } from "../../contact/index.js";
+import type { LeafKind } from "../../ledger/index.js";
 import type { Action } from "../../operator/index.js";
 import type { Purpose } from "../../purpose/index.js";
 import { number } from "./language.js";
@@ -162,6 +163,190 @@ export const en = {
     head: (size: string) => `The ledger has ${size} entries.`,
   },
 
+  ledger: {
+    title: "Ledger",
+    intro:
+      "Everything that Solely commits leaves one entry here, and no entry is ever changed or taken away. This page checks that by itself: it computes every hash and signature in your browser, and believes the server nothing.",
+    newest: "The newest checkpoint",
+    newestHow:
+      "A checkpoint is the log's signed word: so many entries, and one hash, the root, that stands for all of them. If one byte of one entry changed, the root would be another.",
+    again: "Look again",
+    entries: "entries",
+    origin: "Name of the log",
+    root: "Root",
+    key: "Key of the log",
+    keyHow:
+      "Compare it with the one that was published elsewhere: a key that comes from the log itself shows only that the log fits its own key.",
+    copyKey: "Copy key",
+    copyCheckpoint: "Copy checkpoint",
+    signature: "Signature",
+    signed: {
+      good: "Signed with this key.",
+      wrong: "The signature does not hold: this checkpoint was not signed with the key that the server shows.",
+      absent: "The key that the server shows has not signed this checkpoint.",
+      unsupported:
+        "This browser can't check Ed25519 signatures, so nobody has looked at this one. Hashes and proofs are checked all the same; for signatures use a newer browser, or: solely ledger verify",
+    },
+    noCrypto: "This browser computes no hashes on this page, because it was opened over plain HTTP.",
+    noCryptoFix: "Open the console over HTTPS, or on the machine itself at http://localhost.",
+    witnesses: "Witnesses",
+    noWitnesses:
+      "No witness has signed this checkpoint yet. A witness is somebody else who keeps the last checkpoint they saw and signs the next one only if it continues it; then nobody can show one past to some and another to others. They do it with: solely ledger cosign",
+    witness: "Witness",
+    keyId: "Key's id",
+    seen: "Seen",
+    untimed: "not told",
+    keyFromElsewhere: "A key that you have from elsewhere",
+    keyFromElsewhereHow: "The log's own as it was published, or a witness's: NAME+ID+KEY.",
+    compare: "Compare",
+    sameKey: "This is the log's key, to the last letter.",
+    otherKey: "This is not the key that the server shows. Whoever signs this log has another one: find out why.",
+    witnessed: {
+      good: (name: string) => `${name} has signed this checkpoint.`,
+      wrong: (name: string) => `The signature under the name of ${name} does not hold.`,
+      absent: (name: string) => `${name} has not signed this checkpoint with this key.`,
+      unsupported: () => "This browser can't check Ed25519 signatures.",
+    },
+    remembered: {
+      first:
+        "This browser sees the log for the first time, and remembers this checkpoint. At the next visit it checks that the log still continues it.",
+      same: "The log is as this browser saw it last,",
+      continues: (size: string) => `The log continues what this browser saw last (${size} entries, same beginning),`,
+      rolledBack: (size: string) => `The log has become shorter: this browser has seen ${size} entries,`,
+      otherPast: (size: string) => `The log has another past than the ${size} entries that this browser saw,`,
+      otherKey: "The log has another name or key than the one that this browser saw,",
+      what: "Keep both checkpoints: together they are the evidence. It is right only after a store was recovered from a backup.",
+      copyOld: "Copy the earlier checkpoint",
+      forget: "Remember the new one instead",
+    },
+    all: "Entries",
+    position: "Position",
+    kind: "Kind",
+    time: "When",
+    factsRoot: "Root of its facts",
+    range: (from: string, to: string, size: string) => `Positions ${from} to ${to} of ${size}, the newest first`,
+    newer: "Newer",
+    older: "Older",
+    goTo: "Go to position",
+    goToForm: (last: string) => `0 to ${last}`,
+    go: "Go",
+    beyond: (position: string, last: string) =>
+      `There is no entry at position ${position} in this checkpoint: the last one is at ${last}.`,
+    one: (position: string) => `Entry at position ${position}`,
+    closeOne: "Close this entry",
+    bytes: "Its 42 bytes",
+    byteRange: (from: number, to: number) => (from === to ? `byte ${from}` : `bytes ${from} to ${to}`),
+    version: "Version",
+    leafHash: "Hash of the entry",
+    leafHashHow: "SHA-256 of a zero byte and these 42 bytes",
+    proof: "Is it in the log?",
+    proofHow: (steps: number) =>
+      `The server gives ${steps === 1 ? "one hash" : `${steps} hashes`}; each stands for the entries beside those that are known so far. Joined one after the other they must lead from this entry to the signed root, and only the very same entry at the very same place can do that.`,
+    included: (position: string, size: string) =>
+      `It holds: these 42 bytes are the entry at position ${position} of the ${size} that were signed.`,
+    excluded: (position: string) => `It does not hold: this is not shown to be the entry at position ${position}.`,
+    faults: {
+      "beyond-tree": "The position or the size lies beyond the log.",
+      "too-long": "The proof has more hashes than there are steps to the root.",
+      "too-short": "The proof has fewer hashes than there are steps to the root.",
+      "no-hash": "One of the proof's hashes has not 32 bytes.",
+      "other-root":
+        "The steps lead to another root than the one that was signed: the entry, its proof or the checkpoint was changed.",
+      "other-older-root":
+        "The steps lead to another root than the older one: the beginning was changed, or the proof was.",
+    },
+    wrongFix:
+      "Look again; if it stays, keep this page and the checkpoint, and ask the log's operators. On the command line: solely ledger verify",
+    unsignedRoot:
+      "The checkpoint's own signature does not hold, so this shows only that the entry fits an unsigned root.",
+    stepsOfEntry: "Steps from the entry to the root",
+    stepsOfPast: "Steps from the smaller log to the larger",
+    stepsOfPastHow:
+      "What comes before belongs to both logs, and the smaller one's root is made of it alone. What comes after belongs only to the larger one.",
+    step: "Step",
+    adds: "Adds the entries",
+    addsSpan: (from: string, to: string, side: "left" | "right") =>
+      `${from === to ? from : `${from} to ${to}`}, ${side === "left" ? "before" : "after"}`,
+    startSpan: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
+    covers: "What is known then",
+    coversSpan: (from: string, to: string) => `entries ${from} to ${to}`,
+    theirHash: "Hash from the server",
+    known: "known",
+    result: "Both together",
+    start: "start",
+    noSteps: "There are no steps: both are the same, or there is one entry alone.",
+    comparison: "Has the past stayed the same?",
+    comparisonHow:
+      "Choose two sizes of the log. The proof shows that the smaller log is the beginning of the larger one: that entries were only added, and none before them changed.",
+    from: "Entries then",
+    to: "Entries now",
+    kept: "A checkpoint that you kept from then",
+    keptHow: "Optional, and worth the most: its root then comes from you, not from this server.",
+    check: "Check",
+    wholeNumbers: (size: string) =>
+      `Both are whole numbers, 1 to ${size}, and the first is not larger than the second.`,
+    consistent: (from: string, to: string) =>
+      `It holds: the log of ${from} entries is the beginning of the log of ${to}.`,
+    inconsistent: (from: string, to: string) =>
+      `It does not hold: the log of ${from} entries is not shown to be the beginning of the log of ${to}.`,
+    rootFrom: {
+      signed: "from the signed checkpoint",
+      kept: "from the checkpoint that you kept",
+      tiles: "made here of the log's hashes",
+    },
+    rootThen: "Root then",
+    rootNow: "Root now",
+    keptElsewhere: "The checkpoint that you kept is another log's.",
+    keptUnsigned: "The checkpoint that you kept is not signed with this log's key.",
+    keptFix: "Paste it whole: the name, the size, the root, an empty line, and the signatures.",
+    malformed: {
+      note: {
+        message: "This is not a signed checkpoint.",
+        fix: "Copy it whole, with the empty line and the signatures.",
+      },
+      checkpoint: {
+        message: "This is not a checkpoint: it is a name, a size and a root, a line each.",
+        fix: "Copy it whole.",
+      },
+      key: { message: "This is not a key: it is written as NAME+ID+KEY.", fix: "Copy it whole." },
+      leaf: {
+        message: "An entry is not 42 bytes in the form of an entry.",
+        fix: "Check the log with: solely ledger verify",
+      },
+      bundle: {
+        message: "A bundle of entries has not the length that it says.",
+        fix: "Check the log with: solely ledger verify",
+      },
+      tile: { message: "A row of hashes has not its length.", fix: "Check the log with: solely ledger verify" },
+    },
+    kinds: {
+      1: "beginning of the store",
+      2: "set up with the store",
+      3: "proposal of an operator",
+      4: "signature of an operator",
+      5: "advertiser",
+      6: "key or login",
+      7: "new key of a purpose",
+      16: "incident opened",
+      17: "watched account",
+      18: "recovery from a backup",
+      64: "contacts",
+      65: "events",
+      66: "accounts",
+      67: "change of a list",
+      68: "run of a source",
+      69: "audience handed out",
+      70: "size released",
+      80: "erasure",
+      81: "contacts read in the clear",
+      82: "erased bytes left the disk",
+      96: "correction of an incident",
+      97: "ads shown",
+      98: "alarm",
+    } satisfies Record<LeafKind, string>,
+    unknownKind: (code: number) => `kind ${code}, which this page does not know`,
+  },
+
   signIn: {
     title: "Sign in",
   },
@@ -223,6 +408,7 @@ export const en = {
     and: "and",
     asKnown: (position: string) => `By the facts before ledger position ${position}.`,
     overTime: "People affected by the end of each day, in sum",
+    perDay: "People first affected on each day",
     asTable: "The same as a table, day by day",
     day: "Day (UTC)",
     newlyAffected: "First affected",
@@ -375,7 +561,8 @@ export const en = {
     none: "No contact of this account is kept.",
     noneHow: "It was told of, but gave nothing, or all that it gave was erased.",
     noMask: "no mask is kept",
-    number: (number: string) => `contact number ${number}`,
+    number: "Contact number",
+    named: (kind: string, mask: string, number: string) => `${kind} ${mask} (number ${number})`,
     permitted: "may be used for ads",
     notPermitted: "not for ads",
     why: "Why",
@@ -753,9 +940,9 @@ export const en = {
     copyKey: "Copy key",
     sources: "Sources",
     sourcesHow:
-      "Systems that feed contacts. A run that would newly permit ads for more contacts given for security than the limit waits for two signatures; other terms are proposed with solely source add.",
+      "Systems that feed contacts; one that vouches has verified them. A run that would newly permit ads for more contacts given for security than the limit waits for two signatures; other terms are proposed with solely source add.",
     source: "Source",
-    vouches: "Vouches that contacts are verified",
+    vouches: "Vouches",
     yes: "yes",
     no: "no",
     limit: "Limit in 30 days",

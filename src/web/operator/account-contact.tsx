@@ -4,6 +4,7 @@ import { number, say } from "../messages/index.js";
 import { Table } from "../parts/table.js";
 import { Moment, When } from "../parts/time.js";
 import type { AccountAnswer } from "./accounts.js";
+import { LedgerLink } from "./ledger-link.js";
 import { Reveal } from "./reveal.js";
 
 const text = say.accounts;
@@ -17,7 +18,7 @@ export function AccountContact({ contact }: { contact: Contact }) {
   const [isRevealing, setRevealing] = useState(false);
   const { kind, isPermitted, why, purposes, history } = contact;
   const isSealed = purposes.some(isRevealable);
-  const name = `${kind} ${maskOf(contact)}`;
+  const name = text.named(kind, maskOf(contact), number(contact.number));
   return (
     <section class="card" aria-label={name}>
       <h3>
@@ -25,12 +26,13 @@ export function AccountContact({ contact }: { contact: Contact }) {
         <span class={isPermitted ? "tag good" : "tag"}>{isPermitted ? text.permitted : text.notPermitted}</span>
       </h3>
       <dl>
+        <dt>{text.number}</dt>
+        <dd>{number(contact.number)}</dd>
         <dt>{text.usedFor}</dt>
         <dd>{purposes.length === 0 ? text.nothing : purposes.join(", ")}</dd>
         <dt>{text.why}</dt>
         <dd>{why}</dd>
       </dl>
-      <p class="dim small">{text.number(number(contact.number))}</p>
       <Table
         caption={text.history(name)}
         rows={history}
@@ -41,7 +43,11 @@ export function AccountContact({ contact }: { contact: Contact }) {
           { name: text.changed, value: ({ changed }) => text.changes[changed] },
           { name: text.by, value: ({ source, actor }) => source ?? actor },
           { name: text.learned, value: ({ learnedAt }) => learnedAt, show: ({ learnedAt }) => <When at={learnedAt} /> },
-          { name: text.position, value: ({ position }) => position },
+          {
+            name: text.position,
+            value: ({ position }) => position,
+            show: ({ position }) => <LedgerLink position={position} />,
+          },
         ]}
       />
       {isSealed ? (

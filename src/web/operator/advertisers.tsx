@@ -128,7 +128,7 @@ function Keys({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key: Api
       rows={keys}
       empty={<p>{text.noKeys}</p>}
       columns={[
-        { name: text.key, value: ({ id }) => id, show: ({ id }) => <code>{id}</code> },
+        { name: text.key, value: ({ id }) => id, show: ({ id }) => <code class="nowrap">{id}</code> },
         { name: text.scopes, value: ({ scopes }) => scopes.join(", ") },
         {
           name: text.bound,

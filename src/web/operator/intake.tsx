@@ -9,6 +9,7 @@ import { Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
 import { FeedForm } from "./feed-form.js";
 import { FreeRun } from "./free-run.js";
+import { LedgerLink } from "./ledger-link.js";
 
 const text = say.intake;
 
@@ -102,6 +103,16 @@ function Recent({ runs }: { runs: readonly RunView[] }) {
             name: text.leaves,
             value: ({ firstLeaf, lastLeaf }) =>
               firstLeaf === lastLeaf ? number(firstLeaf) : `${number(firstLeaf)}–${number(lastLeaf)}`,
+            show: ({ firstLeaf, lastLeaf }) => (
+              <>
+                <LedgerLink position={firstLeaf} />
+                {firstLeaf === lastLeaf ? null : (
+                  <>
+                    –<LedgerLink position={lastLeaf} />
+                  </>
+                )}
+              </>
+            ),
           },
         ]}
       />

@@ -10,6 +10,7 @@ import { DecisionsPage } from "./decisions.js";
 import { IncidentPage } from "./incident.js";
 import { IncidentsPage } from "./incidents.js";
 import { IntakePage } from "./intake.js";
+import { LedgerPage } from "./ledger.js";
 import { NoticesPage } from "./notices.js";
 import { OperatorsPage } from "./operators.js";
 import { TodayPage } from "./today.js";
@@ -26,6 +27,7 @@ const PLACES: readonly Place[] = [
   { path: "/alarms", name: say.alarms.title, page: AlarmsPage },
   { path: "/incidents", name: say.incidents.title, page: IncidentsPage },
   { path: "/incidents/:id", name: say.incidents.title, page: IncidentPage, isWithin: true },
+  { path: "/ledger", name: say.ledger.title, page: LedgerPage },
   { path: "/operators", name: say.operators.title, page: OperatorsPage },
 ];
 
