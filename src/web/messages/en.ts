@@ -489,6 +489,7 @@ export const en = {
       `${name}${vouches ? "" : " (does not vouch that contacts are verified)"}`,
     region: "Home of phone numbers without a country code",
     regionForm: "two letters, such as DE",
+    kilobytes: "kB",
     fileHow: "CSV or NDJSON, also as gzip. Choose it, or drop it here.",
     parquet: "Parquet is read where the file lies. Run this there:",
     dryRun: "Try it first",
