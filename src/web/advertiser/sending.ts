@@ -60,8 +60,7 @@ async function sendMissing(sending: Sending, session: string): Promise<Sent> {
     // The last one is sent again where all are there: its answer names the audience.
     if (!taken.has(number) || part.isLast) {
       const query = { name, operation, scheme: options.scheme, session, part: String(number) };
-      const body = new Blob([part.bytes], { type: DIGESTS_TYPE });
-      last = await ask<Sent>("POST", `${base}/lists?${new URLSearchParams(query)}`, body, {
+      last = await ask<Sent>("POST", `${base}/lists?${new URLSearchParams(query)}`, part.bytes, {
         "content-type": DIGESTS_TYPE,
       });
     }
