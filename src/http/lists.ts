@@ -1,9 +1,10 @@
-/** Uploads of lists: a raw body, or the one file of a multipart form whose fields say what the query else would. */
+/** Uploads of lists: a raw body (rows, or digests made in a browser), or the one file of a multipart form whose fields say what the query else would. */
 import type { Multipart, MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { matchList } from "../audience/index.js";
 import { type Scheme, schemes } from "../contact/index.js";
+import { DIGEST_FORM_TYPE } from "../list/index.js";
 import { viewAudience } from "../size/index.js";
 import { bodyOf, wholeOr } from "./body.js";
 import { HttpError } from "./problem.js";
@@ -53,6 +54,7 @@ export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
       ...result
     } = await matchList(solely, bytes, {
       ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
+      form: request.headers["content-type"] === DIGEST_FORM_TYPE ? "digests" : "rows",
       admit: call.admit,
       receivedAtMs: () => receivedAtMs,
       session: session === undefined || part === undefined ? undefined : { id: session, part },
