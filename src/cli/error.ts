@@ -1,7 +1,7 @@
 export type CliErrorCode = "usage" | "refused" | "waiting" | "no-such-proposal" | "not-confirmed" | "altered";
 
 /** Exit codes: 0 done, these, and 2 for what was typed wrong. */
-export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
+export const EXIT = { done: 0, refused: 1, usage: 2, sampleEnded: 3 } as const;
 
 /** Why a command line is not done. */
 export class CliError extends Error {

@@ -213,15 +213,20 @@ export function addKeepingCommands(program: Command): void {
     },
   });
 
-  define<{ port: number; host?: string }>(program, {
+  define<{ port: number; host?: string; cleanStart: boolean }>(program, {
     usage: "serve",
     about: "Serve the API until it is stopped; other solely commands on this data folder go through it.",
     example: "solely serve --port 7400",
     options: (command) =>
       command
         .option("--port <n>", "0 for any free one", wholeNumber(0), DEFAULT_PORT)
-        .option("--host <address>", "other than loopback: put a proxy with TLS before it"),
-    async work(session, _, { port, host }) {
+        .option("--host <address>", "other than loopback: put a proxy with TLS before it")
+        .option(
+          "--clean-start",
+          `of a sample: lets operators leave it from the console; ends with ${EXIT.sampleEnded} then, for a store to be made`,
+          false,
+        ),
+    async work(session, _, { port, host, cleanStart }) {
       const solely = await session.open();
       session.terminal.endProgress();
       try {
@@ -231,11 +236,15 @@ export function addKeepingCommands(program: Command): void {
           session.terminal.warn(`not two people: this user can read the private keys of ${names.join(" and ")}`);
         const { kept } = solely;
         if (!kept.isCurrent) session.terminal.warn(`nothing is served until the store is recovered: ${kept.told}`);
-        const server = await startServer(solely, { port, host, log: process.stderr });
-        session.terminal.result({ url: server.url, pid: process.pid }, () => [
-          `serving at ${server.url}; stop with Ctrl-C`,
+        let onSampleEnd: (() => void) | undefined;
+        const sampleEnd = new Promise<number>((resolve) => {
+          if (cleanStart) onSampleEnd = () => resolve(EXIT.sampleEnded);
+        });
+        const server = await startServer(solely, { port, host, log: process.stderr, onSampleEnd });
+        session.terminal.result({ url: server.url, origin: server.origin, pid: process.pid }, () => [
+          `serving at ${server.url}, the console at ${server.origin}; stop with Ctrl-C`,
         ]);
-        await stopSignal();
+        process.exitCode = await Promise.race([stopSignal().then(() => EXIT.done), sampleEnd]);
         await server.close();
       } finally {
         await solely.close();

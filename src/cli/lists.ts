@@ -130,8 +130,9 @@ export function addListCommands(program: Command): void {
         .option("--exclude <audiences...>", "ids", [])
         .option("--with <attributes...>", "names, of those that the configuration lets be named", [])
         .option("--without <attributes...>", "names", []),
-    async work(session, [name], options) {
-      const made = await session.run("combine", { ...options, name: name! });
+    async work(session, [name], { advertiser, include, exclude, with: having, without }) {
+      const expression = { include, exclude, with: having, without };
+      const made = await session.run("combine", { advertiser, name: name!, ...expression });
       session.terminal.result(made, () => [`audience ${made.audience}; its first size shows at ${made.nextReleaseAt}`]);
     },
   });

@@ -135,7 +135,7 @@ export const routes: readonly Route[] = [
     async handle(call) {
       const { actor, solely, request } = call;
       const { rejectFile: _, ...result } = await takeShowings(solely, bodyOf(request), {
-        ...{ actor, keepRefused: REFUSED_ROWS_LISTED },
+        ...{ actor, keepRefused: REFUSED_ROWS_LISTED, format: "ndjson" as const },
         idempotencyKey: idempotencyKeyOf(call),
         admit: call.admit,
       });

@@ -26,6 +26,7 @@ import { HttpError, PROBLEM_TYPE, problemDetails } from "./problem.js";
 import { Download, noQuery, parsedQuery, type Route } from "./route.js";
 import { routes } from "./routes.js";
 import { announceServer, DEFAULT_PORT, newChannelKey, withdrawServer } from "./running.js";
+import { serveSampleEnd } from "./sample.js";
 import { serveSessions } from "./sessions.js";
 
 const LOOPBACK = "127.0.0.1";
@@ -50,6 +51,8 @@ export interface ServerOptions {
   readonly host?: string | undefined;
   /** Where log lines go; nowhere without it. */
   readonly log?: NodeJS.WritableStream | undefined;
+  /** Told when an operator leaves a sample for a store of their own, which is for the caller to make. */
+  readonly onSampleEnd?: (() => void) | undefined;
 }
 
 export interface Server {
@@ -62,7 +65,7 @@ export interface Server {
 /** Serves a store over HTTP until it is closed; the store stays open. */
 export async function serve(
   solely: Solely,
-  { port = DEFAULT_PORT, host = LOOPBACK, log }: ServerOptions,
+  { port = DEFAULT_PORT, host = LOOPBACK, log, onSampleEnd }: ServerOptions,
 ): Promise<Server> {
   const options: FastifyServerOptions = {
     logController: new LogController({ disableRequestLogging: true }),
@@ -92,7 +95,8 @@ export async function serve(
   await server.register(cookie);
   await servePages(server);
   serveConsole(server, solely, guard);
-  serveSessions(server, solely, guard);
+  serveSessions(server, solely, guard, { canStartClean: onSampleEnd !== undefined });
+  serveSampleEnd(server, solely, guard, onSampleEnd);
   for (const one of routes) serveRoute(server, solely, guard, one);
   const key = newChannelKey();
   serveChannel(server, solely, key);

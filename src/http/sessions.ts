@@ -23,19 +23,27 @@ export interface SessionView {
     | null;
   /** Whether everything here was made up. */
   readonly isSample: boolean;
+  /** Whether operators can leave the sample for a store of their own from here. */
+  readonly canStartClean: boolean;
 }
 
-/** A person's account is for nobody to read off a screen. */
-const viewOf = (solely: Solely, visitor: Visitor | null): SessionView => ({
-  visitor: visitor?.is === "person" ? { is: "person" } : visitor,
-  isSample: solely.config.sample,
-});
+export function serveSessions(
+  server: FastifyInstance,
+  solely: Solely,
+  guard: Guard,
+  { canStartClean }: Pick<SessionView, "canStartClean">,
+): void {
+  /** A person's account is for nobody to read off a screen. */
+  const viewOf = (visitor: Visitor | null): SessionView => ({
+    visitor: visitor?.is === "person" ? { is: "person" } : visitor,
+    isSample: solely.config.sample,
+    canStartClean: solely.config.sample && canStartClean,
+  });
 
-export function serveSessions(server: FastifyInstance, solely: Solely, guard: Guard): void {
   server.get(SESSION_PATH, async (request, reply): Promise<SessionView> => {
     reply.header("cache-control", "no-store");
     const visitor = guard.sessionOf(request)?.visitor ?? null;
-    return viewOf(solely, visitor);
+    return viewOf(visitor);
   });
   server.post(LINK_PATH, async (request, reply): Promise<SessionView> => {
     reply.header("cache-control", "no-store");
@@ -47,7 +55,7 @@ export function serveSessions(server: FastifyInstance, solely: Solely, guard: Gu
     }
     guard.endSession(request, reply);
     guard.giveCookie(reply, solely.sessions.open(link.visitor, link.holds));
-    return viewOf(solely, link.visitor);
+    return viewOf(link.visitor);
   });
   server.delete(SESSION_PATH, async (request, reply) => {
     guard.requireOwnPage(request);

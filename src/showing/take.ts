@@ -54,7 +54,7 @@ const MAX_NAMED = 100;
 export async function takeShowings(
   rooms: ShowingRooms,
   input: string | AsyncIterable<Uint8Array>,
-  { actor, format = "ndjson", idempotencyKey, onProgress, onWarning, admit, ...options }: ShowingOptions,
+  { actor, format, idempotencyKey, onProgress, onWarning, admit, ...options }: ShowingOptions,
 ): Promise<ShowingsResult> {
   const { log, showings } = rooms;
   const before = idempotencyKey === undefined ? undefined : showings.run(actor, idempotencyKey, log.writer.nowMs());

@@ -297,6 +297,12 @@ async function appendRemoveReplace(script: Script): Promise<void> {
     assert.equal((await match(script, list, "changing", operation)).audience, audience);
     assert.deepEqual(await exported(script, audience), expected, operation);
   }
+  const { audience: excluded } = await match(script, first, "excluded");
+  const made = await script.run<{ audience: string }>(
+    ...["audience", "combine", "rest", "--advertiser", "acme", "--include", audience, "--exclude", excluded],
+  );
+  const { name, status } = await script.run<{ name: string; status: string }>("audience", "show", made.audience);
+  assert.deepEqual([name, status], ["rest", "pending"]);
 }
 
 test("the main job gives the world's truth for every list, with and without a server, by the same answers", async () => {

@@ -130,11 +130,14 @@ test("on every screen a person sees what is kept, what it is for, who used it, a
   }
 });
 
-test("by the keyboard alone: off with a receipt that a stranger can check, on again under a text, and everything along", {
+test("by a link, then the keyboard alone: off with a receipt that a stranger can check, on again under a text, and everything along", {
   skip: withoutBrowser,
 }, async () => {
-  const visit = await Visit.open(browser!, served, ann());
-  const page = await visit.go("/");
+  const visit = await Visit.open(browser!, served);
+  const token = served.solely.links.make(ann(), 10);
+  const page = await visit.go(`/#person=${token}`);
+  await page.getByRole("heading", { name: "Your contacts" }).waitFor();
+  assert.equal(page.url(), `${served.server.origin}/`);
   const key = formatVerifier(served.solely.checkpoints.verifier);
   const ads = page.getByRole("switch", { name: "Ads by advertisers' lists" });
   await ads.focus();
@@ -182,7 +185,7 @@ test("by the keyboard alone: off with a receipt that a stranger can check, on ag
   assert.equal(everything.account, "ann");
   assert.equal(everything.incidents[0].incident, "2026-unlock");
   assert.deepEqual(
-    visit.asked.filter((asked) => /ann|example/.test(asked)),
+    visit.asked.filter((asked) => /ann|example/.test(asked) || asked.includes(token)),
     [],
   );
   visit.complaints.splice(0, visit.complaints.length, ...visit.complaints.filter((text) => !/409/.test(text)));

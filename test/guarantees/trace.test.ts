@@ -150,6 +150,8 @@ const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uin
   ["changes", { since: 0 }],
   ["ledgerAudit", {}],
   ["explainAccount", { account: "u1" }],
+  ["accountView", { account: "u1" }],
+  ["intakeRuns", {}],
   ["alarms", {}],
   ["canaries", {}],
   ["incidents", {}],

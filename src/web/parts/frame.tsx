@@ -5,6 +5,7 @@ import { Route, Router, useLocation } from "preact-iso";
 import type { SessionView } from "../../http/index.js";
 import { ask } from "../ask.js";
 import { say } from "../messages/index.js";
+import { SampleNote } from "./sample.js";
 import { Search } from "./search.js";
 
 /** A page that one can go to. */
@@ -75,7 +76,7 @@ export function Head({ session, children }: { session: SessionView; children?: C
       <a class="skip" href="#page">
         {say.common.skip}
       </a>
-      {session.isSample ? <SampleNote /> : null}
+      {session.isSample ? <SampleNote session={session} /> : null}
       <header class="head">
         <a class="brand" href="/">
           {say.common.brand}
@@ -83,14 +84,6 @@ export function Head({ session, children }: { session: SessionView; children?: C
         {children}
       </header>
     </>
-  );
-}
-
-function SampleNote() {
-  return (
-    <div class="sample" role="note">
-      {say.common.sample}
-    </div>
   );
 }
 
