@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { type OutgoingHttpHeaders, request } from "node:http";
 import { CANARY_ADVERTISER, type CanaryEntrance, type CanaryList, csvOf } from "../canary/index.js";
 import type { Solely } from "../instance/index.js";
-import { DIGESTS_MAGIC, DIGESTS_TYPE, encodeDigests, ListReader } from "../list/index.js";
+import { DIGEST_FORM_TYPE, encodeDigests, ListReader } from "../list/index.js";
 
 interface Sent {
   readonly query?: Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ function post(url: URL, headers: OutgoingHttpHeaders, body: Uint8Array): Promise
 function digestsOf({ lines, scheme }: CanaryList): Buffer<ArrayBuffer> {
   const reader = new ListReader({ scheme });
   const batches = [...reader.push(Buffer.from(csvOf(lines))), ...reader.end().batches];
-  return Buffer.concat([DIGESTS_MAGIC, ...batches.map(encodeDigests)]);
+  return Buffer.from(encodeDigests(batches).buffer);
 }
 
 const queryOf = ({ name, scheme }: CanaryList) => ({ name, scheme, operation: "replace" });
@@ -72,7 +72,7 @@ const WAYS: readonly (readonly [string, (list: CanaryList) => Sent[]])[] = [
       return [{ body }];
     },
   ],
-  ["HTTP digests", (list) => [{ query: queryOf(list), body: digestsOf(list), type: DIGESTS_TYPE }]],
+  ["HTTP digests", (list) => [{ query: queryOf(list), body: digestsOf(list), type: DIGEST_FORM_TYPE }]],
   [
     "HTTP parts",
     (list) => {

@@ -1,11 +1,11 @@
-/** Uploads of lists: a raw body, or the one file of a multipart form whose fields say what the query else would. */
+/** Uploads of lists: a raw body (rows, or digests made in a browser), or the one file of a multipart form whose fields say what the query else would. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Multipart, MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { matchList } from "../audience/index.js";
 import { type Scheme, schemes } from "../contact/index.js";
-import { DIGESTS_TYPE } from "../list/index.js";
+import { DIGEST_FORM_TYPE } from "../list/index.js";
 import { viewAudience } from "../size/index.js";
 import { bodyOf, wholeOr } from "./body.js";
 import { HttpError } from "./problem.js";
@@ -70,7 +70,7 @@ export function historyOf({ solely, params }: Call<unknown>) {
 export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
   const { solely, actor, params, query, request } = call;
   try {
-    const { upload, bytes, form } = await uploadOf(request, query);
+    const { upload, bytes } = await uploadOf(request, query);
     const { name, operation, scheme, region, session, part } = upload;
     if (name === undefined) throw malformed("name: a list needs one", "send ?name=…");
     if ((session === undefined) !== (part === undefined)) {
@@ -84,7 +84,8 @@ export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
       seconds: __,
       ...result
     } = await matchList(solely, bytes, {
-      ...{ advertiser: params.advertiser!, name, operation, scheme, region, form, actor, keepRefused },
+      ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
+      form: request.headers["content-type"] === DIGEST_FORM_TYPE ? "digests" : "rows",
       admit: call.admit,
       receivedAtMs: () => receivedAtMs,
       session: session === undefined || part === undefined ? undefined : { id: session, part },
@@ -104,10 +105,7 @@ const brokenForm = (): HttpError => malformed("the form can't be read to its end
 async function uploadOf(
   request: FastifyRequest,
   query: ListUpload,
-): Promise<{ upload: ListUpload; bytes: AsyncIterable<Uint8Array>; form?: "digests" }> {
-  if (request.headers["content-type"] === DIGESTS_TYPE) {
-    return { upload: query, bytes: bodyOf(request), form: "digests" };
-  }
+): Promise<{ upload: ListUpload; bytes: AsyncIterable<Uint8Array> }> {
   if (!request.isMultipart()) return { upload: query, bytes: bodyOf(request) };
   const parts = request.parts();
   const fields = new Map<string, unknown>();

@@ -290,7 +290,7 @@ export const routes: readonly Route[] = [
     scope: "lists",
     about: "Matches a list, or one part of it. The answer comes at a whole second, and tells nothing of who matched.",
     query: listUpload,
-    body: "CSV, plain or gzip, as the raw body; `application/vnd.solely.digests` (docs/formats.md), made of it elsewhere; or `multipart/form-data`: fields named as in the query, then one file",
+    body: "CSV, plain or gzip, as the raw body; or `multipart/form-data`: fields named as in the query, then one file; or digests that were made elsewhere, as `application/vnd.solely.digests` (docs/formats.md)",
     answers: {
       200: `\`match, rows, usable, refused, isDuplicate\` (of a part that was taken before), ${refusedRows}, \`columns, notes\`, and of its audience ${audienceFields}`,
       409: "`name-exists`: append to it, remove from it, replace it, or take another name",

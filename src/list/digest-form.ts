@@ -1,124 +1,146 @@
 /**
- * A list as digests: what a reader makes of a list's rows, as bytes; so that the rows can stay where they are, in an
- * advertiser's browser, and a server still gets the very batches that it would have made of them itself.
+ * Digest form: a list as the digests that were made of it elsewhere, such as in an advertiser's own browser, so that no
+ * value leaves the machine it lies on. What comes out is what the reader makes of the values themselves: the same
+ * digests, kinds and counts of rows.
  *
- * Media type `application/vnd.solely.digests`. Eight bytes `SOLDIG1` and a line feed, then batches one behind the other:
+ *   "solely-digests/1\n", then frames, each: count, rows, usable (three unsigned 32-bit numbers, little-endian),
+ *   16·count bytes of digests, count bytes of kinds; the last one has all three 0, and nothing follows it.
  *
- * | bytes | |
- * |---|---|
- * | 0-3 | digests in the batch, at most 65,536; little-endian, as all numbers here |
- * | 4-7 | rows that it was made of |
- * | 8-11 | rows of these that were usable |
- * | then, one byte a digest | bits of the kinds that it may be of: 1 << code (contact room) |
- * | then, 16 bytes a digest | the first 128 bits of the SHA-256 of a normal form |
+ * A kind's byte is 1 << its code (contact room), or the bits of all that may be hashed where it could not be seen.
  */
-import { KINDS } from "../contact/index.js";
+import { HASHABLE, KIND_CODES, kindCode } from "../contact/index.js";
+import { INPUT_LIMITS } from "../input/index.js";
 import { KEPT_BYTES } from "../kernel/index.js";
 import type { DigestBatch } from "./batch.js";
 import { ListError } from "./error.js";
 import { BATCH_DIGESTS, LIST_LIMITS, type ListLimits } from "./limits.js";
-import { DIGESTS_TYPE } from "./media-type.js";
 import type { ListSummary } from "./total.js";
 
-/** What a list as digests begins with. */
-export const DIGESTS_MAGIC = Uint8Array.from([0x53, 0x4f, 0x4c, 0x44, 0x49, 0x47, 0x31, 0x0a]);
-const HEAD_BYTES = 12;
-/** Rows that a batch may have been made of: a row that was refused has no digest. */
-const MOST_BATCH_ROWS = 1 << 24;
-const EVERY_KIND = (1 << KINDS.length) - 1;
+export const DIGEST_FORM_TYPE = "application/vnd.solely.digests";
 
-/** The bytes of one batch. */
-export function encodeDigests({ count, digest, kinds, rows, usable }: DigestBatch): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(HEAD_BYTES + count * (1 + KEPT_BYTES));
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, count, true);
-  view.setUint32(4, rows, true);
-  view.setUint32(8, usable, true);
-  bytes.set(kinds.subarray(0, count), HEAD_BYTES);
-  bytes.set(digest.subarray(0, count * KEPT_BYTES), HEAD_BYTES + count);
-  return bytes;
+const MAGIC = new TextEncoder().encode("solely-digests/1\n");
+const HEADER_BYTES = 12;
+const NO_REFUSALS = { count: 0, line: new Uint32Array(0), column: new Uint16Array(0), code: new Uint8Array(0) };
+const UNSEEN = HASHABLE.reduce((bits, kind) => bits | (1 << kindCode(kind)), 0);
+/** 1 for each byte that tells kinds. */
+const TELLS_KINDS = new Uint8Array(256);
+for (const code of Object.values(KIND_CODES)) TELLS_KINDS[1 << code] = 1;
+TELLS_KINDS[UNSEEN] = 1;
+
+/** What the form needs of a batch. */
+export type FormedBatch = Pick<DigestBatch, "count" | "digest" | "kinds" | "rows" | "usable">;
+
+/**
+ * Batches in the form, as one whole list or one whole part of it.
+ * @example await fetch(url, { method: "POST", headers: { "content-type": DIGEST_FORM_TYPE }, body: encodeDigests(batches) });
+ */
+export function encodeDigests(batches: readonly FormedBatch[]): Uint8Array<ArrayBuffer> {
+  const digests = batches.reduce((sum, { count }) => sum + count, 0);
+  const frames = batches.length + 1;
+  const form = new Uint8Array(MAGIC.length + frames * HEADER_BYTES + digests * (KEPT_BYTES + 1));
+  const view = new DataView(form.buffer);
+  form.set(MAGIC);
+  let at = MAGIC.length;
+  for (const { count, rows, usable, digest, kinds } of batches) {
+    view.setUint32(at, count, true);
+    view.setUint32(at + 4, rows, true);
+    view.setUint32(at + 8, usable, true);
+    form.set(digest.subarray(0, count * KEPT_BYTES), at + HEADER_BYTES);
+    form.set(kinds.subarray(0, count), at + HEADER_BYTES + count * KEPT_BYTES);
+    at += HEADER_BYTES + count * (KEPT_BYTES + 1);
+  }
+  return form;
 }
 
 /**
- * The batches of a list that came as digests; its summary is returned at the end.
+ * The batches of a list in the form; its counts are returned at the end.
  *
- * @throws {ListError} codes `malformed-digests`, `too-many-rows`; nothing of the list counts then
+ * @throws {ListError} codes `malformed-digests`, `too-many-rows`, after which nothing of the list counts
  */
-export async function* readDigests(
+export async function* decodeDigests(
   input: AsyncIterable<Uint8Array>,
-  { limits }: { readonly limits?: Partial<ListLimits> | undefined } = {},
+  limits?: Partial<ListLimits>,
 ): AsyncGenerator<DigestBatch, ListSummary> {
-  const mostRows = limits?.rows ?? LIST_LIMITS.rows;
-  const pieces = new Pieces(input);
-  const magic = await pieces.take(DIGESTS_MAGIC.length);
-  if (magic === undefined || !magic.every((byte, i) => byte === DIGESTS_MAGIC[i]))
-    throw malformed("it begins otherwise");
-  let rows = 0;
-  let usable = 0;
-  for (;;) {
-    const head = await pieces.take(HEAD_BYTES);
-    if (head === undefined) break;
-    const batch = await batchOf(head, pieces);
-    rows += batch.rows;
-    usable += batch.usable;
-    if (rows > mostRows) {
-      throw new ListError("too-many-rows", `the list has more than ${mostRows} rows`, "send it in parts");
-    }
-    yield batch;
-  }
-  const notes = rows === 0 ? ["the list has no rows"] : [];
-  return { rows, usable, refused: rows - usable, hasHeader: false, columns: [], badCells: [], notes };
-}
-
-async function batchOf(head: Uint8Array, pieces: Pieces): Promise<DigestBatch> {
-  const view = new DataView(head.buffer, head.byteOffset, head.length);
-  const [count, rows, usable] = [0, 4, 8].map((at) => view.getUint32(at, true)) as [number, number, number];
-  if (count > BATCH_DIGESTS) throw malformed(`a batch has more than ${BATCH_DIGESTS} digests`);
-  if (rows > MOST_BATCH_ROWS || usable > rows) throw malformed("a batch's rows can't be as many as it says");
-  if (usable > count || (count > 0 && usable === 0)) throw malformed("a batch's digests and usable rows do not agree");
-  const bytes = count === 0 ? new Uint8Array(0) : await pieces.take(count * (1 + KEPT_BYTES));
-  if (bytes === undefined) throw malformed("it ends within a batch");
-  const kinds = bytes.slice(0, count);
-  for (const kind of kinds)
-    if (kind === 0 || kind > EVERY_KIND) throw malformed("a digest is of no kind that there is");
-  const none = { count: 0, line: new Uint32Array(0), column: new Uint16Array(0), code: new Uint8Array(0) };
-  return { count, digest: bytes.slice(count), kinds, rows, usable, refused: rows - usable, refusals: none };
-}
-
-/** Takes bytes off a stream, so many at a time. */
-class Pieces {
-  readonly #blocks: AsyncIterator<Uint8Array>;
-  #rest = new Uint8Array(0);
-
-  constructor(input: AsyncIterable<Uint8Array>) {
-    this.#blocks = input[Symbol.asyncIterator]();
-  }
-
-  /**
-   * @returns undefined where the input ended just before
-   * @throws {ListError} where it ends within
-   */
-  async take(bytes: number): Promise<Uint8Array | undefined> {
-    const taken = new Uint8Array(bytes);
-    let filled = 0;
-    while (filled < bytes) {
-      if (this.#rest.length === 0) {
-        const next = await this.#blocks.next();
-        if (next.done === true) {
-          if (filled === 0) return undefined;
-          throw malformed("it ends within a batch");
-        }
-        this.#rest = next.value as Uint8Array<ArrayBuffer>;
-        continue;
+  const most = { ...LIST_LIMITS, ...limits };
+  const source = new Bytes(input, most.bytes);
+  const total = { rows: 0, usable: 0, digests: 0 };
+  try {
+    const magic = await source.take(MAGIC.length);
+    if (!MAGIC.every((byte, i) => magic[i] === byte)) throw malformed("it does not begin as the form does");
+    for (;;) {
+      const header = new DataView((await source.take(HEADER_BYTES)).buffer);
+      const [count, rows, usable] = [0, 4, 8].map((at) => header.getUint32(at, true)) as [number, number, number];
+      if (count === 0 && rows === 0 && usable === 0) break;
+      if (count > BATCH_DIGESTS) throw malformed(`a frame has more than ${BATCH_DIGESTS} digests`);
+      if (usable > rows) throw malformed("more rows are usable than there are");
+      total.rows += rows;
+      if (total.rows > most.rows) {
+        throw new ListError("too-many-rows", `the list has more than ${most.rows} rows`, "send it in parts");
       }
-      const part = this.#rest.subarray(0, bytes - filled);
-      taken.set(part, filled);
-      filled += part.length;
-      this.#rest = this.#rest.subarray(part.length);
+      total.usable += usable;
+      total.digests += count;
+      const digest = await source.take(count * KEPT_BYTES);
+      const kinds = await source.take(count);
+      if (!kinds.every((bits) => TELLS_KINDS[bits] === 1)) throw malformed("a digest is of no known kind");
+      yield { count, digest, kinds, rows, usable, refused: rows - usable, refusals: NO_REFUSALS };
+    }
+    if (!(await source.isAtEnd())) throw malformed("something follows its end");
+  } finally {
+    await source.close();
+  }
+  const { rows, usable, digests } = total;
+  // A row may lie in one frame and its last digests in the next, so these hold of the whole only.
+  if (digests < usable || digests > usable * INPUT_LIMITS.columns)
+    throw malformed("its digests are not those of its rows");
+  return { rows, usable, refused: rows - usable, hasHeader: false, columns: [], badCells: [], notes: [] };
+}
+
+function malformed(what: string): ListError {
+  return new ListError("malformed-digests", `the list is not in the form of digests: ${what}`, "see docs/formats.md");
+}
+
+/** Bytes that come in pieces, taken in the lengths that are wanted. */
+class Bytes {
+  readonly #pieces: AsyncIterator<Uint8Array>;
+  readonly #most: number;
+  #piece = new Uint8Array(0);
+  #taken = 0;
+
+  constructor(input: AsyncIterable<Uint8Array>, most: number) {
+    this.#pieces = input[Symbol.asyncIterator]();
+    this.#most = most;
+  }
+
+  /** The next so many, in memory of their own. */
+  async take(length: number): Promise<Uint8Array<ArrayBuffer>> {
+    this.#taken += length;
+    if (this.#taken > this.#most) throw malformed(`it has more than ${this.#most} bytes`);
+    const taken = new Uint8Array(length);
+    for (let at = 0; at < length; ) {
+      if (this.#piece.length === 0 && !(await this.#next())) throw malformed("it ends before its last frame");
+      const part = this.#piece.subarray(0, length - at);
+      taken.set(part, at);
+      this.#piece = this.#piece.subarray(part.length);
+      at += part.length;
     }
     return taken;
   }
-}
 
-const malformed = (what: string): ListError =>
-  new ListError("malformed-digests", `the list is not as ${DIGESTS_TYPE} is: ${what}`, "docs/formats.md has the form");
+  async isAtEnd(): Promise<boolean> {
+    return this.#piece.length === 0 && !(await this.#next());
+  }
+
+  async close(): Promise<void> {
+    await this.#pieces.return?.();
+  }
+
+  /** @returns whether there was a next piece; it may be empty no more */
+  async #next(): Promise<boolean> {
+    do {
+      const next = await this.#pieces.next();
+      if (next.done === true) return false;
+      this.#piece = next.value as Uint8Array<ArrayBuffer>;
+    } while (this.#piece.length === 0);
+    return true;
+  }
+}

@@ -6,8 +6,8 @@ const CODES = [
   "too-many-columns",
   "too-many-rows",
   "not-csv",
-  "malformed-digests",
   "unknown-region",
+  "malformed-digests",
   "reading-ended",
 ] as const;
 export type ListErrorCode = (typeof CODES)[number];

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { DIGESTS_MAGIC, DIGESTS_TYPE, encodeDigests, ListReader } from "../../src/list/index.js";
+import { DIGEST_FORM_TYPE, encodeDigests, ListReader } from "../../src/list/index.js";
 import { assertProblem, contact, lines, ServedStore } from "../http/served-store.js";
 import { openBrowser, withoutBrowser } from "../opened-page.js";
 import { SCREENS, Visit } from "./visit.js";
@@ -41,23 +41,23 @@ const send = (name: string, body: string | Buffer, type = "text/csv", query = ""
 function digestsOf(text: string): Buffer {
   const reader = new ListReader({ scheme: "plain" });
   const batches = [...reader.push(Buffer.from(text)), ...reader.end().batches];
-  return Buffer.concat([DIGESTS_MAGIC, ...batches.map(encodeDigests)]);
+  return Buffer.from(encodeDigests(batches));
 }
 
 test("a list as digests is matched as its rows are; what is not of the form is refused, and nothing of it counts", async () => {
-  const [raw, hashed] = [await send("raw", csv), await send("hashed", digestsOf(csv), DIGESTS_TYPE)];
+  const [raw, hashed] = [await send("raw", csv), await send("hashed", digestsOf(csv), DIGEST_FORM_TYPE)];
   assert.deepEqual([raw.status, hashed.status], [200, 200], hashed.text);
   for (const field of ["rows", "usable", "refused"]) assert.equal(hashed.json[field], raw.json[field], field);
   assert.ok(served.members(raw.json.audience).length > PEOPLE / 2);
   assert.deepEqual(served.members(hashed.json.audience), served.members(raw.json.audience));
-  assertProblem(await send("broken", digestsOf(csv).subarray(0, -5), DIGESTS_TYPE), 400, "malformed-digests");
-  assertProblem(await send("broken", Buffer.from(csv), DIGESTS_TYPE), 400, "malformed-digests");
+  assertProblem(await send("broken", digestsOf(csv).subarray(0, -5), DIGEST_FORM_TYPE), 400, "malformed-digests");
+  assertProblem(await send("broken", Buffer.from(csv), DIGEST_FORM_TYPE), 400, "malformed-digests");
   assert.equal(served.solely.audiences.find("acme", "broken"), undefined);
 });
 
 test("parts that were taken are told to their own advertiser alone, and its history", async () => {
   const part = (n: number) =>
-    send("parted", digestsOf(`email\np${n}@example.com\n`), DIGESTS_TYPE, `&session=s1&part=${n}`);
+    send("parted", digestsOf(`email\np${n}@example.com\n`), DIGEST_FORM_TYPE, `&session=s1&part=${n}`);
   const [first] = [await part(1), await part(3)];
   const asked = await served.ask("GET /v1/advertisers/acme/lists/parts?name=parted&session=s1", { key });
   assert.deepEqual(asked.json, { parts: [1, 3] });
@@ -121,7 +121,7 @@ test("a list is looked into, hashed in the page, cut off, and sent to its end", 
   assert.deepEqual([sent.rows, sent.usable, sent.refused], [raw.rows, raw.usable, raw.refused]);
   const all = Buffer.concat(bodies).toString("latin1").toLowerCase();
   assert.ok(
-    bodies.some((body) => body.includes("SOLDIG1\n")),
+    bodies.some((body) => body.includes("solely-digests/1\n")),
     "the digests were seen",
   );
   for (const cell of ["p1@example.com", "@example", "p7%40", "49301100", "301100001"])

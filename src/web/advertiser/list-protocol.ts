@@ -34,5 +34,11 @@ export interface Found {
 export type ListAnswer =
   | { readonly is: "progress"; readonly rows: number; readonly share: number }
   | { readonly is: "found"; readonly found: Found }
-  | { readonly is: "part"; readonly bytes: ArrayBuffer; readonly rows: number; readonly isLast: boolean }
+  | {
+      readonly is: "part";
+      readonly type: string;
+      readonly bytes: ArrayBuffer;
+      readonly rows: number;
+      readonly isLast: boolean;
+    }
   | { readonly is: "failed"; readonly code: string; readonly message: string; readonly fix: string };

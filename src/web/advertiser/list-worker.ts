@@ -3,7 +3,7 @@
  * what the server would have made of the list, and no address leaves it.
  */
 import { loadKernels } from "../../kernel/index.js";
-import { DIGESTS_MAGIC, type DigestBatch, encodeDigests, ListReader, listRefusals } from "../../list/index.js";
+import { DIGEST_FORM_TYPE, type DigestBatch, encodeDigests, ListReader, listRefusals } from "../../list/index.js";
 import { DistinctDigests } from "./distinct.js";
 import type { ListAnswer, ListOptions, ListTask, RefusedRow } from "./list-protocol.js";
 
@@ -46,19 +46,19 @@ async function look(file: Blob, options: ListOptions): Promise<void> {
 }
 
 async function hash(file: Blob, options: ListOptions): Promise<void> {
-  let pieces: Uint8Array[] = [DIGESTS_MAGIC];
+  let batches: DigestBatch[] = [];
   let rows = 0;
   const send = async (isLast: boolean) => {
-    const bytes = joined(pieces);
-    tell({ is: "part", bytes, rows, isLast }, [bytes]);
-    pieces = [DIGESTS_MAGIC];
+    const bytes = encodeDigests(batches).buffer;
+    tell({ is: "part", type: DIGEST_FORM_TYPE, bytes, rows, isLast }, [bytes]);
+    batches = [];
     rows = 0;
     if (!isLast) await new Promise<void>((resolve) => (goOn = resolve));
   };
   await read(file, options, async (batch) => {
     // The last part is not an empty one.
     if (rows >= PART_ROWS) await send(false);
-    pieces.push(encodeDigests(batch));
+    batches.push(batch);
     rows += batch.rows;
   });
   await send(true);
@@ -100,14 +100,4 @@ async function plainOf(
   const bytes = file.stream().pipeThrough(counted);
   if (head[0] !== GZIP[0] || head[1] !== GZIP[1]) return bytes;
   return bytes.pipeThrough(new DecompressionStream("gzip") as unknown as TransformStream<Uint8Array, Uint8Array>);
-}
-
-function joined(pieces: readonly Uint8Array[]): ArrayBuffer {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes.buffer;
 }

@@ -5,6 +5,8 @@ import type { Found, ListAnswer, ListOptions, ListTask } from "./list-protocol.j
 declare const LIST_WORKER_URL: string;
 
 export interface Part {
+  /** The media type of its bytes. */
+  readonly type: string;
   readonly bytes: ArrayBuffer;
   readonly rows: number;
   readonly isLast: boolean;

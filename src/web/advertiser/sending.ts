@@ -2,7 +2,6 @@
  * Sending a list: in parts of a session, each of which counts once however often it comes, so that a lost connection costs a part
  * at most; also when the page was closed meanwhile, as long as the very same file is chosen again.
  */
-import { DIGESTS_TYPE } from "../../list/media-type.js";
 import { ask, Refused } from "../ask.js";
 import type { ListOptions } from "./list-protocol.js";
 import { parts } from "./reading.js";
@@ -61,7 +60,7 @@ async function sendMissing(sending: Sending, session: string): Promise<Sent> {
     if (!taken.has(number) || part.isLast) {
       const query = { name, operation, scheme: options.scheme, session, part: String(number) };
       last = await ask<Sent>("POST", `${base}/lists?${new URLSearchParams(query)}`, part.bytes, {
-        "content-type": DIGESTS_TYPE,
+        "content-type": part.type,
       });
     }
     rowsSent += part.rows;
