@@ -3,12 +3,13 @@ import { useState } from "preact/hooks";
 import type { CommandResult, SourceView } from "../../command/index.js";
 import { command, Refused } from "../ask.js";
 import { say } from "../messages/index.js";
+import { FileDrop } from "../parts/file-drop.js";
 import { Load, useDoing, useLoad } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
 import { type Done, Progress } from "../parts/progress.js";
 import { CopyButton } from "../parts/table.js";
 import { type Fed, FedResult } from "./fed-result.js";
-import { FileDrop } from "./file-drop.js";
+
 import { FreeRun } from "./free-run.js";
 
 const text = say.intake;
@@ -111,7 +112,7 @@ function Fields({ sources, onFed, onProposed }: Asked & { sources: readonly Sour
           />
         </>
       )}
-      <FileDrop id="feed-file" file={file} onFile={setFile} />
+      <FileDrop id="feed-file" file={file} how={text.fileHow} onFile={setFile} />
       {isParquet ? (
         <div class="note">
           <p>{text.parquet}</p>

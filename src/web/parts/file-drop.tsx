@@ -7,10 +7,15 @@ const KILOBYTE = 1000;
 export function FileDrop({
   id,
   file,
+  how,
+  accept,
   onFile,
 }: {
   id: string;
   file: File | undefined;
+  /** Which files are meant. */
+  how: string;
+  accept?: string;
   onFile: (file: File | undefined) => void;
 }) {
   const [isOver, setOver] = useState(false);
@@ -29,13 +34,11 @@ export function FileDrop({
       }}
     >
       <legend>
-        <label for={id}>{say.intake.file}</label>
+        <label for={id}>{say.common.file}</label>
       </legend>
-      <input id={id} type="file" onChange={({ currentTarget }) => onFile(currentTarget.files?.[0])} />
+      <input id={id} type="file" accept={accept} onChange={({ currentTarget }) => onFile(currentTarget.files?.[0])} />
       <p class="dim small">
-        {file === undefined
-          ? say.intake.fileHow
-          : say.intake.chosen(file.name, `${number(Math.ceil(file.size / KILOBYTE))} ${say.intake.kilobytes}`)}
+        {file === undefined ? how : say.common.chosen(file.name, number(Math.ceil(file.size / KILOBYTE)))}
       </p>
     </fieldset>
   );
