@@ -17,7 +17,8 @@ let served: ServedStore;
 const keys: Record<string, string> = {};
 before(async () => {
   served = await ServedStore.make();
-  for (const scope of ["accounts", "events", "serve", "audit", "showings"]) keys[scope] = await served.key(scope);
+  for (const scope of ["accounts", "events", "serve", "audit", "showings", "people"])
+    keys[scope] = await served.key(scope);
   keys.reveal = await served.key("reveal", { purpose: "security.mfa" });
   keys.contacts = await served.key("contacts", { source: "local" });
   keys.lists = await served.advertiser("acme");

@@ -99,6 +99,10 @@ function Password({ view, onChange }: Part) {
           void setting.run();
         }}
       >
+        <label>
+          {say.signIn.login}
+          <input type="text" name="username" autocomplete="username" readOnly value={view.login} />
+        </label>
         {view.hasPassword ? (
           <Secret
             {...{ label: say.signIn.ownCurrent, autocomplete: "current-password", value: current }}
