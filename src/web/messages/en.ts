@@ -1029,6 +1029,37 @@ export const en = {
     freed: "Newly permitted in 30 days",
   },
 
+  logins: {
+    title: "Logins",
+    intro:
+      "People of an advertiser who use this console. You invite one by a link; with it they set a password or a passkey.",
+    none: "Nobody was invited yet.",
+    login: "Login",
+    opensBy: "Opens by",
+    ways: (hasPassword: boolean, passkeys: number) => {
+      const ways = [
+        ...(hasPassword ? ["a password"] : []),
+        ...(passkeys === 0 ? [] : [passkeys === 1 ? "a passkey" : `${number(passkeys)} passkeys`]),
+      ];
+      return ways.length === 0 ? "nothing yet" : ways.join(" and ");
+    },
+    invited: "Invitation ends",
+    accepted: "none open",
+    end: "End",
+    endAsk: "End…",
+    endOf: (login: string) => `End login ${login}`,
+    endWhat: "It opens nothing any more, and whoever is signed in by it is signed out at once.",
+    endNow: "End it",
+    ended: (login: string) => `Login ${login} is ended, and its sessions with it. The end is in the ledger.`,
+    invite: "Invite somebody…",
+    inviteTitle: "Invite somebody",
+    inviteHow: "You get a link to pass on to them; it is shown once, and works once.",
+    inviteNow: "Make the link",
+    invitedNow: (login: string) => `Pass this link on to ${login}: it is shown this once.`,
+    invitedHow: "It is in the ledger who was invited. The link ends",
+    copyLink: "Copy link",
+  },
+
   alarms: {
     title: "Alarms",
     intro:

@@ -10,6 +10,7 @@ import { ProblemNote } from "../parts/problem.js";
 import { CopyButton, Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
 import { KeyForm } from "./key-form.js";
+import { Logins } from "./logins.js";
 
 const text = say.advertisers;
 type ApiKey = CommandResult<"apiKeys">[number];
@@ -55,6 +56,7 @@ export function AdvertisersPage() {
           {text.add}
         </button>
       </div>
+      <Logins advertisers={advertisers.value?.map(({ name }) => name) ?? []} />
       <h2>{text.keys}</h2>
       <p>{text.keysHow}</p>
       <Load of={keys}>{(all) => <Keys keys={all} onRevoke={setOpen} />}</Load>
