@@ -114,4 +114,6 @@ Both operators' keys are in ${shown(own.operators)}, for trying it out: in earne
 Stop with Ctrl-C. npm start -- --sample comes back to the sample.`);
 }
 
-const exports = ({ data, operators }) => `  export SOLELY_DATA=${data} SOLELY_OPERATORS=${operators}`;
+function exports({ data, operators }) {
+  return `  export SOLELY_DATA=${data} SOLELY_OPERATORS=${operators}`;
+}
