@@ -84,8 +84,13 @@ test("an advertiser's keys are made and revoked by who is signed in for it, neve
 test("a list is looked into, hashed in the page, cut off, and sent to its end", { skip: withoutBrowser }, async () => {
   const visit = await Visit.open(browser!, served, visitor);
   const bodies: Buffer[] = [];
-  visit.page.on("request", (request) => {
-    bodies.push(Buffer.from(request.url()), request.postDataBuffer() ?? Buffer.alloc(0));
+  const network = await visit.context.newCDPSession(visit.page);
+  await network.send("Network.enable");
+  network.on("Network.requestWillBeSent", async ({ requestId, request: { url, method } }) => {
+    bodies.push(Buffer.from(url));
+    if (method !== "POST") return;
+    const sent = await network.send("Network.getRequestPostData", { requestId });
+    bodies.push(Buffer.from(sent.postData, "base64Encoded" in sent && sent.base64Encoded ? "base64" : "latin1"));
   });
   const page = await visit.go("/upload");
   await visit.look("upload-empty");

@@ -8,8 +8,8 @@ import { useDoing } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
 import { type Done, Progress } from "../parts/progress.js";
 import { FoundInList } from "./found-in-list.js";
-import type { Found, ListOptions } from "./list-protocol.js";
-import { look } from "./reading.js";
+import type { ListOptions } from "./list-protocol.js";
+import { type Looked, look } from "./reading.js";
 import { send } from "./sending.js";
 import { useAdvertiser } from "./whose.js";
 
@@ -26,7 +26,7 @@ export function UploadPage() {
   const [operation, setOperation] = useState<(typeof OPERATIONS)[number]>(
     query.name === undefined ? "create" : "append",
   );
-  const [found, setFound] = useState<Found>();
+  const [found, setFound] = useState<Looked>();
   const [done, setDone] = useState<Done>();
   const [isLost, setLost] = useState(false);
   const [audience, setAudience] = useState<string>();
@@ -66,11 +66,13 @@ export function UploadPage() {
   const sent = () =>
     working.run(async (signal) => {
       if (file === undefined || found === undefined) return;
-      const { rows } = found.summary;
+      const {
+        summary: { rows },
+        parts,
+      } = found;
       const onProgress = (count: number) =>
         setDone({ what: say.advertiser.rows, done: count, share: rows === 0 ? 1 : count / rows });
-      onProgress(0);
-      const sending = { advertiser, name: name.trim(), operation, file, options: options(), rows, onProgress, signal };
+      const sending = { advertiser, name: name.trim(), operation, file, options: options(), parts, onProgress, signal };
       setAudience((await send(sending, setLost)).audience);
     });
 
