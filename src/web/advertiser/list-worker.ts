@@ -21,7 +21,8 @@ declare const KERNEL_URL: string;
 
 /** Rows of a part, and a few more: what a lost connection costs at most. */
 const PART_ROWS = 250_000;
-const REFUSED_LISTED = 1000;
+/** Of refused rows; all are counted. More would hold the page up when they are shown. */
+const REFUSED_LISTED = 200;
 const TOLD_EVERY_MS = 100;
 const GZIP = [0x1f, 0x8b];
 const MOST_THREADS = 8;

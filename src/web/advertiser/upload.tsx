@@ -76,6 +76,28 @@ export function UploadPage() {
       setAudience((await send(sending, setLost)).audience);
     });
 
+  /** Where it is: below what was just pressed. */
+  const state = (
+    <>
+      <ProblemNote problem={working.problem} onAgain={found === undefined ? undefined : sent} />
+      {isLost ? (
+        <p class="note" role="status">
+          {say.advertiser.lost}
+        </p>
+      ) : null}
+      {working.isDoing && done !== undefined ? (
+        <>
+          <Progress of={done} label={found === undefined ? say.advertiser.looking : say.advertiser.sending} />
+          <div class="buttons">
+            <button type="button" onClick={() => running.current?.abort()}>
+              {say.common.cancel}
+            </button>
+          </div>
+        </>
+      ) : null}
+    </>
+  );
+
   return (
     <>
       <h1>{say.advertiser.upload}</h1>
@@ -120,22 +142,7 @@ export function UploadPage() {
           }
         />
       </details>
-      <ProblemNote problem={working.problem} onAgain={found === undefined ? undefined : sent} />
-      {isLost ? (
-        <p class="note" role="status">
-          {say.advertiser.lost}
-        </p>
-      ) : null}
-      {working.isDoing && done !== undefined ? (
-        <>
-          <Progress of={done} label={found === undefined ? say.advertiser.looking : say.advertiser.sending} />
-          <div class="buttons">
-            <button type="button" onClick={() => running.current?.abort()}>
-              {say.common.cancel}
-            </button>
-          </div>
-        </>
-      ) : null}
+      {found === undefined ? state : null}
       {found === undefined ? null : (
         <>
           <FoundInList found={found} />
@@ -170,6 +177,7 @@ export function UploadPage() {
                   {say.advertiser.send(number(found.summary.usable))}
                 </button>
               </div>
+              {state}
             </form>
           ) : (
             <div class="done" role="status">
