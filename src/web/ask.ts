@@ -110,11 +110,11 @@ function problemIn(text: string): unknown {
 export async function ask<T>(
   method: "GET" | "POST" | "DELETE",
   path: string,
-  body?: object | ArrayBuffer,
+  body?: object | Blob,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
-  const json = body === undefined || body instanceof ArrayBuffer ? body : JSON.stringify(body);
-  const type = body instanceof ArrayBuffer || body === undefined ? {} : { "content-type": "application/json" };
+  const json = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
+  const type = body instanceof Blob || body === undefined ? {} : { "content-type": "application/json" };
   const answer = await sent(path, { method, body: json ?? null, headers: { ...type, ...headers } });
   return answer.json() as Promise<T>;
 }

@@ -3,7 +3,12 @@
  * costs nothing, and the audience is the very one that the raw file makes.
  */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { DIGEST_FORM_TYPE, encodeDigests, ListReader } from "../../src/list/index.js";
 import { assertProblem, contact, lines, ServedStore } from "../http/served-store.js";
@@ -42,6 +47,23 @@ function digestsOf(text: string): Buffer {
   const reader = new ListReader({ scheme: "plain" });
   const batches = [...reader.push(Buffer.from(text)), ...reader.end().batches];
   return Buffer.from(encodeDigests(batches));
+}
+
+/** That a snippet as the page shows it sends the file that lies beside it; the name of the list alone is another. */
+async function runsAs(
+  name: string,
+  script: string,
+  snippet: string,
+  [command, ...args]: [string, ...string[]],
+  key: string,
+) {
+  const cwd = mkdtempSync(join(tmpdir(), "solely-snippet-"));
+  writeFileSync(join(cwd, "customers.csv"), csv);
+  writeFileSync(join(cwd, script), snippet.replace(/(name(?:=|: "))customers/, `$1${name}`));
+  const env = { PATH: process.env.PATH, SOLELY_KEY: key };
+  await promisify(execFile)(command, [...args, script], { cwd, env }).finally(() => rmSync(cwd, { recursive: true }));
+  const raw = served.solely.audiences.find("acme", "raw")!;
+  assert.deepEqual(served.members(served.solely.audiences.find("acme", name)!.id), served.members(raw.id), name);
 }
 
 test("a list as digests is matched as its rows are; what is not of the form is refused, and nothing of it counts", async () => {
@@ -84,8 +106,13 @@ test("an advertiser's keys are made and revoked by who is signed in for it, neve
 test("a list is looked into, hashed in the page, cut off, and sent to its end", { skip: withoutBrowser }, async () => {
   const visit = await Visit.open(browser!, served, visitor);
   const bodies: Buffer[] = [];
-  visit.page.on("request", (request) => {
-    bodies.push(Buffer.from(request.url()), request.postDataBuffer() ?? Buffer.alloc(0));
+  const network = await visit.context.newCDPSession(visit.page);
+  await network.send("Network.enable");
+  network.on("Network.requestWillBeSent", async ({ requestId, request: { url, method } }) => {
+    bodies.push(Buffer.from(url));
+    if (method !== "POST") return;
+    const sent = await network.send("Network.getRequestPostData", { requestId });
+    bodies.push(Buffer.from(sent.postData, "base64Encoded" in sent && sent.base64Encoded ? "base64" : "latin1"));
   });
   const page = await visit.go("/upload");
   await visit.look("upload-empty");
@@ -138,5 +165,8 @@ test("a list is looked into, hashed in the page, cut off, and sent to its end", 
   await page.getByRole("button", { name: "Make a key" }).click();
   await page.getByText("This is the only time that the key is shown.").waitFor();
   await visit.look("advertiser-keys");
+  const [secret, curl, typeScript] = (await page.locator("pre").allTextContents()) as [string, string, string];
+  if (existsSync("/usr/bin/curl")) await runsAs("by-curl", "snippet.sh", curl, ["sh"], secret);
+  await runsAs("by-typescript", "snippet.mjs", typeScript, [process.execPath], secret);
   await visit.close();
 });

@@ -8,7 +8,7 @@ import { number, say } from "../messages/index.js";
 import { Dialog } from "../parts/dialog.js";
 import { Load, useDoing, useLoad } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
-import { Table } from "../parts/table.js";
+import { Bar, Table } from "../parts/table.js";
 import { Moment, When } from "../parts/time.js";
 import { apiOf, useAdvertiser } from "./whose.js";
 
@@ -68,25 +68,20 @@ export function AudiencePage() {
 function Flow({ view: { size }, history }: { view: AudienceView; history: readonly Step[] }) {
   const sum = (of: (step: Step) => number) => history.reduce((total, step) => total + of(step), 0);
   const steps = [
-    { name: say.advertiser.rows, value: sum(({ rows }) => rows), kind: "fill-other" },
-    { name: say.advertiser.usable, value: sum(({ usable }) => usable), kind: "fill-other" },
-    ...(size === null ? [] : [{ name: say.advertiser.releasedSize, value: size.value, kind: "fill" }]),
+    { name: say.advertiser.rows, value: sum(({ rows }) => rows), kind: "other" as const },
+    { name: say.advertiser.usable, value: sum(({ usable }) => usable), kind: "other" as const },
+    ...(size === null ? [] : [{ name: say.advertiser.releasedSize, value: size.value, kind: "" as const }]),
   ];
   const most = Math.max(1, ...steps.map(({ value }) => value));
-  const title = steps.map(({ name, value }) => `${name}: ${number(value)}`).join("; ");
   return (
     <>
       <figure>
-        <svg viewBox="0 0 720 132" role="img" aria-label={title}>
-          {steps.map(({ name, value, kind }, i) => (
-            <g key={name}>
-              <text class="ink" x="0" y={14 + i * 44}>
-                {name}: {number(value)}
-              </text>
-              <rect class={kind} x="0" y={20 + i * 44} width={Math.max(2, (720 * value) / most)} height="16" rx="2" />
-            </g>
-          ))}
-        </svg>
+        {steps.map(({ name, value, kind }) => (
+          <div key={name}>
+            {name}: <strong>{number(value)}</strong>
+            <Bar share={value / most} kind={kind} />
+          </div>
+        ))}
         {size === null ? null : (
           <figcaption>
             {say.advertiser.between(number(size.lower), number(size.upper))} <Moment at={size.releasedAt} />

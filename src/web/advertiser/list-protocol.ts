@@ -1,5 +1,5 @@
-/** What passes between the page and the thread that reads a list. No value ever comes back from there: counts and digests alone. */
-import type { ListSummary } from "../../list/index.js";
+/** What passes between the page and the threads that read a list. No value ever comes back from there: counts and digests alone. */
+import type { Block, ColumnPlan, ListSummary, RowsRead } from "../../list/index.js";
 
 export interface ListOptions {
   readonly scheme: "plain" | "x" | "meta" | "google";
@@ -7,12 +7,36 @@ export interface ListOptions {
   readonly region: string | undefined;
 }
 
-export type ListTask =
-  /** Reads the whole list, and tells what is in it. */
-  | { readonly do: "look"; readonly file: Blob; readonly options: ListOptions }
-  /** Reads it for sending; the first part comes at once, each other when it is asked for. */
-  | { readonly do: "hash"; readonly file: Blob; readonly options: ListOptions }
-  | { readonly do: "next" };
+/** Reads a whole list, with threads of its own if it is long. */
+export interface LookTask {
+  readonly do: "look";
+  readonly file: Blob;
+  readonly options: ListOptions;
+}
+
+/** Reads one block of it. */
+export interface ReadTask {
+  readonly do: "read";
+  readonly options: ListOptions;
+  /** Undefined for a list's first block, by which the columns are planned. */
+  readonly plan: ColumnPlan | undefined;
+  readonly block: Block;
+}
+
+export interface Failed {
+  readonly is: "failed";
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export interface BlockRead {
+  readonly is: "read";
+  readonly read: RowsRead;
+  readonly plan: ColumnPlan;
+  /** The block's memory, to be used again. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
 
 /** A row that is no contact: where, and why. */
 export interface RefusedRow {
@@ -33,12 +57,6 @@ export interface Found {
 
 export type ListAnswer =
   | { readonly is: "progress"; readonly rows: number; readonly share: number }
+  | { readonly is: "part"; readonly type: string; readonly bytes: ArrayBuffer; readonly rows: number }
   | { readonly is: "found"; readonly found: Found }
-  | {
-      readonly is: "part";
-      readonly type: string;
-      readonly bytes: ArrayBuffer;
-      readonly rows: number;
-      readonly isLast: boolean;
-    }
-  | { readonly is: "failed"; readonly code: string; readonly message: string; readonly fix: string };
+  | Failed;

@@ -1,10 +1,10 @@
 /**
- * Sending a list: in parts of a session, each of which counts once however often it comes, so that a lost connection costs a part
- * at most; also when the page was closed meanwhile, as long as the very same file is chosen again.
+ * Sending a list: in parts of a session, each of which counts once however often it comes, so that a lost connection costs a few
+ * parts at most; also when the page was opened anew meanwhile, as long as the very same file is chosen again.
  */
 import { ask, Refused } from "../ask.js";
 import type { ListOptions } from "./list-protocol.js";
-import { parts } from "./reading.js";
+import type { Part } from "./reading.js";
 
 export interface Sending {
   readonly advertiser: string;
@@ -12,8 +12,8 @@ export interface Sending {
   readonly operation: "create" | "append" | "remove" | "replace";
   readonly file: File;
   readonly options: ListOptions;
-  /** Rows of the whole list. */
-  readonly rows: number;
+  /** Of the whole list, as they were read. */
+  readonly parts: readonly Part[];
   readonly onProgress: (rowsSent: number) => void;
   readonly signal: AbortSignal;
 }
@@ -24,6 +24,8 @@ export interface Sent {
 
 const STORED = "sending";
 const TRY_AGAIN_MS = 2000;
+/** Answers come at whole seconds, so several parts are on their way at once. */
+const PARTS_AT_ONCE = 4;
 
 /**
  * Sends a list, going on where it was cut off.
@@ -47,26 +49,36 @@ export async function send(sending: Sending, onLost: (isLost: boolean) => void):
 }
 
 async function sendMissing(sending: Sending, session: string): Promise<Sent> {
-  const { advertiser, name, operation, file, options, signal, onProgress } = sending;
-  const base = `/v1/advertisers/${encodeURIComponent(advertiser)}`;
-  const known = await ask<{ parts: number[] }>("GET", `${base}/lists/parts?${new URLSearchParams({ name, session })}`);
+  const { advertiser, name, operation, options, parts, signal, onProgress } = sending;
+  const lists = `/v1/advertisers/${encodeURIComponent(advertiser)}/lists`;
+  const known = await ask<{ parts: number[] }>("GET", `${lists}/parts?${new URLSearchParams({ name, session })}`);
   const taken = new Set(known.parts);
-  let number = 0;
-  let rowsSent = 0;
-  let last: Sent | undefined;
-  for await (const part of parts(file, options, () => {}, signal)) {
-    number++;
-    // The last one is sent again where all are there: its answer names the audience.
-    if (!taken.has(number) || part.isLast) {
+  const missing = parts.flatMap((part, i) => (taken.has(i + 1) ? [] : [{ part, number: i + 1 }]));
+  // The last one is sent again where all are there: its answer names the audience.
+  const waiting = missing.length > 0 ? missing : [{ part: parts.at(-1)!, number: parts.length }];
+  let rowsSent = parts.reduce((rows, part, i) => rows + (taken.has(i + 1) ? part.rows : 0), 0);
+  let sent: Sent | undefined;
+  let failure: unknown;
+  const sendNext = async (): Promise<void> => {
+    while (failure === undefined && waiting.length > 0) {
+      const { part, number } = waiting.shift()!;
       const query = { name, operation, scheme: options.scheme, session, part: String(number) };
-      last = await ask<Sent>("POST", `${base}/lists?${new URLSearchParams(query)}`, part.bytes, {
-        "content-type": part.type,
-      });
+      try {
+        signal.throwIfAborted();
+        const path = `${lists}?${new URLSearchParams(query)}`;
+        sent = await ask<Sent>("POST", path, part.digests, { "content-type": part.digests.type });
+        if (taken.has(number)) continue;
+        rowsSent += part.rows;
+        onProgress(rowsSent);
+      } catch (error) {
+        failure ??= error;
+      }
     }
-    rowsSent += part.rows;
-    onProgress(rowsSent);
-  }
-  return last!;
+  };
+  onProgress(rowsSent);
+  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, sendNext));
+  if (failure !== undefined) throw failure;
+  return sent!;
 }
 
 /** The session's name: that of before where the same list was cut off. */

@@ -8,8 +8,8 @@ import { useDoing } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
 import { type Done, Progress } from "../parts/progress.js";
 import { FoundInList } from "./found-in-list.js";
-import type { Found, ListOptions } from "./list-protocol.js";
-import { look } from "./reading.js";
+import type { ListOptions } from "./list-protocol.js";
+import { type Looked, look } from "./reading.js";
 import { send } from "./sending.js";
 import { useAdvertiser } from "./whose.js";
 
@@ -26,7 +26,7 @@ export function UploadPage() {
   const [operation, setOperation] = useState<(typeof OPERATIONS)[number]>(
     query.name === undefined ? "create" : "append",
   );
-  const [found, setFound] = useState<Found>();
+  const [found, setFound] = useState<Looked>();
   const [done, setDone] = useState<Done>();
   const [isLost, setLost] = useState(false);
   const [audience, setAudience] = useState<string>();
@@ -66,13 +66,37 @@ export function UploadPage() {
   const sent = () =>
     working.run(async (signal) => {
       if (file === undefined || found === undefined) return;
-      const { rows } = found.summary;
+      const {
+        summary: { rows },
+        parts,
+      } = found;
       const onProgress = (count: number) =>
         setDone({ what: say.advertiser.rows, done: count, share: rows === 0 ? 1 : count / rows });
-      onProgress(0);
-      const sending = { advertiser, name: name.trim(), operation, file, options: options(), rows, onProgress, signal };
+      const sending = { advertiser, name: name.trim(), operation, file, options: options(), parts, onProgress, signal };
       setAudience((await send(sending, setLost)).audience);
     });
+
+  /** Where it is: below what was just pressed. */
+  const state = (
+    <>
+      <ProblemNote problem={working.problem} onAgain={found === undefined ? undefined : sent} />
+      {isLost ? (
+        <p class="note" role="status">
+          {say.advertiser.lost}
+        </p>
+      ) : null}
+      {working.isDoing && done !== undefined ? (
+        <>
+          <Progress of={done} label={found === undefined ? say.advertiser.looking : say.advertiser.sending} />
+          <div class="buttons">
+            <button type="button" onClick={() => running.current?.abort()}>
+              {say.common.cancel}
+            </button>
+          </div>
+        </>
+      ) : null}
+    </>
+  );
 
   return (
     <>
@@ -118,22 +142,7 @@ export function UploadPage() {
           }
         />
       </details>
-      <ProblemNote problem={working.problem} onAgain={found === undefined ? undefined : sent} />
-      {isLost ? (
-        <p class="note" role="status">
-          {say.advertiser.lost}
-        </p>
-      ) : null}
-      {working.isDoing && done !== undefined ? (
-        <>
-          <Progress of={done} label={found === undefined ? say.advertiser.looking : say.advertiser.sending} />
-          <div class="buttons">
-            <button type="button" onClick={() => running.current?.abort()}>
-              {say.common.cancel}
-            </button>
-          </div>
-        </>
-      ) : null}
+      {found === undefined ? state : null}
       {found === undefined ? null : (
         <>
           <FoundInList found={found} />
@@ -168,6 +177,7 @@ export function UploadPage() {
                   {say.advertiser.send(number(found.summary.usable))}
                 </button>
               </div>
+              {state}
             </form>
           ) : (
             <div class="done" role="status">
