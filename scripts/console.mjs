@@ -1,5 +1,6 @@
-// Builds the console's files: scripts and styles for browsers, named by what is in them, each beside its compressed
+// Builds the console's files: scripts, styles and the kernels for browsers, named by what is in them, each beside its compressed
 // forms; index.html names them.
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -8,6 +9,8 @@ import { root } from "./install.mjs";
 
 const source = join(root, "src/web");
 const out = join(root, "dist/src/web");
+/** Reads lists in a thread of its own. */
+const LIST_WORKER = "src/web/advertiser/list-worker.ts";
 const common = {
   absWorkingDir: root,
   outdir: out,
@@ -19,8 +22,19 @@ const common = {
 export async function buildConsole() {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
+  const kernel = readFileSync(join(root, "dist/src/kernel/kernel.wasm"));
+  const kernelName = `kernel-${createHash("sha256").update(kernel).digest("hex").slice(0, 8).toUpperCase()}.wasm`;
+  writeFileSync(join(out, kernelName), kernel);
+  const worker = await build({
+    ...common,
+    entryPoints: [LIST_WORKER],
+    define: { KERNEL_URL: JSON.stringify(`/${kernelName}`) },
+    // The rooms' other files are for Node; of them nothing is left in the bundle.
+    platform: "node",
+  });
   const pages = await build({
     ...common,
+    define: { LIST_WORKER_URL: JSON.stringify(`/${nameOf(worker, LIST_WORKER)}`) },
     entryPoints: ["src/web/console.tsx", "src/web/style.css"],
     ...{ splitting: true, jsx: "automatic", jsxImportSource: "preact" },
   });

@@ -62,14 +62,38 @@ function withoutPort(args) {
   return at === -1 ? args : args.toSpliced(at, 2);
 }
 
+/** One-time links, by which each of the three gets in; without them nobody does. */
+function waysIn(store, people) {
+  const of = (...args) => store.asked(...args).url;
+  const operators = ["alice", "bob"].map((name) => [`operator ${name}`, of("operator", "sign-in", "--as", name)]);
+  return [...operators, ...people.map(([who, ...args]) => [who, of(...args)])];
+}
+
+function tellWays(ways) {
+  console.log(
+    "\nEach of these links lets one person into the console, once, within minutes; open them in windows of their own:\n",
+  );
+  for (const [who, url] of ways) console.log(`  ${who.padEnd(44)} ${url}`);
+}
+
 function tellSample() {
   const { store } = sample;
+  const { affected, contained, rightly } = sample.people();
   console.log(`
-The console is at ${server.origin}. Everything in it is made up, and says so; "Make a clean start" there leaves it for a store of your own.
-
-The API is in docs/api.md. Look around in another terminal:
+The console is at ${server.origin}. Everything in it is made up, and says so; "Make a clean start" there leaves it for a store of your own.`);
+  tellWays(
+    waysIn(store, [
+      ["advertiser acme", "advertiser", "invite", "acme", "mary"],
+      ["somebody the open incident affected", "person", "link", affected],
+      ["somebody the contained incident affected", "person", "link", contained],
+      ["somebody who was matched rightly", "person", "link", rightly],
+    ]),
+  );
+  console.log(`
+The API is in docs/api.md. Look around in another terminal, where a link is had again, too:
 
 ${exports(store)}
+  npx solely operator sign-in --as alice
   npx solely audience list
   npx solely incident assess security-screens-2021
 
@@ -77,14 +101,19 @@ Stop with Ctrl-C. To begin anew, delete ${shown(store.data)}.`);
 }
 
 function tellOwn() {
+  console.log(`\nYour own store is served, in ${shown(own.data)}; the console is at ${server.origin}.`);
+  tellWays(waysIn(own, []));
   console.log(`
-Your own store is served, in ${shown(own.data)}; the console is at ${server.origin}. In another terminal:
+In another terminal, where a link is had again, too:
 
 ${exports(own)}
+  npx solely operator sign-in --as alice
   npx solely notice propose notices.yaml --as alice      # README.md goes on from here
 
 Both operators' keys are in ${shown(own.operators)}, for trying it out: in earnest each operator has their own (docs/operations.md).
 Stop with Ctrl-C. npm start -- --sample comes back to the sample.`);
 }
 
-const exports = ({ data, operators }) => `  export SOLELY_DATA=${data} SOLELY_OPERATORS=${operators}`;
+function exports({ data, operators }) {
+  return `  export SOLELY_DATA=${data} SOLELY_OPERATORS=${operators}`;
+}

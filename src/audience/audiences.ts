@@ -13,7 +13,23 @@ import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { FactRow } from "../store/index.js";
 import { Changes, type SavedChanges } from "./changes.js";
 import { AudienceError } from "./error.js";
-import { decodeList, type Expression, type ListHeader, worldTimeOf } from "./list-facts.js";
+import { decodeList, type Expression, type ListHeader, type ListOperation, worldTimeOf } from "./list-facts.js";
+
+/** What was done to a list, all parts of a session together. */
+export interface ListStep {
+  readonly operation: ListOperation;
+  readonly session: string | undefined;
+  /** When it was done in the world. */
+  readonly atMs: number;
+  /** From when on its advertiser sees it. */
+  seenFromMs: number;
+  rows: number;
+  usable: number;
+  refused: number;
+}
+
+/** The last ones are remembered. */
+const STEPS_REMEMBERED = 100;
 
 export interface Audience {
   readonly id: string;
@@ -37,6 +53,8 @@ export interface Audience {
   rows: number;
   usable: number;
   refused: number;
+  /** What was done to its list, the last first. */
+  readonly steps: ListStep[];
   matched: OrdinalSet;
   /** What the last release was of; `matched` itself while no list has changed it since, undefined while nothing may be served. */
   served: OrdinalSet | undefined;
@@ -125,6 +143,7 @@ export class Audiences implements Fold {
     audience.rows += header.rows;
     audience.usable += header.usable;
     audience.refused += header.refused;
+    noteStep(audience, header, atMs);
     if (header.session !== undefined) audience.parts.set(`${header.session} ${header.part ?? 1}`, header.match);
   }
 
@@ -184,6 +203,7 @@ export class Audiences implements Fold {
       rows: 0,
       usable: 0,
       refused: 0,
+      steps: [],
       matched: OrdinalSet.empty(),
       served: undefined,
       releases: [],
@@ -342,6 +362,21 @@ export class Audiences implements Fold {
       this.#changes.restore(saved.changes, unpackSets(sections.get("changes")!));
     },
   };
+}
+
+function noteStep(audience: Audience, header: ListHeader, atMs: number): void {
+  const { steps, shownFromMs: seenFromMs } = audience;
+  const { operation, session, rows, usable, refused } = header;
+  const open = session === undefined ? undefined : steps.find((step) => step.session === session);
+  if (open === undefined) {
+    steps.unshift({ operation, session, atMs, seenFromMs, rows, usable, refused });
+    if (steps.length > STEPS_REMEMBERED) steps.pop();
+    return;
+  }
+  open.rows += rows;
+  open.usable += usable;
+  open.refused += refused;
+  open.seenFromMs = seenFromMs;
 }
 
 /** Whether its advertiser sees by then that it is there: not before the list that made it is answered. */

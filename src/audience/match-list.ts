@@ -9,7 +9,7 @@ import { type Scheme, schemeBit } from "../contact/index.js";
 import type { Contacts } from "../grant/index.js";
 import { type RefusalTally, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
 import { LeafKind } from "../ledger/index.js";
-import { type ListSummary, listRefusals, readList } from "../list/index.js";
+import { decodeDigests, type ListSummary, listRefusals, readList } from "../list/index.js";
 import type { Log } from "../log/index.js";
 import { type Matcher, reach } from "../match/index.js";
 import type { PurposeGate } from "../purpose/index.js";
@@ -47,6 +47,8 @@ export interface MatchOptions extends RejectOptions {
   readonly receivedAtMs?: (() => number | undefined) | undefined;
   /** Asked when it is to count; throws to refuse. */
   readonly admit?: (() => void) | undefined;
+  /** What a stream's bytes are: rows of values (default), or digests that the same reader made of them elsewhere. */
+  readonly form?: "rows" | "digests" | undefined;
   /** A session of parts, and the number of this part in it: each part counts once. */
   readonly session?: { readonly id: string; readonly part: number } | undefined;
   /** @param share how much of a file is read, 0 to 1; 0 while it is not known */
@@ -140,11 +142,14 @@ async function read(
   input: string | AsyncIterable<Uint8Array>,
   reached: OrdinalSet,
   rejects: Rejects,
-  { scheme = "plain", region, onProgress = () => {} }: MatchOptions,
+  { scheme = "plain", region, form, onProgress = () => {} }: MatchOptions,
 ): Promise<ListSummary> {
   let share = 0;
   let rows = 0;
-  const reading = readList(input, { scheme, region, onShare: (read) => (share = read) });
+  const reading =
+    form === "digests" && typeof input !== "string"
+      ? decodeDigests(input)
+      : readList(input, { scheme, region, onShare: (read) => (share = read) });
   try {
     return await reach(matcher, reading, reached, {
       permit: () => gate.permit("ads.match"),

@@ -50,6 +50,16 @@ export function addVaultCommands(program: Command): void {
   });
 
   const person = group(program, "person", "what one person may ask for");
+  define(person, {
+    usage: "link <account>",
+    about:
+      "In a sample: a link into a made-up person's own page, which opens once. Elsewhere the platform asks for links.",
+    example: "solely person link u42",
+    async work(session, [account]) {
+      const link = await session.run("personLink", { account: account! });
+      session.terminal.result(link, () => [link.url, `opens once, within ${link.minutes} minutes`]);
+    },
+  });
   define<{ account: string; out?: string; clear: boolean; as?: string }>(person, {
     usage: "export",
     about:

@@ -36,7 +36,13 @@ export function inputOf(file: string, { input }: CommandContext): string | Async
   throw new CommandError("no-input", "the command says that its input comes with it, but none does", "send the bytes");
 }
 
-export type CommandErrorCode = "unknown-command" | "malformed-input" | "no-input" | "no-such-proposal" | "not-served";
+export type CommandErrorCode =
+  | "unknown-command"
+  | "malformed-input"
+  | "no-input"
+  | "no-such-proposal"
+  | "not-served"
+  | "no-sample";
 
 /** What a command as it came is wrong about. */
 export class CommandError extends Error {

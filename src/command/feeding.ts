@@ -1,10 +1,12 @@
 /**
- * Commands that take something in: contacts, what is known of accounts, events.
+ * Commands that take something in: contacts, what is known of accounts, events; and what came in last.
  */
 import { z } from "zod";
+import type { RefusalCount } from "../input/index.js";
 import { type IngestOptions, ingest, type TakeOptions, takeAccounts, takeEvents } from "../intake/index.js";
 import { takeShowings } from "../showing/index.js";
 import { type CommandContext, command, inputOf } from "./command.js";
+import { type RunView, viewRun } from "./run-view.js";
 
 const format = z.enum(["csv", "ndjson", "parquet"]).optional();
 
@@ -43,6 +45,51 @@ const showingsInput = z.strictObject({ ...feed, idempotencyKey: z.string().min(1
 export const showings = command(showingsInput, (solely, { file, ...options }, context) =>
   takeShowings(solely, inputOf(file, context), { ...options, ...reporting(context) }),
 );
+
+/** A run that was refused because it would free too much. */
+export interface HeldRunView {
+  readonly source: string;
+  readonly digest: string;
+  readonly at: string;
+  readonly freed: number;
+  /** The source's limit by now. */
+  readonly limit: number | null;
+  /** `approved`: two operators let it go; whether it was fed again since is not known. */
+  readonly state: "refused" | "proposed" | "approved";
+}
+
+export interface IntakeView {
+  /** The latest first. */
+  readonly runs: readonly RunView[];
+  /** Of 30 days, the latest first. */
+  readonly held: readonly HeldRunView[];
+  /** Rows refused within a day, since the process began at the earliest. */
+  readonly refusals: { readonly since: string; readonly counts: readonly RefusalCount[] };
+}
+
+const MAX_RUNS_TOLD = 100;
+const DAY_MS = 24 * 3_600_000;
+
+/** What came in last; changes nothing. */
+export const intakeRuns = command(z.strictObject({}), (solely): IntakeView => {
+  const { grants, runs, sources, decisions, refusals } = solely;
+  const nowMs = Date.now();
+  const proposed = decisions.operators.proposals().map(({ action }) => action);
+  const held = runs.refusedSince(nowMs).map(({ atMs, source, digest, freed }): HeldRunView => {
+    const isProposed = proposed.some((one) => one.type === "run.free" && one.digest === digest);
+    const state = sources.isApproved(source, digest, freed) ? "approved" : isProposed ? "proposed" : "refused";
+    const { freedLimit: limit } = sources.get(source);
+    return { source, digest, at: new Date(atMs).toISOString(), freed, limit, state };
+  });
+  return {
+    runs: grants.feeds.recent.latest().slice(0, MAX_RUNS_TOLD).map(viewRun),
+    held,
+    refusals: {
+      since: new Date(Math.max(refusals.sinceMs, nowMs - DAY_MS)).toISOString(),
+      counts: refusals.lastDay(nowMs).filter(({ of }) => of !== "lists"),
+    },
+  };
+});
 
 function reporting(context: CommandContext) {
   return {

@@ -5,12 +5,15 @@
  * size of a bitmap; what else there is, is short.
  */
 import { z } from "zod";
+
 import { CANARY_ADVERTISER } from "../canary/index.js";
-import type { FedRun, PurposeCount } from "../grant/index.js";
+import type { PurposeCount } from "../grant/index.js";
+
 import type { RefusalCount } from "../input/index.js";
 import type { Solely } from "../instance/index.js";
 import { type AudienceStatus, audienceStatus } from "../size/index.js";
 import { command } from "./command.js";
+import { type RunView, viewRun } from "./run-view.js";
 
 const DAY_MS = 24 * 3_600_000;
 /** Lists and runs that are named; of more the latest. */
@@ -38,7 +41,7 @@ export interface GlanceView {
   }[];
   readonly listsInAll: number;
   /** Runs of sources within a day, the latest first. */
-  readonly runs: readonly (Omit<FedRun, "fromMs" | "toMs"> & { readonly from: string; readonly to: string })[];
+  readonly runs: readonly RunView[];
   readonly runsInAll: number;
   /** Rows refused within a day, since the process began at the earliest. */
   readonly refusals: { readonly since: string; readonly counts: readonly RefusalCount[] };
@@ -79,9 +82,7 @@ export const glance = command(z.strictObject({}), async (solely, _, { onProgress
     },
     lists: lists.slice(0, MAX_NAMED),
     listsInAll: lists.length,
-    runs: runs
-      .slice(0, MAX_NAMED)
-      .map(({ fromMs, toMs, ...run }) => ({ ...run, from: instant(fromMs), to: instant(toMs) })),
+    runs: runs.slice(0, MAX_NAMED).map(viewRun),
     runsInAll: runs.length,
     refusals: {
       since: instant(Math.max(solely.refusals.sinceMs, nowMs - DAY_MS)),

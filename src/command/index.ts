@@ -23,11 +23,13 @@ import * as vaulting from "./vaulting.js";
 export { type CommandContext, CommandError, type CommandErrorCode } from "./command.js";
 export type { Approved, NoticeView, OperatorView, ProposalView, SourceView } from "./deciding.js";
 export type { WayIn } from "./entering.js";
+export type { HeldRunView, IntakeView } from "./feeding.js";
 export type { GlanceView } from "./glancing.js";
 export type { IncidentView } from "./incidents.js";
 export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 export type { DecidedView, NoticeCheck } from "./reviewing.js";
+export type { RunView } from "./run-view.js";
 
 export const commands = {
   ...alarming,

@@ -5,6 +5,8 @@ import { z } from "zod";
 import { combineAudiences, deleteAudience, matchList } from "../audience/index.js";
 import { schemes } from "../contact/index.js";
 import { explain } from "../grant/index.js";
+import { listsOf, noticesOf } from "../person/index.js";
+import { purposeNames } from "../purpose/index.js";
 import { changesSince, exportToFile } from "../serve/index.js";
 import { viewAudience, viewBudgets, viewReleases } from "../size/index.js";
 import { command, inputOf } from "./command.js";
@@ -96,3 +98,18 @@ const explainInput = z.strictObject({
 });
 
 export const explainAccount = command(explainInput, (solely, input) => explain(solely, input));
+
+/** An account as an operator looks it up: what it gave and what that may be used for, and which lists reach it now. */
+export const accountView = command(z.strictObject({ account: z.string() }), async (solely, input) => {
+  const { account, position, contactPoints } = await explain(solely, input);
+  const contacts = contactPoints.map((point) => ({
+    ...point,
+    purposes: purposeNames.filter((name) => solely.gate.permitOf(name, [point.number]).ordinals.has(point.number)),
+  }));
+  const numbers = contactPoints.map(({ number }) => number);
+  return {
+    ...{ account, position, contacts },
+    notices: noticesOf(solely, contactPoints),
+    lists: listsOf(solely, numbers),
+  };
+});

@@ -7,7 +7,7 @@ import { backup, compact } from "../instance/index.js";
 import { parseSigned } from "../operator/index.js";
 import { exportPerson } from "../person/index.js";
 import { pointsOf, revealToOperator } from "../vault/index.js";
-import { command } from "./command.js";
+import { CommandError, command } from "./command.js";
 
 const contactInput = z.strictObject({ account: z.string(), kind: z.string() });
 
@@ -36,3 +36,28 @@ export const backupStore = command(z.strictObject({ out: z.string() }), (solely,
 
 /** Takes what was erased out of the bytes on disk. */
 export const compaction = command(z.strictObject({}), (solely, _, { actor }) => compact(solely, actor));
+
+const PERSON_MINUTES = 10;
+
+/**
+ * A link that lets one into a made-up person's own page, once. Of real people only the platform, with whom they are signed in,
+ * can say who they are: it asks with a key.
+ */
+export const personLink = command(
+  z.strictObject({ account: z.string() }),
+  ({ config, contacts, links }, { account: name }) => {
+    if (!config.sample) {
+      throw new CommandError(
+        "no-sample",
+        "this is no sample",
+        "the platform asks for links: POST /v1/people/ACCOUNT/link",
+      );
+    }
+    if (links.origin === undefined) {
+      throw new CommandError("not-served", "no server runs on this store, so there is no console", "solely serve");
+    }
+    const account = contacts.account(name);
+    const token = links.make({ is: "person", account }, PERSON_MINUTES, () => !contacts.accounts.isNameless(account));
+    return { url: `${links.origin}/#person=${token}`, minutes: PERSON_MINUTES };
+  },
+);

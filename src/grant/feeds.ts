@@ -42,7 +42,7 @@ export class Feeds {
       if (notice !== last) this.#notices.named(notice, position);
       last = notice;
     }
-    this.recent.learn(header, timeMs);
+    this.recent.learn(header, position, timeMs);
     this.#sources.charge(header.source, header.freed, timeMs);
     if (header.refused === 0) this.#batches.set(header.digest, { atMs: timeMs, good: header.good });
   }

@@ -1,6 +1,6 @@
 /**
- * What sources have fed within a day: runs of leaves of grants, for whoever looks at the day's work. A fold of the heads of
- * those leaves, by their own times; leaves of one source and actor that come close upon each other are one run.
+ * What sources have fed last: runs of leaves of grants, for whoever looks at the day's work. A fold of the heads of those
+ * leaves, by their own times; leaves of one source and actor that come close upon each other are one run.
  */
 import type { GrantHeader } from "./contact-facts.js";
 
@@ -9,32 +9,43 @@ export interface FedRun {
   readonly actor: string;
   readonly fromMs: number;
   toMs: number;
+  /** Positions of its first leaf and its last. */
+  readonly firstLeaf: number;
+  lastLeaf: number;
   /** Rows of its leaves that were good, and that were refused. */
   good: number;
   refused: number;
+  /** Contact points for security or under an exclusive notice that it newly permitted. */
+  freed: number;
 }
 
 const DAY_MS = 24 * 3_600_000;
 /** Leaves that are further apart are of two runs. */
 const SAME_RUN_MS = 60_000;
-/** Runs that are kept; of more the first leave. */
+/** Runs that are kept; of more the oldest leave. */
 const MAX_RUNS = 1000;
 
 export class RecentFeeds {
   #runs: FedRun[] = [];
 
-  learn({ source, actor, good, refused }: GrantHeader, timeMs: number): void {
+  learn({ source, actor, good, refused, freed }: GrantHeader, position: number, timeMs: number): void {
     const run = this.#runs.findLast((one) => one.source === source && one.actor === actor);
     if (run !== undefined && timeMs - run.toMs < SAME_RUN_MS) {
       run.toMs = timeMs;
+      run.lastLeaf = position;
       run.good += good;
       run.refused += refused;
+      run.freed += freed;
       return;
     }
-    this.#runs.push({ source, actor, fromMs: timeMs, toMs: timeMs, good, refused });
-    if (this.#runs.length > MAX_RUNS || this.#runs[0]!.toMs < timeMs - DAY_MS) {
-      this.#runs = this.lastDay(timeMs).slice(-MAX_RUNS);
-    }
+    const leaves = { firstLeaf: position, lastLeaf: position };
+    this.#runs.push({ source, actor, fromMs: timeMs, toMs: timeMs, ...leaves, good, refused, freed });
+    if (this.#runs.length > MAX_RUNS) this.#runs.shift();
+  }
+
+  /** The latest first. */
+  latest(): FedRun[] {
+    return this.#runs.toReversed();
   }
 
   /** Runs that ended within the day before `nowMs`, in order. */

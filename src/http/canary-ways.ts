@@ -6,20 +6,23 @@ import { randomUUID } from "node:crypto";
 import { type OutgoingHttpHeaders, request } from "node:http";
 import { CANARY_ADVERTISER, type CanaryEntrance, type CanaryList, csvOf } from "../canary/index.js";
 import type { Solely } from "../instance/index.js";
+import { DIGEST_FORM_TYPE, encodeDigests, ListReader } from "../list/index.js";
 
 interface Sent {
   readonly query?: Readonly<Record<string, string>>;
-  readonly body: string | FormData;
+  readonly body: string | FormData | Buffer<ArrayBuffer>;
+  /** Of a body that doesn't tell it. */
+  readonly type?: string;
 }
 
 export const canaryEntrance = ({ access }: Solely, url: string): CanaryEntrance => ({
   open() {
     const key = access.lend("canary", { scopes: ["lists"], advertiser: CANARY_ADVERTISER });
-    const send = async ({ query = {}, body }: Sent): Promise<void> => {
+    const send = async ({ query = {}, body, type: ofBody = "text/csv" }: Sent): Promise<void> => {
       const path = `/v1/advertisers/${CANARY_ADVERTISER}/lists?${new URLSearchParams(query)}`;
       // Gives a form its boundary; sent by hand, since `fetch` knows ports that it won't go to, and proxies.
       const form = new Response(body);
-      const type = form.headers.get("content-type") ?? "text/csv";
+      const type = body instanceof FormData ? form.headers.get("content-type")! : ofBody;
       const bytes = Buffer.from(await form.arrayBuffer());
       const headers = { authorization: `Bearer ${key.secret}`, "content-type": type, "content-length": bytes.length };
       const status = await post(new URL(path, url), headers, bytes);
@@ -48,6 +51,13 @@ function post(url: URL, headers: OutgoingHttpHeaders, body: Uint8Array): Promise
   });
 }
 
+/** As an advertiser's browser sends it. */
+function digestsOf({ lines, scheme }: CanaryList): Buffer<ArrayBuffer> {
+  const reader = new ListReader({ scheme });
+  const batches = [...reader.push(Buffer.from(csvOf(lines))), ...reader.end().batches];
+  return Buffer.from(encodeDigests(batches).buffer);
+}
+
 const queryOf = ({ name, scheme }: CanaryList) => ({ name, scheme, operation: "replace" });
 
 /** What each way sends of a list. */
@@ -62,6 +72,7 @@ const WAYS: readonly (readonly [string, (list: CanaryList) => Sent[]])[] = [
       return [{ body }];
     },
   ],
+  ["HTTP digests", (list) => [{ query: queryOf(list), body: digestsOf(list), type: DIGEST_FORM_TYPE }]],
   [
     "HTTP parts",
     (list) => {

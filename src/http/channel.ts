@@ -97,10 +97,16 @@ function isSame(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
+export interface Received {
+  readonly line: string;
+  /** The bytes after it. */
+  readonly rest: AsyncIterable<Uint8Array>;
+  /** Reads what nobody wants any more: a browser hears no answer before all that it sends is read. */
+  drain(): Promise<void>;
+}
+
 /** The first line of a body, and the rest of its bytes. */
-export async function firstLine(
-  body: AsyncIterable<Uint8Array>,
-): Promise<{ line: string; rest: AsyncIterable<Uint8Array> }> {
+export async function firstLine(body: AsyncIterable<Uint8Array>): Promise<Received> {
   const blocks = body[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   for (;;) {
@@ -115,7 +121,10 @@ export async function firstLine(
           yield next.value;
         }
       };
-      return { line: head.subarray(0, end).toString("utf8"), rest: rest() };
+      const drain = async () => {
+        while ((await blocks.next()).done !== true);
+      };
+      return { line: head.subarray(0, end).toString("utf8"), rest: rest(), drain };
     }
     const next = await blocks.next();
     if (next.done === true || head.length > MAX_LINE_BYTES) {

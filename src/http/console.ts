@@ -21,23 +21,12 @@ export const CONSOLE_COMMANDS = [
   ...["glance", "decided", "noticeCheck"],
   ...["alarms", "alarmSeen", "canaries", "canaryCheck", "canaryRegister"],
   ...["propose", "approve", "proposals", "notices", "notice", "sources", "refusedRun", "operators", "signingFrame"],
-  ...["ingestContacts", "accounts", "events"],
+  ...["ingestContacts", "accounts", "events", "intakeRuns"],
   ...["incidentOpen", "incidents", "incident", "incidentAssess", "rescanIncident"],
   ...["incidentReport", "incidentReportPage"],
-  ...[
-    "advertiserAdd",
-    "advertisers",
-    "loginInvite",
-    "logins",
-    "loginEnd",
-    "keyCreate",
-    "keyRevoke",
-    "apiKeys",
-    "rotate",
-    "purposeKeys",
-    "health",
-  ],
-  ...["audiences", "audience", "deleteOne", "budgets", "explainAccount"],
+  ...["advertiserAdd", "advertisers", "loginInvite", "logins", "loginEnd"],
+  ...["keyCreate", "keyRevoke", "apiKeys", "rotate", "purposeKeys", "health"],
+  ...["audiences", "audience", "deleteOne", "budgets", "explainAccount", "accountView"],
   ...["ledgerHead", "ledgerProof"],
   ...["contactNumbers", "reveal"],
 ] as const satisfies readonly CommandName[];
@@ -49,11 +38,30 @@ export function serveConsole(server: FastifyInstance, solely: Solely, guard: Gua
     if (command === undefined || visitor?.is !== "operator") {
       throw new HttpError(404, "unknown-command", "the console has no such command", "use the command line");
     }
-    const { line, rest } = await firstLine(request.raw);
+    const { line, rest, drain } = await firstLine(request.raw);
     const input = inputOf(line);
     if (command === "alarmSeen") input.by = visitor.name;
-    await answerCommand(reply, (listener) => runCommand(solely, command, input, { actor, input: rest, ...listener }));
+    const sent = countedBytes(rest, Number(request.headers["content-length"]));
+    await answerCommand(reply, ({ onProgress, onWarning }) =>
+      runCommand(solely, command, input, {
+        ...{ actor, input: sent.bytes, onWarning },
+        onProgress: (what, done, share) => onProgress(what, done, share === 0 ? sent.share() : share),
+      }),
+    );
+    await drain().catch(() => {});
   });
+}
+
+/** Bytes of a known length, and how much of them has been read. */
+function countedBytes(bytes: AsyncIterable<Uint8Array>, length: number) {
+  let read = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const block of bytes) {
+      read += block.length;
+      yield block;
+    }
+  };
+  return { bytes: counted(), share: () => (length > 0 ? Math.min(1, read / length) : 0) };
 }
 
 /** @throws {HttpError} code `malformed-request` */

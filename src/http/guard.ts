@@ -47,7 +47,8 @@ export class Guard {
       const what = visitor === undefined ? `the key does not have the scope ${opener}` : "this is not for you to see";
       throw new HttpError(403, "forbidden", what, "use a key that has it, or sign in as somebody who may");
     }
-    if (opener === "lists" && key.advertiser !== params.advertiser) {
+    const isOfAdvertiser = opener === "lists" || params.advertiser !== undefined;
+    if (isOfAdvertiser && key.advertiser !== params.advertiser) {
       throw new HttpError(404, "unknown-advertiser", "there is no such advertiser", "use your own name in the path");
     }
     return caller;

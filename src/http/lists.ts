@@ -1,9 +1,11 @@
-/** Uploads of lists: a raw body, or the one file of a multipart form whose fields say what the query else would. */
+/** Uploads of lists: a raw body (rows, or digests made in a browser), or the one file of a multipart form whose fields say what the query else would. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Multipart, MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { matchList } from "../audience/index.js";
 import { type Scheme, schemes } from "../contact/index.js";
+import { DIGEST_FORM_TYPE } from "../list/index.js";
 import { viewAudience } from "../size/index.js";
 import { bodyOf, wholeOr } from "./body.js";
 import { HttpError } from "./problem.js";
@@ -34,6 +36,36 @@ export const listUpload = z.strictObject({
 });
 type ListUpload = z.output<typeof listUpload>;
 
+export const partsQuery = z.strictObject({
+  name: z.string().describe("name of the list"),
+  session: z.string().describe("the session's name"),
+});
+
+/** Numbers of the parts of a session that were taken, so that who was cut off sends the others; never before they are answered. */
+export async function partsTaken({ solely, params, query }: Call<z.output<typeof partsQuery>>): Promise<number[]> {
+  const found = solely.audiences.find(params.advertiser!, query.name);
+  if (found === undefined) return [];
+  const waitMs = found.shownFromMs - Date.now();
+  if (waitMs > 0) await sleep(waitMs);
+  const prefix = `${query.session} `;
+  return [...found.parts.keys()]
+    .filter((part) => part.startsWith(prefix))
+    .map((part) => Number(part.slice(prefix.length)))
+    .sort((a, b) => a - b);
+}
+
+/** What an advertiser did to a list, the last first, as far as it was answered. */
+export function historyOf({ solely, params }: Call<unknown>) {
+  const nowMs = Date.now();
+  const { steps } = solely.audiences.get(params.audience!, params.advertiser!, nowMs);
+  return steps
+    .filter(({ seenFromMs }) => seenFromMs <= nowMs)
+    .map(({ operation, atMs, rows, usable, refused }) => ({
+      ...{ operation, at: new Date(Math.ceil(atMs / 1000) * 1000).toISOString() },
+      ...{ rows, usable, refused },
+    }));
+}
+
 /** Matches what comes, and tells the advertiser what may be told. */
 export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
   const { solely, actor, params, query, request } = call;
@@ -53,6 +85,7 @@ export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
       ...result
     } = await matchList(solely, bytes, {
       ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
+      form: request.headers["content-type"] === DIGEST_FORM_TYPE ? "digests" : "rows",
       admit: call.admit,
       receivedAtMs: () => receivedAtMs,
       session: session === undefined || part === undefined ? undefined : { id: session, part },

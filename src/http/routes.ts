@@ -7,8 +7,9 @@ import { takeShowings } from "../showing/index.js";
 import { viewAudience, viewBudget } from "../size/index.js";
 import { revealToService } from "../vault/index.js";
 import { bodyOf, jsonOf } from "./body.js";
+import { keyRoutes } from "./keys.js";
 import { ledgerRoutes } from "./ledger.js";
-import { listUpload, uploadList } from "./lists.js";
+import { historyOf, listUpload, partsQuery, partsTaken, uploadList } from "./lists.js";
 import { peopleRoutes } from "./people.js";
 import { personRoutes } from "./person.js";
 import { HttpError } from "./problem.js";
@@ -290,7 +291,7 @@ export const routes: readonly Route[] = [
     scope: "lists",
     about: "Matches a list, or one part of it. The answer comes at a whole second, and tells nothing of who matched.",
     query: listUpload,
-    body: "CSV, plain or gzip, as the raw body; or `multipart/form-data`: fields named as in the query, then one file",
+    body: "CSV, plain or gzip, as the raw body; or `multipart/form-data`: fields named as in the query, then one file; or digests that were made elsewhere, as `application/vnd.solely.digests` (docs/formats.md)",
     answers: {
       200: `\`match, rows, usable, refused, isDuplicate\` (of a part that was taken before), ${refusedRows}, \`columns, notes\`, and of its audience ${audienceFields}`,
       409: "`name-exists`: append to it, remove from it, replace it, or take another name",
@@ -298,6 +299,25 @@ export const routes: readonly Route[] = [
     isTicked: true,
     handle: (call) => uploadList(call, REFUSED_ROWS_LISTED),
   }),
+  route({
+    method: "GET",
+    path: "/v1/advertisers/:advertiser/lists/parts",
+    scope: "lists",
+    about: "Which parts of a session were taken, for who was cut off: the others are to be sent.",
+    query: partsQuery,
+    answers: { 200: "`parts`: their numbers, ascending" },
+    isTicked: true,
+    handle: async (call) => ({ parts: await partsTaken(call) }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/advertisers/:advertiser/audiences/:audience/history",
+    scope: "lists",
+    about: "What was done to an audience's list, the last first; all parts of a session together.",
+    answers: { 200: "`history`: `operation, at, rows, usable, refused` of the last 100" },
+    handle: (call) => ({ history: historyOf(call) }),
+  }),
+  ...keyRoutes,
   ...ledgerRoutes,
   ...peopleRoutes,
   ...personRoutes,

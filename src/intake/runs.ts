@@ -59,6 +59,12 @@ export class Runs implements Fold {
     return this.#refused.get(digest)?.run;
   }
 
+  /** Runs that were refused within 30 days, the latest first. */
+  refusedSince(nowMs: number): (RefusedRun & { readonly atMs: number })[] {
+    const recent = [...this.#refused.values()].filter(({ atMs }) => atMs > nowMs - REMEMBER_MS);
+    return recent.map(({ atMs, run }) => ({ ...run, atMs })).sort((a, b) => b.atMs - a.atMs);
+  }
+
   /** The refused run of a source whose digest begins so. */
   refusedBy(source: string, digestPrefix: string): RefusedRun | undefined {
     const found = [...this.#refused.values()].filter(

@@ -46,6 +46,9 @@ const VISIBLE = ["email", "maid", "phone"] as const satisfies readonly Kind[];
 /** A kind is believed when at least half of a column's values are of it, or digests. */
 const BELIEVED_SHARE = 0.5;
 
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
+
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PHONE_CHARACTERS = /^\+?[\d\s\-.()/]+$/;
 const MIN_PHONE_DIGITS = 7;
@@ -205,7 +208,7 @@ class Sample {
   }
 
   #look(cell: string): Look {
-    if (cell.length === DIGEST_DIGITS && isHex(Buffer.from(cell), 0, DIGEST_DIGITS)) return "digest";
+    if (cell.length === DIGEST_DIGITS && isHex(ENCODER.encode(cell), 0, DIGEST_DIGITS)) return "digest";
     if (UUID.test(cell)) return "maid";
     if (cell.includes("@")) return this.#isGood(KIND_CODES.email, cell) ? "email" : "other";
     if (!PHONE_CHARACTERS.test(cell) || (this.#region === undefined && !cell.startsWith("+"))) return "other";
@@ -215,7 +218,7 @@ class Sample {
   }
 
   #isGood(kind: KindCode, cell: string): boolean {
-    const bytes = Buffer.from(cell);
+    const bytes = ENCODER.encode(cell);
     this.#scratch.clear();
     return this.#normaliser.form(kind, "plain", bytes, 0, bytes.length, this.#scratch) === 0;
   }
@@ -233,9 +236,9 @@ function digitsOf(cell: string): number {
 function cellsOf(block: Uint8Array, scanner: CsvScanner, record: number): string[] {
   const cells: string[] = [];
   for (let field = scanner.recordFirstField[record]!; field < scanner.recordFirstField[record + 1]!; field++) {
-    const copy = Buffer.from(block.subarray(scanner.fieldStart[field]!, scanner.fieldEnd[field]!));
+    const copy = block.slice(scanner.fieldStart[field]!, scanner.fieldEnd[field]!);
     const length = scanner.fieldQuoted[field] === 1 ? unescapeField(copy, 0, copy.length, copy, 0) : copy.length;
-    cells.push(copy.toString("utf8", 0, length).trim());
+    cells.push(DECODER.decode(copy.subarray(0, length)).trim());
     copy.fill(0);
   }
   return cells;

@@ -7,6 +7,7 @@ const CODES = [
   "too-many-rows",
   "not-csv",
   "unknown-region",
+  "malformed-digests",
   "reading-ended",
 ] as const;
 export type ListErrorCode = (typeof CODES)[number];

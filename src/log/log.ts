@@ -40,7 +40,7 @@ export interface LogOptions {
 }
 
 /** Name of the snapshot; its number goes up whenever what it holds changes, so that an older one is not read. */
-const SNAPSHOT = "hot.8";
+const SNAPSHOT = "hot.9";
 /** A snapshot is due when so many bytes of facts came since the last one, or this share of its own. */
 const SNAPSHOT_AFTER_BYTES = 256 * 1024 * 1024;
 const SNAPSHOT_AFTER_SHARE = 0.6;

@@ -99,7 +99,11 @@ export async function exportPerson(
   };
 }
 
-function noticesOf({ notices }: PersonRooms, contacts: readonly PersonContact[]): PersonNotice[] {
+/** Texts of the notices that histories name. */
+export function noticesOf(
+  { notices }: Pick<PersonRooms, "notices">,
+  contacts: readonly Pick<PersonContact, "history">[],
+): PersonNotice[] {
   const named = new Set(contacts.flatMap(({ history }) => history.flatMap(({ notice }) => notice ?? [])));
   return [...named].map((notice) => {
     const { language, text, purposes } = notices.find(notice).notice;
@@ -107,7 +111,8 @@ function noticesOf({ notices }: PersonRooms, contacts: readonly PersonContact[])
   });
 }
 
-function listsOf({ contacts, audiences, gate }: PersonRooms, points: readonly number[]): PersonMatch[] {
+/** Lists that reach some of these contacts now. */
+export function listsOf({ contacts, audiences, gate }: PersonRooms, points: readonly number[]): PersonMatch[] {
   const { ordinals } = gate.permit("ads.match");
   const own = points.map((point) => contacts.ordinalOf(point)).filter((ordinal) => ordinals.has(ordinal));
   return audiences.holding(own).map((id) => {

@@ -4,6 +4,8 @@
 export { PersonError, type PersonErrorCode } from "./error.js";
 export {
   exportPerson,
+  listsOf,
+  noticesOf,
   type PersonContact,
   type PersonExport,
   type PersonMatch,

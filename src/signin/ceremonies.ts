@@ -6,16 +6,12 @@
  * somebody begins can crowd out another's; what was used is remembered while it would be good.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { Named } from "./attempts.js";
 import { SignInError } from "./error.js";
+
+/** Loading it takes longer than most commands, which need none of it. */
+const webAuthn = () => import("@simplewebauthn/server");
 
 export const CEREMONY_MS = 5 * 60_000;
 const CHALLENGE_BYTES = 32;
@@ -43,7 +39,7 @@ export class Ceremonies {
   /** Asks for a passkey that is here: any that the browser has for this host. */
   async beginSignIn({ host }: Place, nowMs = Date.now()) {
     const { challenge, cookie } = this.#begin("sign-in", nowMs);
-    const options = await generateAuthenticationOptions({
+    const options = await (await webAuthn()).generateAuthenticationOptions({
       ...{ rpID: host, challenge, userVerification: "required", timeout: CEREMONY_MS },
     });
     return { options, cookie };
@@ -53,7 +49,7 @@ export class Ceremonies {
   async beginNew({ host }: Place, named: Named, has: readonly PasskeyKey[], nowMs = Date.now()) {
     const { challenge, cookie } = this.#begin(newFor(named), nowMs);
     const userName = `${named.login} (${named.advertiser})`;
-    const options = await generateRegistrationOptions({
+    const options = await (await webAuthn()).generateRegistrationOptions({
       ...{ rpName: NAME, rpID: host, challenge, timeout: CEREMONY_MS, attestationType: "none" },
       ...{ userName, userDisplayName: userName, userID: userIdOf(named), supportedAlgorithmIDs: ALGORITHMS },
       excludeCredentials: has.map(({ credential }) => ({ id: credential })),
@@ -79,10 +75,12 @@ export class Ceremonies {
     const key = typeof said?.id === "string" ? find(said.id) : undefined;
     if (key === undefined) throw refused();
     const credential = { id: key.credential, publicKey: bytesOf(key.publicKey), counter: 0 };
-    const { verified } = await verifyAuthenticationResponse({
-      ...{ response: said, credential, requireUserVerification: true },
-      ...{ expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: host },
-    }).catch(() => ({ verified: false }));
+    const { verified } = await (await webAuthn())
+      .verifyAuthenticationResponse({
+        ...{ response: said, credential, requireUserVerification: true },
+        ...{ expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: host },
+      })
+      .catch(() => ({ verified: false }));
     if (!verified) throw refused();
     return key;
   }
@@ -99,11 +97,13 @@ export class Ceremonies {
     nowMs = Date.now(),
   ): Promise<PasskeyKey> {
     const challenge = this.#finish(newFor(named), cookie, nowMs);
-    const verified = await verifyRegistrationResponse({
-      ...{ response: response as RegistrationResponseJSON, requireUserVerification: true },
-      ...{ expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: host },
-      supportedAlgorithmIDs: ALGORITHMS,
-    }).catch(() => undefined);
+    const verified = await (await webAuthn())
+      .verifyRegistrationResponse({
+        ...{ response: response as RegistrationResponseJSON, requireUserVerification: true },
+        ...{ expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: host },
+        supportedAlgorithmIDs: ALGORITHMS,
+      })
+      .catch(() => undefined);
     if (verified?.verified !== true) throw refused();
     const { id, publicKey } = verified.registrationInfo.credential;
     return { credential: id, publicKey: Buffer.from(publicKey).toString("base64url") };

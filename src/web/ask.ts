@@ -22,6 +22,8 @@ export interface CommandOptions {
   readonly bytes?: Blob | undefined;
   /** @param share of the whole, 0 to 1; 0 while it is not known */
   readonly onProgress?: ((what: string, done: number, share: number) => void) | undefined;
+  /** Bytes that have left, and their share of all. */
+  readonly onSent?: ((done: number, share: number) => void) | undefined;
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
@@ -33,24 +35,71 @@ export interface CommandOptions {
 export async function command<N extends CommandName>(
   name: N,
   input: CommandInput<N>,
-  { bytes, onProgress, onWarning }: CommandOptions = {},
+  { bytes, onProgress, onSent, onWarning }: CommandOptions = {},
 ): Promise<CommandResult<N>> {
   const body = new Blob([`${JSON.stringify(input)}\n`, ...(bytes === undefined ? [] : [bytes])]);
-  const answer = await sent(`/v1/console/${name}`, { method: "POST", body });
+  const end: { result?: CommandResult<N>; problem?: Problem } = {};
+  const hear = (text: string) => {
+    const line = JSON.parse(text);
+    if ("progress" in line) onProgress?.(line.progress.what, line.progress.done, line.progress.share);
+    else if ("warning" in line) onWarning?.(line.warning);
+    else if ("result" in line || "problem" in line) Object.assign(end, line);
+  };
+  const path = `/v1/console/${name}`;
+  if (bytes === undefined) await heard(await sent(path, { method: "POST", body }), hear);
+  else await uploaded(path, body, hear, onSent);
+  if (end.problem !== undefined) throw new Refused(end.problem, 200);
+  if (end.result === undefined) throw new Refused(GONE, 0);
+  return end.result;
+}
+
+async function heard(answer: Response, hear: (line: string) => void): Promise<void> {
   let rest = "";
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     const lines = (rest + next.value).split("\n");
     rest = lines.pop()!;
-    for (const text of lines) {
-      const line = JSON.parse(text);
-      if ("progress" in line) onProgress?.(line.progress.what, line.progress.done, line.progress.share);
-      else if ("warning" in line) onWarning?.(line.warning);
-      else if ("result" in line) return line.result;
-      else if ("problem" in line) throw new Refused(line.problem, answer.status);
-    }
+    lines.forEach(hear);
   }
-  throw new Refused(GONE, 0);
+}
+
+/** Sends many bytes: by XMLHttpRequest, which alone tells how many of them have left. */
+function uploaded(
+  path: string,
+  body: Blob,
+  hear: (line: string) => void,
+  onSent: CommandOptions["onSent"],
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    let told = 0;
+    const hearLines = () => {
+      if (request.status !== 200) return;
+      for (let end = request.responseText.indexOf("\n", told); end >= 0; ) {
+        hear(request.responseText.slice(told, end));
+        told = end + 1;
+        end = request.responseText.indexOf("\n", told);
+      }
+    };
+    request.upload.onprogress = ({ loaded, total }) => onSent?.(loaded, loaded / total);
+    request.onprogress = hearLines;
+    request.onerror = () => reject(new Refused(GONE, 0));
+    request.onload = () => {
+      hearLines();
+      if (request.status === 200) resolve();
+      else reject(refusedBy(request.status, problemIn(request.responseText)));
+    };
+    request.send(body);
+  });
+}
+
+function problemIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -70,6 +119,15 @@ export async function ask<T>(
   return answer.json() as Promise<T>;
 }
 
+/**
+ * Reads one of the API's files as it is.
+ * @throws {Refused}
+ */
+export async function askBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const answer = await sent(path, { method: "GET" });
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
 const GONE: Problem = { code: "server-gone", ...say.common.gone };
 
 /** Told when the server says that nobody is signed in any more. */
@@ -83,11 +141,13 @@ async function sent(path: string, options: RequestInit): Promise<Response> {
     throw new Refused(GONE, 0);
   }
   if (answer.ok) return answer;
-  const problem = (await answer.json().catch(() => undefined)) as
-    | { code: string; detail: string; fix?: string }
-    | undefined;
-  if (answer.status === 401 && problem?.code === "unauthorized") whenSignedOut.dispatchEvent(new Event("signed-out"));
-  if (problem === undefined) throw new Refused({ ...GONE, code: "internal" }, answer.status);
+  throw refusedBy(answer.status, await answer.json().catch(() => undefined));
+}
+
+function refusedBy(status: number, told: unknown): Refused {
+  const problem = told as { code: string; detail: string; fix?: string } | undefined;
+  if (status === 401 && problem?.code === "unauthorized") whenSignedOut.dispatchEvent(new Event("signed-out"));
+  if (problem === undefined) return new Refused({ ...GONE, code: "internal" }, status);
   const { code, detail: message, fix } = problem;
-  throw new Refused({ code, message, ...(fix === undefined ? {} : { fix }) }, answer.status);
+  return new Refused({ code, message, ...(fix === undefined ? {} : { fix }) }, status);
 }

@@ -152,6 +152,13 @@ test("an audience shows what became of its list, and is deleted by its name; a k
   await page.getByRole("button", { name: "Revoke it" }).click();
   await page.getByText(`Key ${id} is revoked.`).waitFor();
   assert.equal(served.solely.access.authenticate(secret), undefined);
+  await page.getByRole("button", { name: "Invite somebody…" }).click();
+  await page.getByLabel("Login").fill("dana");
+  await page.getByRole("button", { name: "Make the link" }).click();
+  await page.locator("pre", { hasText: "/#invite=" }).waitFor();
+  await page.getByRole("button", { name: "End login dana" }).click();
+  await page.getByRole("button", { name: "End it" }).click();
+  await page.getByText("Login dana is ended").waitFor();
   for (const screen of SCREENS) await everyPage(screen);
   await visit.go("/audiences");
   await page.getByRole("link", { name: "customers" }).click();

@@ -57,7 +57,8 @@ export class Visit {
     }
     const page = await context.newPage();
     const visit = new Visit(context, page, server.origin);
-    page.on("console", (message) => visit.complaints.push(message.text()));
+    // Its hints to those who write pages are no complaints.
+    page.on("console", (message) => message.text().startsWith("[DOM]") || visit.complaints.push(message.text()));
     page.on("pageerror", (error) => visit.complaints.push(error.message));
     page.on("request", (request) => {
       visit.asked.push(`${request.method()} ${request.url()}`);

@@ -54,7 +54,7 @@ test("a running server's ways carry them too, and a fault of one way alone is fo
   const check = () => checkCanaries(solely, { actor: "test" });
   try {
     const { ways, failed, alarms } = await check();
-    const named = ["gate", "HTTP body", "HTTP form", "HTTP parts"].flatMap((way) =>
+    const named = ["gate", "HTTP body", "HTTP form", "HTTP digests", "HTTP parts"].flatMap((way) =>
       ["raw", "hashed"].flatMap((form) => schemes.map((scheme) => `${way} ${scheme} ${form}`)),
     );
     assert.deepEqual(ways.toSorted(), named.sort());

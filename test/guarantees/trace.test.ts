@@ -142,6 +142,7 @@ const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uin
   ["signingFrame", {}],
   ["operatorSignIn", () => signIn()],
   ["logins", {}],
+  ["personLink", () => samplePerson()],
   ["advertisers", {}],
   ["apiKeys", {}],
   ["purposeKeys", {}],
@@ -153,6 +154,8 @@ const asking: readonly (readonly [CommandName, unknown, (() => AsyncIterable<Uin
   ["changes", { since: 0 }],
   ["ledgerAudit", {}],
   ["explainAccount", { account: "u1" }],
+  ["accountView", { account: "u1" }],
+  ["intakeRuns", {}],
   ["alarms", {}],
   ["canaries", {}],
   ["incidents", {}],
@@ -233,6 +236,13 @@ async function signIn() {
   const { privateKey: key } = await readOperatorKey(store.operators, "alice");
   store.solely.links.origin = "http://localhost";
   return { signed: signSignIn({ key, name: "alice", storeId: store.solely.config.root, atMs: Date.now() }) };
+}
+
+/** Somebody made up, while there is a console to be let into. */
+function samplePerson() {
+  store.solely.links.origin = "http://localhost";
+  Object.defineProperty(store.solely.config, "sample", { value: true });
+  return { account: "u1" };
 }
 
 async function revealRequest() {

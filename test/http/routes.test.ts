@@ -17,7 +17,8 @@ let served: ServedStore;
 const keys: Record<string, string> = {};
 before(async () => {
   served = await ServedStore.make();
-  for (const scope of ["accounts", "events", "serve", "audit", "showings"]) keys[scope] = await served.key(scope);
+  for (const scope of ["accounts", "events", "serve", "audit", "showings", "people"])
+    keys[scope] = await served.key(scope);
   keys.reveal = await served.key("reveal", { purpose: "security.mfa" });
   keys.contacts = await served.key("contacts", { source: "local" });
   keys.lists = await served.advertiser("acme");
@@ -438,9 +439,13 @@ test("what a route does not ask for is refused", async () => {
   const scoped = routes.filter(({ path }) => !path.endsWith("/lists"));
   const cookie = `solely=${served.solely.sessions.open({ is: "person", account: 0 })}`;
   const person = { headers: { cookie, origin: served.server.origin } };
+  const login = { is: "advertiser", advertiser: "acme", login: "mary" } as const;
+  const signedIn = `solely=${served.solely.sessions.open(login)}`;
+  const advertiser = { headers: { cookie: signedIn, origin: served.server.origin } };
+  const bySession = { person, advertiser };
   for (const { method, path, scope } of scoped) {
     const what = `${method} ${path.replace(":advertiser", "acme")}?since=0&odd=1`;
-    const by = scope === "person" ? person : { key: keys[scope ?? ""] };
+    const by = scope === "person" || scope === "advertiser" ? bySession[scope] : { key: keys[scope ?? ""] };
     assertProblem(await served.ask(what, by), 400, "malformed-request");
   }
   const unknownRegion = await served.ask("POST /v1/contacts?region=ZZ", { key: keys.contacts, body: "" });

@@ -96,6 +96,12 @@ const ofPlatform = [
 ];
 /** Routes that only a person's own session opens. */
 const ofPerson = ["GET /v1/person", "POST /v1/person/switch", "POST /v1/person/receipt", "POST /v1/person/export"];
+/** Routes that only the session of who is signed in for an advertiser opens. */
+const ofLogins = [
+  "GET /v1/advertisers/:advertiser/keys",
+  "POST /v1/advertisers/:advertiser/keys",
+  "DELETE /v1/advertisers/:advertiser/keys/:key",
+];
 /** What acme tries on beta's, by route: what is asked of beta's, and the same of what there is not. */
 const ofAdvertisers: Readonly<Record<string, (route: Route) => Promise<readonly (readonly [Answer, Answer])[]>>> = {
   "GET /v1/advertisers/:advertiser/audiences": async () => [],
@@ -121,6 +127,13 @@ const ofAdvertisers: Readonly<Record<string, (route: Route) => Promise<readonly 
         return (await Promise.all(asked)) as [Answer, Answer];
       }),
     ),
+  "GET /v1/advertisers/:advertiser/audiences/:audience/history": async (route) => [
+    await Promise.all([
+      ask(route, { ...acme, audience: beta.audience }, keys.lists),
+      ask(route, { ...acme, audience: nothing.audience }, keys.lists),
+    ]),
+  ],
+  "GET /v1/advertisers/:advertiser/lists/parts": async () => [],
   "GET /v1/advertisers/:advertiser/budget": async () => [],
   "POST /v1/advertisers/:advertiser/lists": (route) =>
     Promise.all(
@@ -135,14 +148,15 @@ const ofAdvertisers: Readonly<Record<string, (route: Route) => Promise<readonly 
 test("every route is open to all, the platform's, or tried below", () => {
   assert.deepEqual(
     routes.map(nameOf).sort(),
-    [...open, ...ofPlatform, ...ofPerson, ...Object.keys(ofAdvertisers)].sort(),
+    [...open, ...ofPlatform, ...ofPerson, ...ofLogins, ...Object.keys(ofAdvertisers)].sort(),
   );
   for (const route of routes) {
     const name = nameOf(route);
     const isOfAdvertisers = name in ofAdvertisers;
     assert.equal(route.scope === null, open.includes(name), name);
     assert.equal(route.scope === "lists", isOfAdvertisers, name);
-    assert.equal(route.path.includes(":advertiser"), isOfAdvertisers, "whose it is stands in the path");
+    const isOwn = isOfAdvertisers || ofLogins.includes(name);
+    assert.equal(route.path.includes(":advertiser"), isOwn, "whose it is stands in the path");
   }
 });
 
@@ -157,8 +171,9 @@ test("a key opens no route but those of its scope, and says the same of what the
         assertSame(own, none);
       }),
     );
-    const ofKeys = routes.length - open.length - ofPerson.length;
-    assert.equal(tried.length, ofKeys * (SCOPES.length - 1) + ofPerson.length * SCOPES.length);
+    const ofSessions = ofPerson.length + ofLogins.length;
+    const ofKeys = routes.length - open.length - ofSessions;
+    assert.equal(tried.length, ofKeys * (SCOPES.length - 1) + ofSessions * SCOPES.length);
     await Promise.all(tried);
   });
 });
@@ -178,7 +193,7 @@ test("without a key no route but the open ones says anything, and says it of eve
 test("of beta, acme's key hears on every route what it hears of an advertiser that there is not", async () => {
   await changesNothing(async () => {
     const tried = routes
-      .filter(({ path }) => path.includes(":advertiser"))
+      .filter(({ scope }) => scope === "lists")
       .map(async (route) => {
         const query = route.method === "POST" ? "?name=gold&operation=replace" : "";
         const asked = [beta, { ...beta, advertiser: "zeta" }, nothing].map((n) => ask(route, n, keys.lists, query));

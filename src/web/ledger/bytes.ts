@@ -1,8 +1,16 @@
-/** Bytes, and the only hash that the ledger has: SHA-256, by the browser's own WebCrypto. */
+/** Bytes, what is not in its form, and the only hash that the ledger has: SHA-256, by the browser's own WebCrypto. */
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 export const HASH_BYTES = 32;
+
+/** What is not in the form that it must have. */
+export class Malformed extends Error {
+  constructor(readonly what: "note" | "checkpoint" | "key" | "leaf" | "bundle" | "tile") {
+    super(`malformed ${what}`);
+    this.name = "Malformed";
+  }
+}
 
 export async function sha256(...parts: readonly Bytes[]): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", joined(...parts)));

@@ -1,6 +1,5 @@
 /** The 42 bytes of a leaf, and the bundles that auditors read leaves in (https://c2sp.org/tlog-tiles). */
-import { type Bytes, HASH_BYTES } from "./bytes.js";
-import { Malformed } from "./note.js";
+import { type Bytes, HASH_BYTES, Malformed } from "./bytes.js";
 import { TILE_WIDTH } from "./tree.js";
 
 export const LEAF_BYTES = 42;

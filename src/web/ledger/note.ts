@@ -2,7 +2,7 @@
  * Reads signed notes (https://c2sp.org/signed-note), checkpoints (https://c2sp.org/tlog-checkpoint) and witnesses'
  * cosignatures (https://c2sp.org/tlog-cosignature), and checks their Ed25519 signatures by WebCrypto.
  */
-import { type Bytes, HASH_BYTES, hexOf, isSame, joined, ofBase64, sha256, utf8 } from "./bytes.js";
+import { type Bytes, HASH_BYTES, hexOf, isSame, joined, Malformed, ofBase64, sha256, utf8 } from "./bytes.js";
 import type { Tree } from "./tree.js";
 
 export const NOTE_KEY = 0x01;
@@ -11,14 +11,6 @@ const ID_BYTES = 4;
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 const TIME_BYTES = 8;
-
-/** What is not in the form that it must have. */
-export class Malformed extends Error {
-  constructor(readonly what: "note" | "checkpoint" | "key" | "leaf" | "bundle") {
-    super(`malformed ${what}`);
-    this.name = "Malformed";
-  }
-}
 
 export interface Verifier {
   readonly name: string;

@@ -2,7 +2,7 @@
  * Checks proofs over the log's tree as RFC 9162 says (sections 2.1.3.2 and 2.1.4.2), step by step, so that each can be
  * shown. Written apart from the server's own (`src/ledger`), which makes the proofs.
  */
-import { type Bytes, HASH_BYTES, isSame, sha256 } from "./bytes.js";
+import { type Bytes, HASH_BYTES, isSame, Malformed, sha256 } from "./bytes.js";
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
@@ -33,8 +33,8 @@ export type Fault = "beyond-tree" | "too-long" | "too-short" | "no-hash" | "othe
 
 /** How far a proof went, and what is wrong with it, if anything. */
 export interface Walk {
-  /** What it begins with. */
-  readonly start: { readonly hash: Bytes; readonly of: Span };
+  /** What it begins with; `isGiven`: the proof's first hash, and nothing that was known. */
+  readonly start: { readonly hash: Bytes; readonly of: Span; readonly isGiven: boolean };
   readonly steps: readonly Step[];
   readonly fault: Fault | undefined;
 }
@@ -46,7 +46,7 @@ export interface Tree {
 
 /** Whether a leaf is the one at its position in a tree. */
 export async function checkInclusion(hash: Bytes, position: number, tree: Tree, path: readonly Bytes[]): Promise<Walk> {
-  const start = { hash, of: { from: position, to: position + 1 } };
+  const start = { hash, of: { from: position, to: position + 1 }, isGiven: false };
   if (position >= tree.size) return { start, steps: [], fault: "beyond-tree" };
   const { steps, fault } = await walked(hash, new Climb(position, 0, tree.size), path);
   const end = steps.at(-1)?.result ?? hash;
@@ -62,7 +62,7 @@ export async function checkConsistency(
   newer: Tree,
   path: readonly Bytes[],
 ): Promise<Walk & { readonly older: Bytes; readonly newer: Bytes }> {
-  const start = { hash: older.root, of: { from: 0, to: older.size } };
+  const start = { hash: older.root, of: { from: 0, to: older.size }, isGiven: false };
   const simple = (fault: Fault | undefined) => ({ start, steps: [], fault, older: older.root, newer: newer.root });
   if (older.size > newer.size) return simple("beyond-tree");
   if (older.size === newer.size || older.size === 0) {
@@ -88,7 +88,13 @@ export async function checkConsistency(
       ? undefined
       : "other-root";
   const of = { from: node * 2 ** level, to: older.size };
-  return { start: { hash: first, of }, steps, fault: fault ?? wrong, older: olderRoot, newer: newerRoot };
+  return {
+    start: { hash: first, of, isGiven: !isWhole },
+    steps,
+    fault: fault ?? wrong,
+    older: olderRoot,
+    newer: newerRoot,
+  };
 }
 
 /** The way from a node of the tree up to its root. */
@@ -150,7 +156,7 @@ export type ReadTile = (level: number, index: number, width: number) => Promise<
 /**
  * The root of the first leaves of a log, made of its tiles.
  * @param length leaves that the log has by now: as wide as its tiles are
- * @throws {RangeError} a tile is shorter than its place says
+ * @throws {Malformed} a tile is not as long as its place says
  */
 export async function rootOfFirst(size: number, length: number, read: ReadTile): Promise<Bytes> {
   const whole: Bytes[] = [];
@@ -170,7 +176,7 @@ async function subtree(from: number, leaves: number, length: number, read: ReadT
   const index = Math.floor(first / TILE_WIDTH);
   const width = tileWidth(level, index, length);
   const tile = await read(level, index, width);
-  if (tile.length !== width * HASH_BYTES) throw new RangeError(`tile ${level}/${index} has ${tile.length} bytes`);
+  if (tile.length !== width * HASH_BYTES) throw new Malformed("tile");
   const at = first - index * TILE_WIDTH;
   let row = Array.from({ length: count }, (_, i) => tile.slice((at + i) * HASH_BYTES, (at + i + 1) * HASH_BYTES));
   while (row.length > 1) {

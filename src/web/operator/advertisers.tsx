@@ -10,6 +10,7 @@ import { ProblemNote } from "../parts/problem.js";
 import { CopyButton, Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
 import { KeyForm } from "./key-form.js";
+import { Logins } from "./logins.js";
 
 const text = say.advertisers;
 type ApiKey = CommandResult<"apiKeys">[number];
@@ -55,6 +56,7 @@ export function AdvertisersPage() {
           {text.add}
         </button>
       </div>
+      <Logins advertisers={advertisers.value?.map(({ name }) => name) ?? []} />
       <h2>{text.keys}</h2>
       <p>{text.keysHow}</p>
       <Load of={keys}>{(all) => <Keys keys={all} onRevoke={setOpen} />}</Load>
@@ -128,7 +130,7 @@ function Keys({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key: Api
       rows={keys}
       empty={<p>{text.noKeys}</p>}
       columns={[
-        { name: text.key, value: ({ id }) => id, show: ({ id }) => <code>{id}</code> },
+        { name: text.key, value: ({ id }) => id, show: ({ id }) => <code class="nowrap">{id}</code> },
         { name: text.scopes, value: ({ scopes }) => scopes.join(", ") },
         {
           name: text.bound,

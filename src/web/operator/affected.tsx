@@ -5,6 +5,8 @@ import { Table } from "../parts/table.js";
 import { Moment } from "../parts/time.js";
 import type { IncidentAnswer } from "./incident.js";
 
+const DAY_MS = 86_400_000;
+
 type Counts = Readonly<Record<string, number>>;
 
 export function Affected({ answer: { assessment, audiences } }: { answer: IncidentAnswer }) {
@@ -88,6 +90,7 @@ function OverTime({ byDay }: { byDay: Counts }) {
   return (
     <>
       <Lines points={points} title={say.incidents.overTime} />
+      <Lines points={daysOf(rows)} title={say.incidents.perDay} />
       <details>
         <summary>{say.incidents.asTable}</summary>
         <Table
@@ -103,6 +106,15 @@ function OverTime({ byDay }: { byDay: Counts }) {
       </details>
     </>
   );
+}
+
+/** Each day by itself: on days between nobody was. */
+function daysOf(rows: readonly { readonly day: string; readonly people: number }[]): Point[] {
+  const counts = new Map(rows.map(({ day, people }) => [Date.parse(day), people]));
+  return [...counts].flatMap(([atMs, value]) => {
+    const next = atMs + DAY_MS;
+    return [{ atMs, value }, ...(counts.has(next) ? [] : [{ atMs: next, value: 0 }])];
+  });
 }
 
 function Breakdown({ caption, of, counts }: { caption: string; of: string; counts: Counts }) {

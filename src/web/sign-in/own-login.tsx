@@ -101,7 +101,7 @@ function Password({ view, onChange }: Part) {
       >
         <label>
           {say.signIn.login}
-          <input {...{ autocomplete: "username", readOnly: true, value: view.login }} />
+          <input type="text" name="username" autocomplete="username" readOnly value={view.login} />
         </label>
         {view.hasPassword ? (
           <Secret

@@ -20,15 +20,16 @@ export function Secret({
 }) {
   const id = useId();
   const [isShown, setShown] = useState(false);
+  const field = {
+    ...{ id, autocomplete, value, required: true },
+    ...(isNew === true ? { minLength: 12, maxLength: 128 } : {}),
+    "aria-describedby": hint === undefined ? undefined : `${id}-hint`,
+    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement }) => onValue(currentTarget.value),
+  };
   return (
     <>
       <label for={id}>{label}</label>
-      <input
-        {...{ id, autocomplete, value, required: true, type: isShown ? "text" : "password" }}
-        {...(isNew === true ? { minLength: 12, maxLength: 128 } : {})}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        onInput={({ currentTarget }) => onValue(currentTarget.value)}
-      />
+      {isShown ? <input type="text" {...field} /> : <input type="password" {...field} />}
       {hint === undefined ? null : (
         <p id={`${id}-hint`} class="dim small">
           {hint}
