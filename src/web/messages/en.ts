@@ -172,7 +172,6 @@ export const en = {
     newestHow:
       "A checkpoint is the log's signed word: so many entries, and one hash, the root, that stands for all of them. If one byte of one entry changed, the root would be another.",
     again: "Look again",
-    entries: "entries",
     origin: "Name of the log",
     root: "Root",
     key: "Key of the log",
@@ -238,7 +237,6 @@ export const en = {
     bytes: "Its 42 bytes",
     byteRange: (from: number, to: number) => (from === to ? `byte ${from}` : `bytes ${from} to ${to}`),
     version: "Version",
-    leafHash: "Hash of the entry",
     leafHashHow: "SHA-256 of a zero byte and these 42 bytes",
     proof: "Is it in the log?",
     proofHow: (steps: number) =>
@@ -270,7 +268,7 @@ export const en = {
       `${from === to ? from : `${from} to ${to}`}, ${side === "left" ? "before" : "after"}`,
     startSpan: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
     covers: "What is known then",
-    coversSpan: (from: string, to: string) => `entries ${from} to ${to}`,
+    coversSpan: (from: string, to: string) => (from === to ? `entry ${from}` : `entries ${from} to ${to}`),
     theirHash: "Hash from the server",
     known: "known",
     result: "Both together",
