@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { makePasskey } from "../authenticator.js";
 import { CommandLine, contactsCsv, type Failure, Outcome, program, type Serving } from "./command-line.js";
 
 /** Calls at a time, as many as are worth it on two cores. */
@@ -126,6 +127,8 @@ test("every command's example is right usage, and with --json a failure is one o
     "unlock-2019.yaml",
   ])
     nowhere.write(name, readFileSync(publicKey));
+  const { key: _, ...passkey } = makePasskey("ES256");
+  nowhere.write("bob.passkey", JSON.stringify({ operator: "bob", ...passkey }));
   nowhere.keyOf("alice", "operators");
   nowhere.keyOf("bob", "operators");
   nowhere.write("canary.ndjson", '{"kind":"email","value":"staff@example.com","for":"security"}\n');

@@ -440,8 +440,8 @@ export const en = {
     incident: "Incident",
     what: "What happened, in a line",
     opened: "Opened",
-    by: (name: string) => `by ${name}`,
-    openedBy: (name: string) => `opened by ${name}`,
+    by: (name: string) => `by ${name.replace(/^operator:/, "")}`,
+    openedBy: (name: string) => `opened by ${name.replace(/^operator:/, "")}`,
     state: "State",
     stateOf: (containment: { isContained: boolean } | null) =>
       containment === null ? "open" : containment.isContained ? "contained" : "containment undone",
