@@ -54,8 +54,7 @@ export function serveOwnLogin(server: FastifyInstance, solely: Solely, guard: Gu
     const said = await bodyOfPage(guard, request, passwordSchema);
     const { password: kept } = access.logins.get(own);
     if (kept !== undefined) {
-      const cookie = attempts.browserCookie(own);
-      const right = await attempts.count(own, request.cookies[guard.cookieName("browser")] ?? cookie, request.ip);
+      const right = await attempts.countChange(own);
       if (!(await passwords.isRight(kept, said.current ?? "", true))) {
         throw new SignInError("not-signed-in", "this is not your present password", "type it again");
       }

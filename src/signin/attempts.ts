@@ -22,6 +22,7 @@ export class Attempts {
   readonly #key: Uint8Array;
   readonly #perLogin = new RateLimiterMemory({ points: PER_LOGIN, duration: SECONDS });
   readonly #perBrowser = new RateLimiterMemory({ points: PER_BROWSER, duration: SECONDS });
+  readonly #perChange = new RateLimiterMemory({ points: PER_BROWSER, duration: SECONDS });
   readonly #perAddress = new RateLimiterMemory({ points: PER_ADDRESS, duration: SECONDS });
 
   /** @param key of the store */
@@ -52,10 +53,21 @@ export class Attempts {
     const known = this.isKnown(named, cookie);
     const counts = known
       ? ([[this.#perBrowser, cookie!.split(".")[0]!]] as const)
-      : [
-          [this.#perAddress, address] as const,
-          [this.#perLogin, JSON.stringify([named.advertiser, named.login])] as const,
-        ];
+      : [[this.#perAddress, address] as const, [this.#perLogin, loginOf(named)] as const];
+    return this.#counted(counts);
+  }
+
+  /**
+   * Counts an attempt at the present password by who is signed in: by the login, so that a session without its browser's cookie
+   * gives no more of them, and apart from those of others, who could use them up.
+   * @returns to be called when it was right
+   * @throws {SignInError} code `too-many-attempts`
+   */
+  countChange(named: Named): Promise<() => Promise<void>> {
+    return this.#counted([[this.#perChange, loginOf(named)]]);
+  }
+
+  async #counted(counts: readonly (readonly [RateLimiterMemory, string])[]): Promise<() => Promise<void>> {
     for (const [limiter, of] of counts) {
       try {
         await limiter.consume(of);
@@ -77,3 +89,5 @@ export class Attempts {
       .digest("base64url");
   }
 }
+
+const loginOf = ({ advertiser, login }: Named): string => JSON.stringify([advertiser, login]);

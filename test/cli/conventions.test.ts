@@ -127,8 +127,8 @@ test("every command's example is right usage, and with --json a failure is one o
     "unlock-2019.yaml",
   ])
     nowhere.write(name, readFileSync(publicKey));
-  const { key: _, ...passkey } = makePasskey("ES256");
-  nowhere.write("bob.passkey", JSON.stringify({ operator: "bob", ...passkey }));
+  const { credential, publicKey: coseKey, host } = makePasskey("ES256");
+  nowhere.write("bob.passkey", JSON.stringify({ operator: "bob", credential, publicKey: coseKey, host }));
   nowhere.keyOf("alice", "operators");
   nowhere.keyOf("bob", "operators");
   nowhere.write("canary.ndjson", '{"kind":"email","value":"staff@example.com","for":"security"}\n');

@@ -54,6 +54,8 @@ test("operators decide by their passkeys, each in a browser of their own", { ski
   assert.equal(await page.getByRole("button", { name: "Read and sign…" }).count(), 0, "nobody approves their own");
   assert.equal(decisions.operators.passkey(credential), undefined, "nothing has changed yet");
   await alice.look("operators-proposed");
+  await page.getByRole("link", { name: "Make a passkey of your own" }).click();
+  await page.getByRole("heading", { name: "passkey" }).waitFor();
 
   await bob.go("/operators");
   await bob.page.getByRole("button", { name: "Read and sign…" }).click();

@@ -197,6 +197,18 @@ test("a session is over when its password is another, its login has ended, or an
   assertProblem(await new Browser().signIn(PASSWORD, "kim"), 403, "not-signed-in");
 });
 
+test("a stolen session guesses no more at the present password than a browser does, with its cookie or without", async () => {
+  const owner = await invited("oda");
+  owner.cookies.delete("solely-browser");
+  const codes: unknown[] = [];
+  for (let i = 0; i < 12; i++) {
+    const guess = { current: `guess number ${i} of many`, password: OTHER };
+    codes.push((await owner.ask("POST /v1/login/password", guess)).json.code);
+  }
+  assert.deepEqual(codes, [...Array(10).fill("not-signed-in"), ...Array(2).fill("too-many-attempts")]);
+  assert.equal((await new Browser().signIn(PASSWORD, "oda")).status, 200, "signing in is counted apart");
+});
+
 test("an old sign-in changes nothing of how one gets in", async () => {
   const browser = await invited("lea");
   const holds = served.solely.sessions.open(

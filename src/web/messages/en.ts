@@ -90,6 +90,7 @@ export const en = {
     remove: (name: string) => `Remove ${name}…`,
     addPasskey: "Add a passkey…",
     addOperator: "Add an operator…",
+    makePasskey: "Make a passkey of your own",
     sign: "Sign and propose",
     signWhat: "Your passkey signs the proposal. Nothing changes until another operator signs it, too.",
     proposed: (position: string) =>

@@ -43,6 +43,9 @@ export function OperatorsPage() {
               <button type="button" onClick={() => setChange({ is: "add" })}>
                 {say.operators.addOperator}
               </button>
+              <a class="button" href="/passkey">
+                {say.operators.makePasskey}
+              </a>
             </div>
             <EveryKey terms={terms} />
           </>
