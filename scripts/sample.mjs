@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ScriptedStore, shown, title } from "./store.mjs";
 
 const ACCOUNTS = 20_000;
+/** Rows of each list: enough that most audiences are large enough to be served. */
+const ROWS = 4000;
 /** The sample's terms of sizes: the first is drawn at the next whole minute. */
 const SIZES = { firstReleaseMinutes: 0 };
 const LETTERS = { platform: "Chirper, a made-up network", ask: "privacy@chirper.example" };
@@ -56,7 +58,8 @@ export class Sample {
     title(
       `A sample world of ${ACCOUNTS.toLocaleString("en")} accounts; of five contacts two were given for security alone`,
     );
-    store.run("world", "--accounts", String(ACCOUNTS), "--seed", "7", "--incidents", "--out", this.world);
+    const size = ["--accounts", String(ACCOUNTS), "--rows", String(ROWS), "--seed", "7"];
+    store.run("world", ...size, "--incidents", "--out", this.world);
   }
 
   /** @param server the store's, which runs */
@@ -124,7 +127,8 @@ export class Sample {
     title(
       "An earlier incident: a list was matched by a wrong label; who was affected is counted, and two operators contain it",
     );
-    this.#replay(EARLIER_LIST);
+    const audience = this.#replay(EARLIER_LIST);
+    this.#show("earlier-showings.csv", this.#shown({ ...EARLIER_LIST, audience }));
     this.#openAndCheck(EARLIER, [EARLIER_LIST.name]);
     store.proposed("incident", "contain", EARLIER, "--as", "alice");
     store.run("incident", "approve", EARLIER, "--as", "bob", "--yes");
@@ -140,28 +144,31 @@ export class Sample {
     const audiences = REPLAYED.map((list) => ({ ...list, audience: this.#replay(list) }));
     const exclusions = audiences.find(({ name }) => name === "exclusions").audience;
     store.run("audience", "combine", "loyal", "--advertiser", "acme", "--include", audience, "--exclude", exclusions);
-    const file = join(this.folder, "showings.csv");
-    writeFileSync(
-      file,
-      `advertiser,campaign,audience,account,at\n${audiences.flatMap((one) => this.#shown(one)).join("")}`,
-    );
-    store.run("showings", file);
+    const [{ name, daysAgo, ...first }] = audiences;
+    const early = this.#truth(name).slice(0, TOO_EARLY);
+    const tooEarly = early.map((account) => showing(first, CAMPAIGNS[0], account, Date.now() - (daysAgo + 1) * DAY_MS));
+    this.#show("showings.csv", [...tooEarly, ...audiences.flatMap((one) => this.#shown(one))]);
   }
 
-  /** What was shown through an audience since its list came, to every other account. */
-  #shown({ name, advertiser, audience, daysAgo }) {
-    const row = (campaign, account, atMs) =>
-      `${advertiser},${campaign},${audience},${account},${new Date(atMs).toISOString()}\n`;
+  /** What was shown through an audience since its list came: to every other account, and to whom a mistake brought in. */
+  #shown({ name, daysAgo, ...through }) {
     const fromMs = Date.now() - daysAgo * DAY_MS;
-    const accounts = this.#truth(name).filter((_, i) => i % 2 === 0);
-    const rows = accounts.flatMap((account, i) =>
+    const mistaken = [...this.#affected(EARLIER, [name]), ...this.#affected(LARGE, [name])].map(([account]) => account);
+    const isThere = name === EARLIER_LIST.name ? () => true : (account) => members.has(account);
+    const members = new Set(this.#truth(name));
+    const accounts = [...members].filter((_, i) => i % 2 === 0).concat(mistaken.filter(isThere));
+    return [...new Set(accounts)].flatMap((account, i) =>
       Array.from({ length: 1 + (i % 3) }, (_, n) => {
         const share = ((i * 7919 + n * 104_729) % 10_007) / 10_007;
-        return row(CAMPAIGNS[(i + n) % CAMPAIGNS.length], account, fromMs + share * daysAgo * DAY_MS);
+        return showing(through, CAMPAIGNS[(i + n) % CAMPAIGNS.length], account, fromMs + share * daysAgo * DAY_MS);
       }),
     );
-    if (daysAgo !== REPLAYED[0].daysAgo) return rows;
-    return [...accounts.slice(0, TOO_EARLY).map((account) => row(CAMPAIGNS[0], account, fromMs - DAY_MS)), ...rows];
+  }
+
+  #show(name, rows) {
+    const file = join(this.folder, name);
+    writeFileSync(file, `advertiser,campaign,audience,account,at\n${rows.join("")}`);
+    this.store.run("showings", file);
   }
 
   /** The incident that is for you to contain. */
@@ -305,11 +312,14 @@ export class Sample {
       if (Date.now() > deadlineMs) throw new Error(`no size shows after ${LONGEST_WAIT_S} s`);
       await sleep(2000);
     }
-    store.run("audience", "list");
+    store.run("audience", "list", "--advertiser", "acme");
     title("What that has cost of the advertisers' budgets of privacy");
     store.run("budget");
   }
 }
+
+const showing = ({ advertiser, audience }, campaign, account, atMs) =>
+  `${advertiser},${campaign},${audience},${account},${new Date(atMs).toISOString()}\n`;
 
 const SECOND_SIGN_UP = `id: signup-ads
 surface: sign-up form

@@ -71,7 +71,8 @@ function waysIn(store, people) {
 
 function tellWays(ways) {
   console.log(
-    "\nEach of these links lets one person into the console, once, within minutes; open them in windows of their own:\n",
+    "\nEach of these links lets somebody into the console, once, within minutes. A browser is one person at a time: open a second " +
+      "one\nin a private window.\n",
   );
   for (const [who, url] of ways) console.log(`  ${who.padEnd(44)} ${url}`);
 }

@@ -134,10 +134,17 @@ test("a list is looked into, hashed in the page, cut off, and sent to its end", 
     await visit.look(`upload-${screen.name}`);
   }
 
-  await visit.context.setOffline(true);
+  // The server has taken the part, but the connection is lost before its answer comes.
+  await network.send("Fetch.enable", { patterns: [{ urlPattern: "*/lists\\?*", requestStage: "Response" }] });
+  network.once("Fetch.requestPaused", async ({ requestId }) => {
+    await visit.context.setOffline(true);
+    await network.send("Fetch.failRequest", { requestId, errorReason: "InternetDisconnected" });
+    await network.send("Fetch.disable");
+  });
   await page.getByRole("button", { name: /^Send the digests of/ }).click();
   await page.getByText("The connection is lost.").waitFor();
   await visit.look("upload-lost");
+  assert.equal(served.solely.audiences.find("acme", "customers")?.rows, read, "it was taken");
   await visit.context.setOffline(false);
   await page.getByText(/^The digests of/).waitFor();
   visit.complaints.length = 0; // What a browser says of a connection that is lost.

@@ -14,6 +14,12 @@ export class DistinctDigests {
   #slots = new Uint32Array(2 * FIRST_SLOTS);
   #kept = 0;
   #isFull = false;
+  readonly #mostSlots: number;
+
+  /** @param mostSlots a power of two */
+  constructor(mostSlots = MOST_SLOTS) {
+    this.#mostSlots = mostSlots;
+  }
 
   /** Whether there may be more duplicates than were counted. */
   get isFull(): boolean {
@@ -47,7 +53,7 @@ export class DistinctDigests {
 
   #grow(): void {
     const old = this.#slots;
-    if (old.length >= 2 * MOST_SLOTS) {
+    if (old.length >= 2 * this.#mostSlots) {
       this.#isFull = true;
       return;
     }
