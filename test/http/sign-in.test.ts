@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { addPasskey } from "../../src/access/index.js";
 import { runCommand } from "../../src/command/index.js";
 import { readOperatorKey, signSignIn } from "../../src/operator/index.js";
 import { assertionOf, makePasskey, type TestPasskey } from "../authenticator.js";
@@ -261,6 +262,22 @@ test("an operator's passkey opens a session while it is in force, and a challeng
   assertProblem(await withPasskey(browser, passkey), 403, "passkey-refused");
 });
 
+test("no login takes an operator's passkey from them by giving its own the same id", async () => {
+  const passkey = makePasskey();
+  const { credential, publicKey, host } = passkey;
+  await served.store.decide({ type: "operator.passkey", name: "bob", credential, publicKey, host });
+  await invited("eve");
+  const own = { ...makePasskey(), credential };
+  const eve = { advertiser: "acme", login: "eve", actor: "login:eve" };
+  await addPasskey(served.solely, { ...eve, credential, publicKey: own.publicKey });
+  assert.equal(served.solely.access.logins.passkey(credential)?.login, "eve");
+  const browser = new Browser();
+  assertProblem(await withPasskey(browser, own), 403, "passkey-refused");
+  assert.equal((await withPasskey(browser, passkey)).status, 200);
+  assert.deepEqual(await browser.visitor(), { is: "operator", name: "bob" });
+  await served.store.decide({ type: "operator.passkey-end", name: "bob", credential });
+});
+
 test("an operator's key file opens a session, once, and no command but the operators' own", async () => {
   const { privateKey: key } = await readOperatorKey(served.store.operators, "alice");
   const signed = signSignIn({ key, name: "alice", storeId: served.solely.config.root, atMs: Date.now() });
@@ -273,7 +290,7 @@ test("an operator's key file opens a session, once, and no command but the opera
   assertProblem(await browser.ask("GET /v1/login"), 403, "forbidden");
   assertProblem(await browser.ask("GET /v1/person"), 403, "forbidden");
   const again = await new Browser().ask("POST /v1/session/link", { token: tokenOf(entered) });
-  assertProblem(again, 403, "link-used");
+  assertProblem(again, 410, "link-over");
 });
 
 test("the platform's link lets a person in once, for ten minutes", async () => {
@@ -284,11 +301,11 @@ test("the platform's link lets a person in once, for ten minutes", async () => {
   const browser = new Browser();
   assert.equal((await browser.ask("POST /v1/session/link", { token })).status, 200);
   assert.deepEqual(await browser.visitor(), { is: "person" });
-  assertProblem(await new Browser().ask("POST /v1/session/link", { token }), 403, "link-used");
+  assertProblem(await new Browser().ask("POST /v1/session/link", { token }), 410, "link-over");
   assertProblem(await served.ask("POST /v1/people/nobody/link", { key }), 404, "unknown-account");
   const { links } = served.solely;
   const late = links.make({ is: "person", account: 0 }, 10, undefined, Date.now() - 10 * 60_000);
-  assertProblem(await browser.ask("POST /v1/session/link", { token: late }), 403, "link-used");
+  assertProblem(await browser.ask("POST /v1/session/link", { token: late }), 410, "link-over");
 });
 
 test("nothing that lets somebody in is taken from another site's page, or under another host's name", async () => {
