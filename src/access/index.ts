@@ -6,7 +6,6 @@ export {
   addAdvertiser,
   createKey,
   type KeyOptions,
-  type NewKey,
   type RevealTerms,
   requireName,
   revokeKey,
@@ -21,7 +20,6 @@ export {
   endPasskey,
   inviteLogin,
   type Login,
-  type LoginPasskey,
   Logins,
   setPassword,
 } from "./logins.js";

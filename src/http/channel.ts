@@ -97,7 +97,7 @@ function isSame(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-export interface Received {
+interface Received {
   readonly line: string;
   /** The bytes after it. */
   readonly rest: AsyncIterable<Uint8Array>;

@@ -11,13 +11,13 @@ import { answerCommand, firstLine } from "./channel.js";
 import type { Guard } from "./guard.js";
 import { HttpError } from "./problem.js";
 
-export const CONSOLE_PATH = "/v1/console/:command";
+const CONSOLE_PATH = "/v1/console/:command";
 
 /** Fields that name a file of this machine, or somebody; a browser says neither. */
 const NOT_SAID = ["out", "rejectFile", "tables", "people", "by"];
 
 /** What an operator's pages may ask. */
-export const CONSOLE_COMMANDS = [
+const CONSOLE_COMMANDS = [
   ...["glance", "decided", "noticeCheck"],
   ...["alarms", "alarmSeen", "canaries", "canaryCheck", "canaryRegister"],
   ...["propose", "approve", "proposals", "notices", "notice", "sources", "refusedRun", "operators", "signingFrame"],

@@ -143,7 +143,7 @@ function keyOf({ visitor, openedAtMs }: Session): ApiKey {
 }
 
 /** As the ledger names who did something; a person by nothing but that. */
-export function actorOf(visitor: Visitor): string {
+function actorOf(visitor: Visitor): string {
   if (visitor.is === "operator") return `operator:${visitor.name}`;
   return visitor.is === "advertiser" ? `login:${visitor.login}` : "person";
 }

@@ -9,7 +9,7 @@ import { hkdfSync, randomBytes } from "node:crypto";
 import { type Algorithm, hash, type Options, verify } from "@node-rs/argon2";
 import { SignInError } from "./error.js";
 
-export const PASSWORD_LENGTH = { least: 12, most: 128 } as const;
+const PASSWORD_LENGTH = { least: 12, most: 128 } as const;
 const AT_ONCE = 2;
 const MAX_WAITING = 32;
 const SECRET_BYTES = 32;

@@ -193,8 +193,14 @@ test("a session is over when its password is another, its login has ended, or an
   );
   const third = await invited("kim");
   assert.equal(await first.visitor(), null, "who had it before the recovery is out");
-  await runCommand(served.solely, "loginEnd", { advertiser: "acme", login: "kim" }, { actor: "operator:bob" });
-  assert.equal(await third.visitor(), null);
+  const passkey = makePasskey();
+  const { credential, publicKey } = passkey;
+  const kim = { advertiser: "acme", login: "kim" };
+  await addPasskey(served.solely, { ...kim, actor: "login:kim", credential, publicKey });
+  const fourth = new Browser();
+  assert.equal((await withPasskey(fourth, passkey)).status, 200);
+  await runCommand(served.solely, "loginEnd", kim, { actor: "operator:bob" });
+  assert.deepEqual([await third.visitor(), await fourth.visitor()], [null, null]);
   assertProblem(await new Browser().signIn(PASSWORD, "kim"), 403, "not-signed-in");
 });
 
