@@ -7,6 +7,7 @@
 import type { FastifyInstance } from "fastify";
 import { type CommandName, runCommand } from "../command/index.js";
 import type { Solely } from "../instance/index.js";
+import { bodyOf } from "./body.js";
 import { answerCommand, firstLine } from "./channel.js";
 import type { Guard } from "./guard.js";
 import { HttpError } from "./problem.js";
@@ -38,7 +39,7 @@ export function serveConsole(server: FastifyInstance, solely: Solely, guard: Gua
     if (command === undefined || visitor?.is !== "operator") {
       throw new HttpError(404, "unknown-command", "the console has no such command", "use the command line");
     }
-    const { line, rest, drain } = await firstLine(request.raw);
+    const { line, rest } = await firstLine(bodyOf(request));
     const input = inputOf(line);
     if (command === "alarmSeen") input.by = visitor.name;
     const sent = countedBytes(rest, Number(request.headers["content-length"]));
@@ -48,7 +49,6 @@ export function serveConsole(server: FastifyInstance, solely: Solely, guard: Gua
         onProgress: (what, done, share) => onProgress(what, done, share === 0 ? sent.share() : share),
       }),
     );
-    await drain().catch(() => {});
   });
 }
 
