@@ -79,7 +79,7 @@ export function serveSignIn(server: FastifyInstance, solely: Solely, guard: Guar
     const { token, password } = await bodyOfPage(guard, request, invitedSchema);
     const { advertiser, login } = invited(solely, token);
     const named = { advertiser, login };
-    const kept = await passwords.hash(password);
+    const kept = await passwords.hash(password, named);
     await setPassword(solely, { ...named, actor: `login:${login}`, invitation: tokenHash(token), password: kept });
     guard.openSession(request, reply, byPassword(solely, named, kept));
     knowBrowser(solely, guard, reply, named);

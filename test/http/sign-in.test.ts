@@ -109,6 +109,27 @@ test("an invitation lets one person set a password, once, and each step is in th
   assert.ok(!whole.includes(token) && !whole.includes(PASSWORD), "neither token nor password is kept");
 });
 
+test("a password that is tried first is refused, whoever sets it, and tells why", async () => {
+  const token = await invite("lou.hartmann");
+  const browser = new Browser();
+  for (const password of [
+    "password1234",
+    "123456789012",
+    "qwertyuiop12",
+    "P4ssw0rd2024",
+    "lou.hartmann1",
+    "x".repeat(128),
+  ]) {
+    const answer = await browser.ask("POST /v1/invitation/password", { token, password });
+    assertProblem(answer, 400, "unfit-password");
+    assert.match(String(answer.json.detail), /tried first/, password);
+  }
+  assert.equal((await browser.ask("POST /v1/invitation/password", { token, password: PASSWORD })).status, 200);
+  const change = { current: PASSWORD, password: "iloveyou2024!" };
+  assertProblem(await browser.ask("POST /v1/login/password", change), 400, "unfit-password");
+  assert.equal((await new Browser().signIn(PASSWORD, "lou.hartmann")).status, 200);
+});
+
 test("a session's cookie is no script's, goes to no other site, and is another after each sign-in", async () => {
   const browser = new Browser();
   const planted = served.solely.sessions.open({ is: "person", account: 0 });
