@@ -1122,8 +1122,11 @@ export const en = {
     region: "Country of phones without a country code",
     regionHow: "two letters, such as DE",
     looking: "Looking into the list",
+    lookAgain: "Look into it again",
     sending: "Sending the digests",
     lost: "The connection is lost. It goes on by itself from where it was as soon as the server answers again.",
+    stopped: (sent: string, rows: string) =>
+      `Stopped: ${sent} of ${rows} rows were sent, and what they did to the list stays. Send again to send the rest.`,
     found: "What is in it",
     rows: "rows",
     usable: "usable rows",

@@ -114,7 +114,7 @@ function Fields({ sources, onFed, onProposed }: Asked & { sources: readonly Sour
           />
         </>
       )}
-      <FileDrop id="feed-file" file={file} how={text.fileHow} onFile={setFile} />
+      <FileDrop id="feed-file" file={file} how={text.fileHow} isDisabled={feeding.isDoing} onFile={setFile} />
       {isParquet ? (
         <div class="note">
           <p>{text.parquet}</p>
