@@ -7,7 +7,6 @@ export {
   createKey,
   type KeyOptions,
   type RevealTerms,
-  requireName,
   revokeKey,
   SCOPES,
   type Scope,
@@ -23,3 +22,4 @@ export {
   Logins,
   setPassword,
 } from "./logins.js";
+export { requireName } from "./name.js";
