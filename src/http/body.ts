@@ -19,12 +19,12 @@ export function bodyOf({ raw }: FastifyRequest): AsyncIterable<Uint8Array> {
 
 /** Reads what is left of a body, and keeps none of it: a browser hears no answer before all that it sends is read. */
 export function passOver(raw: IncomingMessage): void {
-  if (raw.complete) return;
+  if (raw.complete || raw.destroyed) return;
   raw.unpipe();
   raw.removeAllListeners("readable");
   raw.resume();
-  const patience = setTimeout(() => raw.destroy(), REST_LIMIT_MS);
-  raw.once("close", () => clearTimeout(patience));
+  const patience = setTimeout(() => raw.complete || raw.destroy(), REST_LIMIT_MS).unref();
+  for (const end of ["end", "close"]) raw.once(end, () => clearTimeout(patience));
 }
 
 /**
