@@ -73,6 +73,7 @@ export async function serve(
   const options: FastifyServerOptions = {
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
+    trustProxy: [...solely.config.console.trustedProxies],
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
