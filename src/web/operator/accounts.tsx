@@ -59,7 +59,7 @@ function Found({ answer: { account, position, contacts, notices, lists } }: { an
       <h2 ref={heading} tabIndex={-1}>
         {text.found(account, contacts.length)}
       </h2>
-      <p class="dim">{text.asOf(number(position))}</p>
+      <p class="dim">{say.operator.asKnown(number(position))}</p>
       {contacts.length === 0 ? (
         <div class="empty">
           <p>
@@ -89,11 +89,11 @@ function Found({ answer: { account, position, contacts, notices, lists } }: { an
         empty={<p>{text.listsNone}</p>}
         columns={[
           {
-            name: text.list,
+            name: say.operator.list,
             value: ({ list }) => list,
             show: ({ list, audience }) => <a href={`/audiences/${audience}`}>{list}</a>,
           },
-          { name: text.advertiser, value: ({ advertiser }) => advertiser },
+          { name: say.operator.advertiser, value: ({ advertiser }) => advertiser },
           {
             name: text.updated,
             value: ({ updatedAt }) => updatedAt,

@@ -41,7 +41,7 @@ export function Reports({ incident, clocks }: { incident: string; clocks: Incide
           { name: say.incidents.rule, value: ({ rule }) => rule },
           { name: say.incidents.due, value: ({ dueAt }) => dueAt, show: ({ dueAt }) => <When at={dueAt} /> },
           {
-            name: say.incidents.state,
+            name: say.operator.state,
             value: ({ state }) => say.incidents.clockStates[state],
             show: ({ state }) => (
               <span class={state === "late" || state === "overdue" ? "tag bad" : "tag"}>

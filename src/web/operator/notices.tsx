@@ -129,7 +129,7 @@ function StateTag({ notice: { from, to } }: { notice: NoticeView }) {
   const now = Date.now();
   if (Date.parse(from) > now) return <span class="tag">{text.later}</span>;
   if (to !== null && Date.parse(to) <= now) return <span class="tag bad">{text.retired}</span>;
-  return <span class="tag good">{text.inForce}</span>;
+  return <span class="tag good">{say.operator.inForce}</span>;
 }
 
 function Version({ notice }: { notice: NoticeView }) {

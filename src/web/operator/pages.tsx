@@ -17,7 +17,7 @@ import { OperatorsPage } from "./operators.js";
 import { TodayPage } from "./today.js";
 
 const PLACES: readonly Place[] = [
-  { path: "/", name: say.operator.title, page: TodayPage },
+  { path: "/", name: say.today.title, page: TodayPage },
   { path: "/decisions", name: say.decisions.title, page: DecisionsPage },
   { path: "/notices", name: say.notices.title, page: NoticesPage },
   { path: "/intake", name: say.intake.title, page: IntakePage },

@@ -51,11 +51,11 @@ export function PurposeKeys() {
               isCaptionHidden
               rows={list}
               columns={[
-                { name: say.purposeKeys.purpose, value: ({ purpose }) => purpose },
+                { name: say.operator.purpose, value: ({ purpose }) => purpose },
                 { name: say.purposeKeys.use, value: ({ use }) => say.purposeKeys.uses(use) },
                 { name: say.purposeKeys.epoch, value: ({ epoch }) => epoch },
                 {
-                  name: say.purposeKeys.state,
+                  name: say.operator.state,
                   value: ({ rotatingTo }) =>
                     rotatingTo === null ? say.purposeKeys.inUse : say.purposeKeys.rotatingTo(rotatingTo),
                 },
