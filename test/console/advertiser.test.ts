@@ -170,6 +170,8 @@ test("a list is looked into, hashed in the page, cut off, and sent to its end", 
   await visit.look("advertiser-audience");
   await visit.go("/");
   await visit.look("advertiser-audiences");
+  await visit.search("custom");
+  await page.getByRole("heading", { name: "customers" }).waitFor();
   await visit.go("/keys");
   await page.getByRole("button", { name: "Make a key" }).click();
   await page.getByText("This is the only time that the key is shown.").waitFor();

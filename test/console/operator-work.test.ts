@@ -146,6 +146,15 @@ test("an account is looked up, and a contact is shown for a signed reason", { sk
   await email.getByText("may be used for ads", { exact: true }).waitFor();
   const phone = page.locator("section.card", { hasText: "security.mfa" });
   await phone.getByText("not for ads", { exact: true }).waitFor();
+  await visit.go("/decisions");
+  await visit.search(`account ${ACCOUNT}`);
+  await page.getByRole("heading", { name: `${ACCOUNT}: 2 contacts` }).waitFor();
+  assert.equal(new URL(page.url()).pathname, "/accounts");
+  await visit.search("account other");
+  await page.getByRole("heading", { name: "other: 1 contact" }).waitFor();
+  assert.ok(!visit.asked.some((what) => what.includes(ACCOUNT)), "no address holds its name");
+  await visit.search(`account ${ACCOUNT}`);
+  await page.getByRole("heading", { name: `${ACCOUNT}: 2 contacts` }).waitFor();
   assert.equal(await email.getByRole("button", { name: "Show it in full" }).count(), 0, "nothing is sealed for ads");
   await page.getByText("The text of mfa@1").click();
   await lookedAt(visit, "account");

@@ -76,6 +76,15 @@ export class Visit {
     return this.page;
   }
 
+  /** Searches by the keyboard alone, and opens what is found first. */
+  async search(text: string): Promise<void> {
+    await this.page.keyboard.press("Control+k");
+    await this.page.waitForLoadState("networkidle");
+    await this.page.keyboard.type(text);
+    await this.page.getByRole("option").first().waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
   /** That the page as it stands has nothing that axe finds, and is no wider than the screen; kept as a picture. */
   async look(name: string): Promise<void> {
     const { page } = this;

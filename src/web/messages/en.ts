@@ -25,6 +25,7 @@ export const en = {
     cancel: "Cancel",
     search: "Search",
     searchHint: "Go to a page",
+    found: "Found",
     searchNothing: "Nothing is called that.",
     signOut: "Sign out",
     places: "Pages",
@@ -530,6 +531,12 @@ export const en = {
 
   /** What several of an operator's pages say. */
   operator: {
+    searchHint: "A page, an audience, an incident, a notice; or: account NAME",
+    accountIn: (text: string): string | undefined => /^account\s+(\S.*)$/i.exec(text)?.[1],
+    lookUp: (account: string) => `Account ${account}`,
+    audienceOf: (advertiser: string) => `audience of ${advertiser}`,
+    incidentNamed: (id: string) => `incident ${id}`,
+    notice: "notice",
     state: "State",
     when: "When",
     kind: "Kind",
@@ -1072,6 +1079,8 @@ export const en = {
   },
 
   advertiser: {
+    searchHint: "A page, or an audience of yours",
+    audience: "audience",
     title: "Your audiences",
     upload: "Send a list",
     uploadWhat:

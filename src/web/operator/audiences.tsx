@@ -7,7 +7,7 @@ import { When } from "../parts/time.js";
 
 const text = say.audiences;
 /** Whose lists carry canaries, as the server names it: they say nothing to anybody here. */
-const CANARY_ADVERTISER = "solely-canary";
+export const CANARY_ADVERTISER = "solely-canary";
 
 export function AudiencesPage() {
   const audiences = useLoad(() => command("audiences", {}), []);
