@@ -17,7 +17,7 @@ type Filled = { readonly claim: object; readonly facts: readonly ClaimedFact[] }
 export function ClaimForm({ onOpened, onClose }: { onOpened: (incident: string) => void; onClose: () => void }) {
   const notices = useLoad(() => command("notices", {}), []);
   return (
-    <section class="card" aria-label={say.incidents.open}>
+    <section class="card to-fill" aria-label={say.incidents.open}>
       <h2>{say.incidents.open}</h2>
       <p>{say.incidents.openWhat}</p>
       <Load of={notices}>{(found) => <Fields notices={found} onOpened={onOpened} onClose={onClose} />}</Load>

@@ -100,7 +100,12 @@ function Choose({
 }) {
   const [chosen, setChosen] = useState(purposes[0] ?? "");
   return (
-    <>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChosen(chosen);
+      }}
+    >
       <label for="purpose-key">{say.purposeKeys.choose}</label>
       <select id="purpose-key" value={chosen} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
         {purposes.map((purpose) => (
@@ -108,10 +113,10 @@ function Choose({
         ))}
       </select>
       <div class="buttons">
-        <button type="button" disabled={isDisabled} onClick={() => onChosen(chosen)}>
+        <button type="submit" disabled={isDisabled}>
           {say.purposeKeys.rotateAsk}
         </button>
       </div>
-    </>
+    </form>
   );
 }
