@@ -86,7 +86,7 @@ function Fields({
       <fieldset>
         <legend>{say.incidents.about}</legend>
         {(["notice", "surface", "matches"] as const).map((one) => (
-          <label key={one}>
+          <label key={one} class="choice">
             <input
               type="radio"
               name="about"
@@ -133,7 +133,7 @@ function Fields({
           <fieldset>
             <legend>{say.incidents.corrected}</legend>
             {purposeNames.map((purpose) => (
-              <label key={purpose}>
+              <label key={purpose} class="choice">
                 <input
                   type="checkbox"
                   checked={purposes.has(purpose)}
@@ -147,7 +147,7 @@ function Fields({
                 {purpose}
               </label>
             ))}
-            <label>
+            <label class="choice">
               <input
                 type="checkbox"
                 checked={isExclusive}
