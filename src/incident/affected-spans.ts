@@ -12,6 +12,12 @@ export class AffectedSpans {
   fromMs: Float64Array = new Float64Array(1 << 10);
   /** Exclusive. */
   toMs: Float64Array = new Float64Array(1 << 10);
+  /** By place of the audience: whether anybody was ever affected in it. */
+  readonly isTouched: Uint8Array;
+
+  constructor(audiences: number) {
+    this.isTouched = new Uint8Array(audiences);
+  }
 
   /** @param account no lower than those before */
   add(account: number, audience: number, fromMs: number, toMs: number): void {
@@ -26,5 +32,19 @@ export class AffectedSpans {
     this.audience[at] = audience;
     this.fromMs[at] = fromMs;
     this.toMs[at] = toMs;
+    this.isTouched[audience] = 1;
+  }
+
+  /** Whether an instant lies in one of the spans [from, to) of an audience. */
+  holds(from: number, to: number, audience: number, atMs: number): boolean {
+    for (let span = from; span < to; span++) {
+      if (this.audience[span] === audience && this.fromMs[span]! <= atMs && atMs < this.toMs[span]!) return true;
+    }
+    return false;
+  }
+
+  /** Forgets the spans. */
+  clear(): void {
+    this.count = 0;
   }
 }

@@ -13,7 +13,7 @@ import { type Log, positionAt } from "../log/index.js";
 import type { NoticeBook } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { Showings } from "../showing/index.js";
-import type { AffectedSpans } from "./affected-spans.js";
+import { AffectedSpans } from "./affected-spans.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
 import { AudienceTable } from "./audience-table.js";
 import { correctionsOf, matchesOf } from "./claim.js";
@@ -67,15 +67,20 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   const { onAudience, onProgress } = options;
   const { incident, position, audiences, people } = await prepare(rooms, options, onProgress);
   const table = onAudience === undefined ? undefined : new AudienceTable(audiences.length);
-  const totals = new Totals(people, rooms.grants.accountFacts.country, table);
+  const spans = new AffectedSpans(audiences.length);
+  const shown = new ShownTally(audiences.length);
+  const held = await heldRows(rooms, position, audiences, options);
+  if (held !== undefined) shown.hold(held);
+  const { country } = rooms.grants.accountFacts;
+  const totals = new Totals(people(spans), country, spans, { shown: held && shown, table });
   let turnAt = performance.now();
   while (totals.countSome(PEOPLE_AT_ONCE)) {
     if (performance.now() - turnAt < TURN_MS) continue;
     await setImmediate();
     turnAt = performance.now();
   }
-  const shown = new ShownTally(totals.spans, audiences.length);
-  for await (const rows of shownRows(rooms, position, audiences, options)) shown.take(rows);
+  if (held === undefined) await readInParts(rooms, position, audiences, options, spans, shown);
+  else shown.release();
   for (const { place, affected, ...counts } of table?.rows() ?? []) {
     const { audience, list, advertiser, name } = audiences[place]!;
     await onAudience!({ audience, list, advertiser, name, ...counts, ...shown.of(place) }, affected);
@@ -87,21 +92,31 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
   return { incident: incident.id, asKnownAt: position, ...totals.counts(audiences), ...shown.whole };
 }
 
-/** All showings, audience by audience: at once if they are few enough to be held. */
-async function* shownRows(
+/** All showings, if they are few enough to be held at once. */
+async function heldRows(
   { log, showings, lastAssessment }: AssessRooms,
   position: number,
   audiences: readonly PastAudience[],
-  { shownRows: limit = MAX_SHOWN_ROWS }: AssessOptions,
-): AsyncGenerator<ShownRows> {
-  const all = audiences.reduce((sum, { audience }) => sum + showings.countOf(audience), 0);
-  if (all <= limit) {
-    yield await lastAssessment.shown({ log, showings }, position, audiences);
-    return;
-  }
+  { shownRows = MAX_SHOWN_ROWS }: AssessOptions,
+): Promise<ShownRows | undefined> {
+  const rows = audiences.reduce((sum, { audience }) => sum + showings.countOf(audience), 0);
+  return rows > shownRows ? undefined : lastAssessment.shown({ log, showings }, position, audiences);
+}
+
+/** Holds showings against all spans, some audiences at a time. */
+async function readInParts(
+  { log, showings }: AssessRooms,
+  position: number,
+  audiences: readonly PastAudience[],
+  { shownRows = MAX_SHOWN_ROWS }: AssessOptions,
+  spans: AffectedSpans,
+  shown: ShownTally,
+): Promise<void> {
   for (let from = 0, to = 0; from < audiences.length; from = to) {
-    to = endOfSome(showings, audiences, from, limit);
-    yield await ShownRows.read(log, showings, position, audiences, from, to);
+    to = endOfSome(showings, audiences, from, shownRows);
+    shown.hold(await ShownRows.read(log, showings, position, audiences, from, to));
+    shown.take(spans);
+    shown.release();
   }
 }
 
@@ -165,7 +180,7 @@ export async function prepare(
       last?.type === "contain" ? last.position : known === undefined || known === log.position ? undefined : known - 1;
     const horizonMs = until === undefined ? log.writer.nowMs() : await timeOf(log, until);
     const nobody = Uint32Array.from(canaries.accounts).sort();
-    const people = (spans?: AffectedSpans) => new JudgedPeople(contacts, judged, horizonMs, nobody, spans);
+    const people = (spans?: AffectedSpans) => new JudgedPeople(judged, horizonMs, nobody, spans);
     return { incident, position, audiences: judged.matched.audiences, people };
   });
 }

@@ -34,7 +34,7 @@ export class AudienceTable {
     const counts = this.#counts[place]!;
     counts.add(run);
     const { affected, bits, firstMs } = run;
-    if (affected.count === 0) return;
+    if (affected === 0) return;
     if (run.isRightBeside) counts.addRight();
     const row = this.#audience.count;
     if (row === this.#bits.length) {
@@ -46,7 +46,7 @@ export class AudienceTable {
     this.#bits[row] = bits;
     this.#day[row] = dayOf(firstMs);
     this.#country[row] = country;
-    for (const number of affected.values) {
+    for (const number of run.affectedPoints) {
       this.#points.push(number);
       this.#pointAudience.push(place);
     }

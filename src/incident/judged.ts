@@ -19,6 +19,8 @@ export class Judged {
   readonly words: Uint16Array;
   readonly numberOf: Uint32Array;
   readonly membershipOf: Uint32Array;
+  /** By person of whom there is anything to tell: the account. */
+  readonly accountOf: Uint32Array;
   /** Most entries of one person. */
   readonly most: number;
   /** Of those with a history, entry by entry: where their times end. */
@@ -35,7 +37,7 @@ export class Judged {
     const timesTo = new Numbers();
     const words = this.#judge(contacts, difference, matches, timesTo);
     this.timesTo = timesTo.values;
-    const kept = new Numbers();
+    const [kept, accounts] = [new Numbers(), new Numbers()];
     this.most = 0;
     for (let first = 0, entry = 0; entry < words.length; first = entry) {
       let isTold = false;
@@ -44,9 +46,11 @@ export class Judged {
         entry++;
       } while (entry < words.length && words[entry]! < BEGINS);
       if (!isTold) continue;
+      accounts.push(contacts.points.account[matched.numberOf[first]!]!);
       for (let one = first; one < entry; one++) kept.push(one);
       this.most = Math.max(this.most, entry - first);
     }
+    this.accountOf = accounts.values;
     const { numberOf, membershipOf } = matched;
     this.words = new Uint16Array(kept.count);
     this.numberOf = new Uint32Array(kept.count);
@@ -123,13 +127,13 @@ export class JudgedPeople {
   /** How many of them are affected. */
   affected = 0;
 
-  readonly #account: Uint32Array;
   readonly #judged: Judged;
   /** By membership: until when it counts. */
   readonly #toMs: Float64Array;
   readonly #nobody: Uint32Array;
   readonly #spans: AffectedSpans | undefined;
   #nobodyAt = 0;
+  #person = 0;
   #entry = 0;
   /** Of entries with a history. */
   #history = 0;
@@ -139,8 +143,7 @@ export class JudgedPeople {
    * @param nobody accounts that are nobody's, ascending: they are no members
    * @param spans is told when people were affected, in which audience
    */
-  constructor({ points }: Contacts, judged: Judged, horizonMs: number, nobody: Uint32Array, spans?: AffectedSpans) {
-    this.#account = points.account;
+  constructor(judged: Judged, horizonMs: number, nobody: Uint32Array, spans?: AffectedSpans) {
     this.#judged = judged;
     this.#toMs = judged.matched.toMs.map((toMs) => Math.min(toMs, horizonMs));
     this.#nobody = nobody;
@@ -163,11 +166,11 @@ export class JudgedPeople {
   }
 
   #read(): void {
-    const { words, numberOf, membershipOf, matched } = this.#judged;
+    const { accountOf, words, numberOf, membershipOf, matched } = this.#judged;
     const { fromMs, audienceOf } = matched;
     const [toMs, number, audience, came] = [this.#toMs, this.number, this.audience, this.came];
     let entry = this.#entry;
-    this.account = this.#account[numberOf[entry]!]!;
+    this.account = accountOf[this.#person++]!;
     const isSomebody = this.#isSomebody();
     let [count, affected] = [0, 0];
     do {

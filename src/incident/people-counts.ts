@@ -2,7 +2,7 @@
  * Counts of people, person by person: of the whole, and by the same rule of each audience. Everything that is counted of a
  * person lies together, so that nothing has to be remembered of anybody.
  */
-import { grown, Numbers } from "../column/index.js";
+import { Numbers } from "../column/index.js";
 import { kindName } from "../contact/index.js";
 import { purposeNames } from "../purpose/index.js";
 import type { AffectedCounts } from "./assessment.js";
@@ -17,9 +17,10 @@ const FEW = 32;
 export class Run {
   readonly #people: JudgedPeople;
   /** Places of the person's memberships, in the order in which they are summed up. */
-  #order: Uint32Array = new Uint32Array(1 << 4);
-  /** Contact points that are affected in it. */
-  readonly affected = new Numbers();
+  readonly #order: Uint32Array;
+  readonly #affected: Uint32Array;
+  /** How many contact points are affected in it. */
+  affected = 0;
   /** How many others are right, how many of these were given under a claimed notice, and how many are late. */
   right = 0;
   otherwise = 0;
@@ -33,22 +34,28 @@ export class Run {
 
   constructor(people: JudgedPeople) {
     this.#people = people;
+    this.#order = new Uint32Array(people.number.length);
+    this.#affected = new Uint32Array(people.number.length);
+  }
+
+  /** Affected contact points; a view until the next is summed up. */
+  get affectedPoints(): Uint32Array {
+    return this.#affected.subarray(0, this.affected);
   }
 
   /** Whether, of one audience, another contact point of an affected person was matched rightly. */
   get isRightBeside(): boolean {
-    return this.affected.count > 0 && this.right > 0;
+    return this.affected > 0 && this.right > 0;
   }
 
   /** Whether, of all audiences, that may be so in one of them. */
   get mayBeRightBeside(): boolean {
-    return this.affected.count > 0 && this.#points > 1 && this.#isAnyRight;
+    return this.affected > 0 && this.#points > 1 && this.#isAnyRight;
   }
 
   /** Sums up all memberships of the person that is told of. */
   sumAll(): void {
     const { count } = this.#people;
-    if (count > this.#order.length) this.#order = grown(this.#order, count);
     for (let i = 0; i < count; i++) this.#order[i] = i;
     this.#sum(0, count);
   }
@@ -84,8 +91,7 @@ export class Run {
   #sum(from: number, to: number): void {
     const { number, came, bits, fromMs, toMs } = this.#people;
     const order = this.#order;
-    this.affected.clear();
-    this.right = this.otherwise = this.late = this.bits = this.#points = 0;
+    this.affected = this.right = this.otherwise = this.late = this.bits = this.#points = 0;
     this.#isAnyRight = false;
     this.firstMs = Number.POSITIVE_INFINITY;
     this.lastMs = Number.NEGATIVE_INFINITY;
@@ -110,7 +116,7 @@ export class Run {
   #settle(number: number, all: number): void {
     this.#points++;
     if ((all & CAME.right) !== 0) this.#isAnyRight = true;
-    if ((all & CAME.affected) !== 0) this.affected.push(number);
+    if ((all & CAME.affected) !== 0) this.#affected[this.affected++] = number;
     else if ((all & CAME.right) !== 0) {
       this.right++;
       if ((all & CAME.otherwise) !== 0) this.otherwise++;
@@ -134,9 +140,9 @@ export class PeopleCounts {
     this.#otherwise += run.otherwise;
     this.#latePoints += run.late;
     if (run.late > 0) this.#latePeople++;
-    if (run.affected.count === 0) return;
+    if (run.affected === 0) return;
     this.people++;
-    this.#contactPoints += run.affected.count;
+    this.#contactPoints += run.affected;
     if (run.firstMs < this.#firstMs) this.#firstMs = run.firstMs;
     if (run.lastMs > this.#lastMs) this.#lastMs = run.lastMs;
   }
@@ -191,7 +197,7 @@ export class Breakdown {
       else byPurpose![purposeNames[bit - PURPOSES_FROM]!] = count;
     }
     this.#byDay.take((day, count) => {
-      byDay![new Date(day * DAY_MS).toISOString().slice(0, 10)] = count;
+      byDay![dayName(day)] = count;
     });
     this.#byCountry.take((code, count) => {
       byCountry![countryName(code)] = count;
@@ -217,6 +223,13 @@ class Counter {
     }
     this.#touched.clear();
   }
+}
+
+/** By day; making one takes longer than counting a person. */
+const dayNames: string[] = [];
+function dayName(day: number): string {
+  dayNames[day] ??= new Date(day * DAY_MS).toISOString().slice(0, 10);
+  return dayNames[day];
 }
 
 const countryName = (code: number): string => (code === 0 ? NO_COUNTRY : String.fromCharCode(code & 0xff, code >> 8));

@@ -1,6 +1,6 @@
 /**
- * Exact showings held ready for an assessment, in columns by blocks of accounts; and the tally of those that were to
- * somebody who was affected just then. Cost: 16 bytes a row, twice while they are read.
+ * Exact showings held ready for an assessment, in columns in the order of accounts; and the tally of those that were to
+ * somebody who was affected just then. Cost: 16 bytes a row; while they are read, 24 more.
  */
 import type { PastAudience } from "../audience/index.js";
 import type { Log } from "../log/index.js";
@@ -10,49 +10,31 @@ import type { AffectedSpans } from "./affected-spans.js";
 /** Rows that are held at once, but for an audience that has more by itself. */
 export const MAX_SHOWN_ROWS = 32_000_000;
 
-/** Rows of so many accounts lie together: what is known of these fits a processor's cache. */
-const BLOCK_BITS = 16;
-const BLOCK = 1 << BLOCK_BITS;
+const DIGIT_BITS = 16;
+const DIGITS = 1 << DIGIT_BITS;
 
 /** One campaign's ads through one audience. */
 interface Flight {
   /** Place of the audience. */
   readonly audience: number;
-  readonly advertiser: string;
+  /** The campaign, with its advertiser. */
   readonly campaign: string;
 }
 
 export class ShownRows {
   readonly flights: readonly Flight[];
-  /** Where rows of a block begin; then where the last one's end. */
-  readonly firstOfBlock: Uint32Array;
-  /** In the order of blocks. */
-  readonly account: Uint32Array;
-  readonly atMs: Float64Array;
   /** Place of the flight. */
   readonly flight: Uint32Array;
+  /** Ascending. */
+  readonly account: Uint32Array;
+  readonly atMs: Float64Array;
 
   private constructor(flights: readonly Flight[], rows: Rows) {
     this.flights = flights;
-    const { count } = rows;
-    const [account, atMs, flight] = [rows.account, rows.atMs, rows.flight];
-    let last = 0;
-    for (let row = 0; row < count; row++) if (account[row]! > last) last = account[row]!;
-    this.firstOfBlock = new Uint32Array((last >>> BLOCK_BITS) + 2);
-    for (let row = 0; row < count; row++) this.firstOfBlock[(account[row]! >>> BLOCK_BITS) + 1]!++;
-    for (let block = 1; block < this.firstOfBlock.length; block++) {
-      this.firstOfBlock[block]! += this.firstOfBlock[block - 1]!;
-    }
-    const next = this.firstOfBlock.slice();
-    this.account = new Uint32Array(count);
-    this.atMs = new Float64Array(count);
-    this.flight = new Uint32Array(count);
-    for (let row = 0; row < count; row++) {
-      const to = next[account[row]! >>> BLOCK_BITS]!++;
-      this.account[to] = account[row]!;
-      this.atMs[to] = atMs[row]!;
-      this.flight[to] = flight[row]!;
-    }
+    const order = rows.byAccount();
+    this.flight = order.map((row) => rows.flight[row]!);
+    this.account = order.map((row) => rows.account[row]!);
+    this.atMs = Float64Array.from(order, (row) => rows.atMs[row]!);
   }
 
   /**
@@ -74,9 +56,11 @@ export class ShownRows {
       const { audience, advertiser } = audiences[place]!;
       const own = new Map<string, number>();
       for (const day of showings.days(audience)) {
-        const flight =
-          own.get(day.campaign) ?? flights.push({ audience: place, advertiser, campaign: day.campaign }) - 1;
-        own.set(day.campaign, flight);
+        let flight = own.get(day.campaign);
+        if (flight === undefined) {
+          flight = flights.push({ audience: place, campaign: JSON.stringify([advertiser, day.campaign]) }) - 1;
+          own.set(day.campaign, flight);
+        }
         flightOf.set(day, flight);
         room += day.showings;
       }
@@ -109,6 +93,21 @@ class Rows {
     this.flight.fill(flight, this.count, to);
     this.count = to;
   }
+
+  /** Places of rows in the order of their accounts: by the lower halves of these, then by the upper ones, each by counting. */
+  byAccount(): Uint32Array {
+    let rows = new Uint32Array(this.count);
+    for (let row = 0; row < rows.length; row++) rows[row] = row;
+    for (const shift of [0, DIGIT_BITS]) {
+      const next = new Uint32Array(DIGITS + 1);
+      for (const row of rows) next[((this.account[row]! >>> shift) & (DIGITS - 1)) + 1]!++;
+      for (let digit = 1; digit < DIGITS; digit++) next[digit]! += next[digit - 1]!;
+      const ordered = new Uint32Array(rows.length);
+      for (const row of rows) ordered[next[(this.account[row]! >>> shift) & (DIGITS - 1)]!++] = row;
+      rows = ordered;
+    }
+    return rows;
+  }
 }
 
 /** What was shown to affected people. */
@@ -117,29 +116,58 @@ export interface ShownCounts {
   readonly showings: number;
 }
 
-/** Counts the showings at the times at which people were affected. */
+/** Counts the showings at the times at which people were affected, among rows that are held while it does. */
 export class ShownTally {
-  readonly #spans: AffectedSpans;
   /** By place of the audience. */
   readonly #campaigns: Uint32Array;
   readonly #showings: Uint32Array;
   readonly #whole = new Set<string>();
+  #rows: ShownRows | undefined;
+  /** Of rows: those before were of accounts that were told of. */
+  #row = 0;
+  /** By flight of the rows: the place of its audience, and what was counted. */
+  #audienceOf = new Uint32Array(0);
+  #counts = new Uint32Array(0);
 
-  constructor(spans: AffectedSpans, audiences: number) {
-    this.#spans = spans;
+  constructor(audiences: number) {
     this.#campaigns = new Uint32Array(audiences);
     this.#showings = new Uint32Array(audiences);
   }
 
-  /** Counts among rows of audiences of which none were taken before. */
-  take(rows: ShownRows): void {
-    const counts = countByFlight(rows, this.#spans);
-    for (const [place, { audience, advertiser, campaign }] of rows.flights.entries()) {
-      if (counts[place] === 0) continue;
-      this.#campaigns[audience]!++;
-      this.#showings[audience]! += counts[place]!;
-      this.#whole.add(JSON.stringify([advertiser, campaign]));
+  /** @param rows of audiences of which none were held before */
+  hold(rows: ShownRows): void {
+    this.#rows = rows;
+    this.#row = 0;
+    this.#audienceOf = Uint32Array.from(rows.flights, ({ audience }) => audience);
+    this.#counts = new Uint32Array(rows.flights.length);
+  }
+
+  /** Counts by spans of accounts that are higher than those told of since rows are held. */
+  take(spans: AffectedSpans): void {
+    const { account, atMs, flight } = this.#rows!;
+    const { count, account: accountOf } = spans;
+    const [audienceOf, counts] = [this.#audienceOf, this.#counts];
+    let row = this.#row;
+    for (let from = 0, to = 0; from < count; from = to) {
+      const person = accountOf[from]!;
+      while (to < count && accountOf[to] === person) to++;
+      while (row < account.length && account[row]! < person) row++;
+      for (; row < account.length && account[row] === person; row++) {
+        if (spans.holds(from, to, audienceOf[flight[row]!]!, atMs[row]!)) counts[flight[row]!]!++;
+      }
     }
+    this.#row = row;
+  }
+
+  /** Lets go of the rows that are held: everybody was told of. */
+  release(): void {
+    for (const [place, { audience, campaign }] of this.#rows!.flights.entries()) {
+      if (this.#counts[place] === 0) continue;
+      this.#campaigns[audience]!++;
+      this.#showings[audience]! += this.#counts[place]!;
+      this.#whole.add(campaign);
+    }
+    this.#rows = undefined;
   }
 
   of(place: number): ShownCounts {
@@ -150,32 +178,4 @@ export class ShownTally {
   get whole(): ShownCounts {
     return { campaigns: this.#whole.size, showings: this.#showings.reduce((sum, showings) => sum + showings, 0) };
   }
-}
-
-function countByFlight({ flights, firstOfBlock, account, atMs, flight }: ShownRows, spans: AffectedSpans): Uint32Array {
-  const audienceOf = Uint32Array.from(flights, ({ audience }) => audience);
-  const counts = new Uint32Array(flights.length);
-  /** By account of the block that is looked at: its first span + 1. */
-  const first = new Uint32Array(BLOCK);
-  for (let block = 0, from = 0, to = 0; block + 1 < firstOfBlock.length; block++, from = to) {
-    for (; to < spans.count && spans.account[to]! >>> BLOCK_BITS === block; to++) {
-      if (to === from || spans.account[to] !== spans.account[to - 1]) first[spans.account[to]! & (BLOCK - 1)] = to + 1;
-    }
-    if (from === to) continue;
-    for (let row = firstOfBlock[block]!; row < firstOfBlock[block + 1]!; row++) {
-      const person = account[row]!;
-      let span = first[person & (BLOCK - 1)]! - 1;
-      if (span < 0) continue;
-      const audience = audienceOf[flight[row]!]!;
-      for (; span < to && spans.account[span] === person; span++) {
-        if (spans.audience[span] !== audience || atMs[row]! < spans.fromMs[span]! || atMs[row]! >= spans.toMs[span]!) {
-          continue;
-        }
-        counts[flight[row]!]!++;
-        break;
-      }
-    }
-    for (let span = from; span < to; span++) first[spans.account[span]! & (BLOCK - 1)] = 0;
-  }
-  return counts;
 }

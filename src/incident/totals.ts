@@ -2,31 +2,42 @@
  * Totals of an assessment, and if it is wanted the table of audiences: one pass over people.
  */
 import type { PastAudience } from "../audience/index.js";
-import { AffectedSpans } from "./affected-spans.js";
+import type { AffectedSpans } from "./affected-spans.js";
 import type { AudienceTable } from "./audience-table.js";
 import type { JudgedPeople } from "./judged.js";
 import { Breakdown, dayOf, PeopleCounts, Run } from "./people-counts.js";
+import type { ShownTally } from "./shown-rows.js";
+
+/** So many spans are held against showings at once, while they are in the processor's cache. */
+const SPANS_AT_ONCE = 1 << 11;
 
 export class Totals {
   readonly #people: JudgedPeople;
   readonly #country: Uint16Array;
+  readonly #spans: AffectedSpans;
+  readonly #shown: ShownTally | undefined;
   readonly #table: AudienceTable | undefined;
   readonly #run: Run;
   readonly #whole = new PeopleCounts();
   readonly #breakdown = new Breakdown();
-  /** When people were affected. */
-  readonly spans = new AffectedSpans();
   #countryOfPerson = 0;
   #isRightBeside = false;
 
   /**
-   * @param begin begins to go through people
+   * @param people whom nothing was asked of yet; they tell `spans`
    * @param country of accounts, by their number
+   * @param shown is told all spans, and then they are forgotten; if it is not given, they are kept
    */
-  constructor(begin: (spans: AffectedSpans) => JudgedPeople, country: Uint16Array, table?: AudienceTable) {
-    const people = begin(this.spans);
+  constructor(
+    people: JudgedPeople,
+    country: Uint16Array,
+    spans: AffectedSpans,
+    { shown, table }: { readonly shown?: ShownTally | undefined; readonly table?: AudienceTable | undefined },
+  ) {
     this.#people = people;
     this.#country = country;
+    this.#spans = spans;
+    this.#shown = shown;
     this.#table = table;
     this.#run = new Run(people);
   }
@@ -34,10 +45,20 @@ export class Totals {
   /** Counts some more people. @returns whether there are more */
   countSome(atOnce: number): boolean {
     for (let left = atOnce; left > 0; left--) {
-      if (!this.#people.next()) return false;
+      if (!this.#people.next()) {
+        this.#tellSpans();
+        return false;
+      }
       this.#count();
+      if (this.#spans.count > SPANS_AT_ONCE) this.#tellSpans();
     }
     return true;
+  }
+
+  #tellSpans(): void {
+    if (this.#shown === undefined) return;
+    this.#shown.take(this.#spans);
+    this.#spans.clear();
   }
 
   #count(): void {
@@ -45,7 +66,7 @@ export class Totals {
     run.sumAll();
     this.#whole.add(run);
     this.#countryOfPerson = this.#country[people.account] ?? 0;
-    if (run.affected.count > 0) {
+    if (run.affected > 0) {
       this.#breakdown.add(run.bits, dayOf(run.firstMs), this.#countryOfPerson);
     }
     if (this.#table === undefined && !run.mayBeRightBeside) return;
@@ -63,9 +84,7 @@ export class Totals {
 
   /** @param audiences by their place */
   counts(audiences: readonly PastAudience[]) {
-    const isTouched = new Uint8Array(audiences.length);
-    for (let span = 0; span < this.spans.count; span++) isTouched[this.spans.audience[span]!] = 1;
-    const touched = audiences.filter((_, place) => isTouched[place] === 1);
+    const touched = audiences.filter((_, place) => this.#spans.isTouched[place] === 1);
     return {
       ...this.#whole.counts(this.#breakdown),
       audiences: touched.length,
