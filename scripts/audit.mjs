@@ -6,4 +6,8 @@ import { installPackages, root, run } from "./install.mjs";
 installPackages();
 run(process.execPath, ["scripts/build.mjs"], { stdio: ["inherit", 2, 2] });
 const args = process.argv.slice(2);
-run(process.execPath, [join(root, "dist/src/cli/main.js"), "audit", ...(args.length > 0 ? args : ["sample"])]);
+run(process.execPath, [
+  join(root, "dist/src/cli/program/solely.js"),
+  "audit",
+  ...(args.length > 0 ? args : ["sample"]),
+]);

@@ -1,8 +1,9 @@
-// Builds dist/: the WASM kernels (AssemblyScript) and everything TypeScript. What has no source any more is removed.
+// Builds dist/: the WASM kernels (AssemblyScript), everything TypeScript, the console and the command line. What has no source any more is removed.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildConsole } from "./console.mjs";
 import { root, run } from "./install.mjs";
+import { buildProgram } from "./program.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const modifiedMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -35,4 +36,4 @@ for (const folder of ["src", "test", "bench"]) {
   }
 }
 run(bin("tsc"), ["-p", "tsconfig.json"]);
-await buildConsole();
+await Promise.all([buildConsole(), buildProgram()]);

@@ -5,7 +5,7 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { root } from "./install.mjs";
 
-const cli = join(root, "dist/src/cli/main.js");
+const cli = join(root, "dist/src/cli/program/solely.js");
 
 export class ScriptedStore {
   /** @param operators folder of its operators' keys: they are nobody's, and lie beside it, not among yours */

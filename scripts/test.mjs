@@ -1,5 +1,5 @@
 // Installs what is missing, then checks, builds and runs every test: once on the embedded PostgreSQL, and those that open
-// a store once more on a PostgreSQL server. The last line is the count.
+// a store once more on a PostgreSQL server. The last line is the count; before it, what failed is said once more.
 //
 //     npm test                      everything
 //     npm test -- src/list          tests whose path contains one of the words, on the embedded PostgreSQL only
@@ -20,6 +20,7 @@ installPackages();
 run(process.execPath, ["scripts/build.mjs"]);
 const isChecked = spawnSync(process.execPath, ["scripts/check.mjs"], { cwd: root, stdio: "inherit" }).status === 0;
 const total = { pass: isChecked ? 1 : 0, fail: isChecked ? 0 : 1, skipped: 0 };
+const failed = isChecked ? [] : ["types, lint and rooms: npm run check"];
 
 const files = ["src", "test"]
   .flatMap((folder) => readdirSync(join(root, "dist", folder), { recursive: true }).map((file) => join(folder, file)))
@@ -41,6 +42,7 @@ if (wanted.length === 0) {
   await runOnServer(files.filter((file) => opensStore(file) && !ASKED_ONCE.test(file)));
 }
 
+for (const what of failed) console.log(`failed: ${what}`);
 console.log(`${total.pass} passed, ${total.fail} failed, ${total.skipped} skipped`);
 process.exit(total.fail === 0 && total.pass > 1 ? 0 : 1);
 
@@ -52,6 +54,11 @@ async function runAll(files) {
   };
   events.on("test:pass", note);
   events.on("test:fail", note);
+  events.on("test:fail", ({ name, file, details: { error } }) => {
+    if (error.code === "ERR_TEST_FAILURE" && error.failureType === "subtestsFailed") return;
+    const [why] = String(error.cause?.message ?? error.message).split("\n");
+    failed.push(`${relative(join(root, "dist"), file ?? root)}: ${name}: ${why}`);
+  });
   events.on("test:diagnostic", ({ nesting, message }) => {
     const [, what, number] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
     if (nesting !== 0 || what === undefined) return;

@@ -44,7 +44,7 @@ const POLL_MS = 100;
 
 /** Ours, as a process of its own: what it finds, and the most memory that it had. */
 async function ours(dir: string): Promise<{ finding: Finding; peakMib: number }> {
-  const cli = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+  const cli = fileURLToPath(new URL("../../src/cli/program/solely.js", import.meta.url));
   const child = spawn(process.execPath, [cli, "audit", dir, "--until", UNTIL, "--json"], {
     stdio: ["ignore", "pipe", "inherit"],
   });

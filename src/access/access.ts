@@ -11,6 +11,7 @@ import { isPurpose, type Purpose } from "../purpose/index.js";
 import type { FactRow } from "../store/index.js";
 import { AccessError } from "./error.js";
 import { isLoginFact, type LoginFact, Logins } from "./logins.js";
+import { MAX_NAME, requireName } from "./name.js";
 
 /** What a key lets its holder do; `lists` is bound to an advertiser, `contacts` to a source, `reveal` to a purpose. */
 export const SCOPES = [
@@ -68,7 +69,6 @@ type AccessFact =
   | { readonly type: "key-stopped"; readonly actor: string; readonly id: string; readonly why: string }
   | LoginFact;
 
-const MAX_NAME_LENGTH = 200;
 const SECRET_BYTES = 32;
 const ID_BYTES = 6;
 /** What a key's secret is told by, so that one that leaked can be found. */
@@ -118,7 +118,7 @@ export class Access implements Fold {
     if (advertiser !== undefined) return advertiser;
     throw new AccessError(
       "unknown-advertiser",
-      `no advertiser is named ${JSON.stringify(name.slice(0, MAX_NAME_LENGTH))}`,
+      `no advertiser is named ${JSON.stringify(name.slice(0, MAX_NAME))}`,
       "solely advertiser list shows those that exist",
     );
   }
@@ -183,19 +183,6 @@ export async function addAdvertiser(
     return { type: "advertiser", actor, name, entity };
   });
   return access.advertiser(name);
-}
-
-/**
- * Whether people may give this name to an advertiser, an entity or a list.
- * @throws {AccessError} code `invalid-name`
- */
-export function requireName(name: string): void {
-  const hasControl = [...name].some((letter) => letter < " " || (letter >= "\u007f" && letter < "\u00a0"));
-  if (name.trim() === name && name !== "" && name.length <= MAX_NAME_LENGTH && !hasControl) return;
-  throw new AccessError(
-    "invalid-name",
-    `a name has 1 to ${MAX_NAME_LENGTH} characters, no control characters and no blanks at its ends`,
-  );
 }
 
 export interface NewKey {

@@ -8,7 +8,6 @@ export {
   type KeyOptions,
   type NewKey,
   type RevealTerms,
-  requireName,
   revokeKey,
   SCOPES,
   type Scope,
@@ -25,3 +24,4 @@ export {
   Logins,
   setPassword,
 } from "./logins.js";
+export { requireName } from "./name.js";

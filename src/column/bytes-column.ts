@@ -18,6 +18,24 @@ export class BytesColumn {
     this.#ends[this.count++] = used;
   }
 
+  /** Appends many: string i is `bytes` up to `ends[i]`, from where the one before it ends. */
+  addAll({
+    bytes,
+    ends,
+    count,
+  }: {
+    readonly bytes: Uint8Array;
+    readonly ends: Uint32Array;
+    readonly count: number;
+  }): void {
+    this.#bytes = grown(this.#bytes, this.#used + bytes.length);
+    this.#ends = grown(this.#ends, this.count + count);
+    this.#bytes.set(bytes, this.#used);
+    for (let i = 0; i < count; i++) this.#ends[this.count + i] = this.#used + ends[i]!;
+    this.#used += bytes.length;
+    this.count += count;
+  }
+
   /** Drops the last byte string. */
   drop(): void {
     this.count--;

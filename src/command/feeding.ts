@@ -2,11 +2,10 @@
  * Commands that take something in: contacts, what is known of accounts, events; and what came in last.
  */
 import { z } from "zod";
-import type { RefusalCount } from "../input/index.js";
 import { type IngestOptions, ingest, type TakeOptions, takeAccounts, takeEvents } from "../intake/index.js";
 import { takeShowings } from "../showing/index.js";
 import { type CommandContext, command, inputOf } from "./command.js";
-import { type RunView, viewRun } from "./run-view.js";
+import { type RefusalsView, type RunView, viewRefusals, viewRun } from "./run-view.js";
 
 const format = z.enum(["csv", "ndjson", "parquet"]).optional();
 
@@ -63,16 +62,15 @@ export interface IntakeView {
   readonly runs: readonly RunView[];
   /** Of 30 days, the latest first. */
   readonly held: readonly HeldRunView[];
-  /** Rows refused within a day, since the process began at the earliest. */
-  readonly refusals: { readonly since: string; readonly counts: readonly RefusalCount[] };
+  /** But for those of lists. */
+  readonly refusals: RefusalsView;
 }
 
 const MAX_RUNS_TOLD = 100;
-const DAY_MS = 24 * 3_600_000;
 
 /** What came in last; changes nothing. */
 export const intakeRuns = command(z.strictObject({}), (solely): IntakeView => {
-  const { grants, runs, sources, decisions, refusals } = solely;
+  const { grants, runs, sources, decisions } = solely;
   const nowMs = Date.now();
   const proposed = decisions.operators.proposals().map(({ action }) => action);
   const held = runs.refusedSince(nowMs).map(({ atMs, source, digest, freed }): HeldRunView => {
@@ -81,13 +79,11 @@ export const intakeRuns = command(z.strictObject({}), (solely): IntakeView => {
     const { freedLimit: limit } = sources.get(source);
     return { source, digest, at: new Date(atMs).toISOString(), freed, limit, state };
   });
+  const refusals = viewRefusals(solely, nowMs);
   return {
     runs: grants.feeds.recent.latest().slice(0, MAX_RUNS_TOLD).map(viewRun),
     held,
-    refusals: {
-      since: new Date(Math.max(refusals.sinceMs, nowMs - DAY_MS)).toISOString(),
-      counts: refusals.lastDay(nowMs).filter(({ of }) => of !== "lists"),
-    },
+    refusals: { ...refusals, counts: refusals.counts.filter(({ of }) => of !== "lists") },
   };
 });
 

@@ -5,17 +5,13 @@
  * size of a bitmap; what else there is, is short.
  */
 import { z } from "zod";
-
 import { CANARY_ADVERTISER } from "../canary/index.js";
 import type { PurposeCount } from "../grant/index.js";
-
-import type { RefusalCount } from "../input/index.js";
 import type { Solely } from "../instance/index.js";
 import { type AudienceStatus, audienceStatus } from "../size/index.js";
 import { command } from "./command.js";
-import { type RunView, viewRun } from "./run-view.js";
+import { DAY_MS, type RefusalsView, type RunView, viewRefusals, viewRun } from "./run-view.js";
 
-const DAY_MS = 24 * 3_600_000;
 /** Lists and runs that are named; of more the latest. */
 const MAX_NAMED = 20;
 
@@ -43,8 +39,7 @@ export interface GlanceView {
   /** Runs of sources within a day, the latest first. */
   readonly runs: readonly RunView[];
   readonly runsInAll: number;
-  /** Rows refused within a day, since the process began at the earliest. */
-  readonly refusals: { readonly since: string; readonly counts: readonly RefusalCount[] };
+  readonly refusals: RefusalsView;
   readonly canaries: {
     readonly count: number;
     readonly lastCheckAt: string | null;
@@ -84,10 +79,7 @@ export const glance = command(z.strictObject({}), async (solely, _, { onProgress
     listsInAll: lists.length,
     runs: runs.slice(0, MAX_NAMED).map(viewRun),
     runsInAll: runs.length,
-    refusals: {
-      since: instant(Math.max(solely.refusals.sinceMs, nowMs - DAY_MS)),
-      counts: solely.refusals.lastDay(nowMs),
-    },
+    refusals: viewRefusals(solely, nowMs),
     canaries: {
       count: canaries.list().length,
       lastCheckAt: canaries.lastCheckMs === 0 ? null : instant(canaries.lastCheckMs),

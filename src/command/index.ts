@@ -29,7 +29,7 @@ export type { IncidentView } from "./incidents.js";
 export type { RecoveryView } from "./keeping.js";
 export { INTERNAL, type Problem, problemOf, RemoteProblem } from "./problem.js";
 export type { DecidedView, NoticeCheck } from "./reviewing.js";
-export type { RunView } from "./run-view.js";
+export type { RefusalsView, RunView } from "./run-view.js";
 
 export const commands = {
   ...alarming,

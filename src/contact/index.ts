@@ -1,3 +1,4 @@
+export { contactTurn } from "./contact-turn.js";
 export { digestMessages, FORM_DIGEST_BYTES } from "./digests.js";
 export { ContactError, type ContactErrorCode } from "./error.js";
 export {

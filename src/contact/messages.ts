@@ -3,6 +3,8 @@
  * is written to, and what the hash kernel reads. A message is open until `end`; what was written to it
  * before (a prefix) is part of it. A person's values pass through: `wipe` when done with them.
  */
+import type { ByteStrings } from "../kernel/index.js";
+
 /** Little, since a request of one row has messages of its own; they grow by doubling. */
 const MIN_BYTES = 256;
 const MIN_MESSAGES = 16;
@@ -30,19 +32,20 @@ export class Messages {
     this.clear();
   }
 
-  /** Makes room for `bytes` more bytes, and for one more message. */
-  reserve(bytes: number): void {
+  /** Makes room for so many more bytes and messages. */
+  reserve(bytes: number, messages = 1): void {
     if (this.used + bytes > this.bytes.length) {
       const grown = new Uint8Array(Math.max(2 * this.bytes.length, this.used + bytes));
       grown.set(this.bytes.subarray(0, this.used));
       this.bytes.fill(0);
       this.bytes = grown;
     }
-    if (this.count === this.ends.length) {
-      const ends = new Uint32Array(2 * this.ends.length);
+    if (this.count + messages > this.ends.length) {
+      const room = Math.max(2 * this.ends.length, this.count + messages);
+      const ends = new Uint32Array(room);
       ends.set(this.ends);
       this.ends = ends;
-      const tags = new Uint8Array(2 * this.tags.length);
+      const tags = new Uint8Array(room);
       tags.set(this.tags);
       this.tags = tags;
     }
@@ -62,6 +65,17 @@ export class Messages {
     const source = isOwn ? bytes : from;
     for (let i = 0; i < length; i++) bytes[used + i] = source[start + i]!;
     this.used = used + length;
+  }
+
+  /** Appends messages; none may be open. */
+  addAll({ bytes, ends, count }: ByteStrings, tags?: Uint8Array): void {
+    this.reserve(bytes.length, count);
+    const [first, origin] = [this.count, this.used];
+    this.bytes.set(bytes, origin);
+    for (let i = 0; i < count; i++) this.ends[first + i] = origin + ends[i]!;
+    if (tags !== undefined) this.tags.set(tags.subarray(0, count), first);
+    this.used = origin + bytes.length;
+    this.count = first + count;
   }
 
   /** Ends the open message. */

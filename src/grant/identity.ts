@@ -7,6 +7,7 @@
  */
 import { createCipheriv } from "node:crypto";
 import { digestMessages, type KindCode, kindCode, Messages, Normaliser, refusal } from "../contact/index.js";
+import type { ByteStrings } from "../kernel/index.js";
 import { GrantError } from "./error.js";
 
 export const IDENTITY_BYTES = 16;
@@ -47,6 +48,11 @@ export class Identities {
     this.#separator[1] = kind;
     messages.append(this.#separator);
     return this.#normaliser.coarsest(kind, src, valueStart, valueEnd, messages);
+  }
+
+  /** Appends identities by what they are made of, as `add` writes it. */
+  addAll(messages: ByteStrings): void {
+    this.#messages.addAll(messages);
   }
 
   /** The identities that were added, 16 bytes each; what they were made of is overwritten. */

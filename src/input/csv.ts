@@ -108,39 +108,43 @@ export class CsvTable implements TextTable {
   }
 
   take(block: Uint8Array, taker: RowTaker): void {
-    const { fieldStart, fieldEnd, fieldQuoted, recordFirstField, recordLine, recordProblem, records } = this.#scanner;
-    const fieldOf = this.#fieldOf;
-    const wanted = fieldOf.length;
-    const starts = this.#starts;
-    const ends = this.#ends;
-    for (let record = this.#firstRecord; record < records; record++) {
-      const line = recordLine[record]!;
-      if (recordProblem[record] !== SCAN_PROBLEM.none) {
-        taker.refuse(line, 0, REFUSAL_OF_PROBLEM[recordProblem[record]!]!);
-        continue;
-      }
-      const first = recordFirstField[record]!;
-      const fields = recordFirstField[record + 1]! - first;
-      if (
-        fields > this.#headerColumns &&
-        !areEmpty(fieldStart, fieldEnd, first + this.#headerColumns, first + fields)
-      ) {
-        taker.refuse(line, 0, REFUSAL.malformedRecord);
-        continue;
-      }
-      for (let column = 0; column < wanted; column++) {
-        const field = fieldOf[column]!;
-        if (field < 0 || field >= fields) {
-          starts[column] = -1;
-          continue;
-        }
-        const start = fieldStart[first + field]!;
-        const end = fieldEnd[first + field]!;
-        starts[column] = start;
-        ends[column] = fieldQuoted[first + field] === 0 ? end : unescapeField(block, start, end, block, start);
-      }
-      taker.row(block, starts, ends, line);
+    const one = (record: number) => this.#takeRecord(block, taker, record);
+    const found = {
+      scanner: this.#scanner,
+      first: this.#firstRecord,
+      fieldOf: this.#fieldOf,
+      headerColumns: this.#headerColumns,
+    };
+    if (taker.records !== undefined) taker.records(block, found, one);
+    else for (let record = found.first; record < this.#scanner.records; record++) one(record);
+  }
+
+  #takeRecord(block: Uint8Array, taker: RowTaker, record: number): void {
+    const { fieldStart, fieldEnd, fieldQuoted, recordFirstField, recordLine, recordProblem } = this.#scanner;
+    const [fieldOf, starts, ends] = [this.#fieldOf, this.#starts, this.#ends];
+    const line = recordLine[record]!;
+    if (recordProblem[record] !== SCAN_PROBLEM.none) {
+      taker.refuse(line, 0, REFUSAL_OF_PROBLEM[recordProblem[record]!]!);
+      return;
     }
+    const first = recordFirstField[record]!;
+    const fields = recordFirstField[record + 1]! - first;
+    if (fields > this.#headerColumns && !areEmpty(fieldStart, fieldEnd, first + this.#headerColumns, first + fields)) {
+      taker.refuse(line, 0, REFUSAL.malformedRecord);
+      return;
+    }
+    for (let column = 0; column < fieldOf.length; column++) {
+      const field = fieldOf[column]!;
+      if (field < 0 || field >= fields) {
+        starts[column] = -1;
+        continue;
+      }
+      const start = fieldStart[first + field]!;
+      const end = fieldEnd[first + field]!;
+      starts[column] = start;
+      ends[column] = fieldQuoted[first + field] === 0 ? end : unescapeField(block, start, end, block, start);
+    }
+    taker.row(block, starts, ends, line);
   }
 }
 

@@ -38,5 +38,5 @@ export {
 } from "./refusal.js";
 export { type RefusalCount, RefusalTally, type RefusedRows } from "./refusal-tally.js";
 export { type RefusedRow, type RejectOptions, Rejects } from "./rejects.js";
-export { fault, ignoredColumns, type RowTaker } from "./table.js";
+export { type FoundRecords, fault, ignoredColumns, type RowTaker } from "./table.js";
 export { parseTime, timeRefusal } from "./time.js";

@@ -5,6 +5,8 @@
  * digested as they came; then it hands their cells over (`take`), for which it may write into the block.
  */
 
+import type { CsvScanner } from "../kernel/index.js";
+
 /** Takes rows. Cells are given as `src[starts[c], ends[c])` by the taker's own column numbers; start -1 is absent. */
 export interface RowTaker {
   /** Number of a column, asked once for each name; -1 if its cells are not wanted. */
@@ -16,10 +18,25 @@ export interface RowTaker {
   checkHeader(): void;
   /** Cells are good until the call returns. */
   row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void;
+  /**
+   * Takes the records that a scan found, which it may do at once for many; those that it leaves it has handed over as rows,
+   * by `one`, each in its turn. Formats that find no such records, and takers without this, go row by row.
+   */
+  records?(block: Uint8Array, found: FoundRecords, one: (record: number) => void): void;
   /** The row at `line` has no readable cells; `column` is what the room's book of refusals knows it by. */
   refuse(line: number, column: number, code: number): void;
   /** What the book of refusals knows a column number by. */
   refusalColumn(column: number): number;
+}
+
+/** The records of a CSV table that lie in a block. */
+export interface FoundRecords {
+  readonly scanner: CsvScanner;
+  /** The first one that is a row. */
+  readonly first: number;
+  /** Field of a record by the taker's column number, -1 if the table lacks it. */
+  readonly fieldOf: Int32Array;
+  readonly headerColumns: number;
 }
 
 /** What is wrong with a row: a taker's column number and a refusal code in one number that is never 0. */

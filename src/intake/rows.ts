@@ -9,9 +9,19 @@
  */
 
 import { ByteNames, BytesColumn, grown } from "../column/index.js";
-import { digestMessages, isKindCode, KINDS, type KindCode, Messages, Normaliser, writeMask } from "../contact/index.js";
+import {
+  contactTurn,
+  digestMessages,
+  isKindCode,
+  KINDS,
+  type KindCode,
+  Messages,
+  Normaliser,
+  writeMask,
+} from "../contact/index.js";
 import { type ContactColumns, Identities } from "../grant/index.js";
 import {
+  type FoundRecords,
   fault,
   INPUT_LIMITS,
   InputError,
@@ -22,6 +32,7 @@ import {
   type RowTaker,
   timeRefusal,
 } from "../input/index.js";
+import { CONTACT, type ContactTurn, TURN_CONTACTS } from "../kernel/index.js";
 import type { NoticeTable } from "../purpose/index.js";
 import type { ValueColumns } from "../vault/index.js";
 import { accountRefusal } from "./account-name.js";
@@ -64,6 +75,8 @@ const GIVEN_AT = 4;
 const GIVEN_BY = 5;
 const VERIFIED_AT = 6;
 const REQUIRED = 5;
+/** Fewer records are read one by one sooner. */
+const FEW_RECORDS = 16;
 
 export class ContactRows implements RowTaker {
   readonly #kinds = new ByteNames(KINDS);
@@ -74,8 +87,11 @@ export class ContactRows implements RowTaker {
   readonly #nowMs: number | undefined;
   #latestMs = 0;
   readonly #keepsValues: boolean;
+  readonly #turn: () => ContactTurn;
   readonly #found = new Set<string>();
 
+  /** Notice versions of the records of a turn. */
+  readonly #resolved = new Uint16Array(TURN_CONTACTS);
   #rows = 0;
   #line = new Uint32Array(1 << 10);
   readonly #values = new Messages();
@@ -100,6 +116,10 @@ export class ContactRows implements RowTaker {
     this.#vouches = options.vouches;
     this.#nowMs = options.nowMs;
     this.#keepsValues = options.keepsValues;
+    let turn: ContactTurn | undefined;
+    const { vouches, keepsValues } = options;
+    const notices = options.notices.references.map(({ ref }) => ref);
+    this.#turn = () => (turn ??= contactTurn({ notices, vouches, keepsValues }));
   }
 
   columnOf(name: string): number {
@@ -129,6 +149,78 @@ export class ContactRows implements RowTaker {
   row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void {
     const bad = this.#add(src, starts, ends, line);
     if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
+  }
+
+  records(
+    block: Uint8Array,
+    { scanner, first, fieldOf, headerColumns }: FoundRecords,
+    one: (record: number) => void,
+  ): void {
+    let next = first;
+    if (scanner.records - first < FEW_RECORDS) while (next < scanner.records) one(next++);
+    if (next === scanner.records) return;
+    const turn = this.#turn();
+    try {
+      while (next < scanner.records) {
+        turn.load(block, scanner, next, fieldOf, headerColumns);
+        if (turn.records === 0) one(next++);
+        else this.#addTurn(turn, scanner.recordLine, next, one);
+        next += turn.records;
+      }
+    } finally {
+      turn.wipe();
+    }
+  }
+
+  /** Adds the records of a turn, the first of which is `first` of the block; those that it leaves go one by one. */
+  #addTurn(turn: ContactTurn, lines: Uint32Array, first: number, one: (record: number) => void): void {
+    turn.read((this.#nowMs ?? Date.now()) + INPUT_LIMITS.clockSkewMs);
+    this.#resolve(turn);
+    for (let record = 0; record < turn.records; ) {
+      const end = turn.write(record);
+      if (end > record) this.#addWritten(turn, record, end, lines.subarray(first + record, first + end));
+      record = end;
+      if (record < turn.records && turn.codes[record] === CONTACT.left) one(first + record++);
+    }
+  }
+
+  /** Finds the notice version of each row that a turn has read, and whether it may be matched. */
+  #resolve({ records, codes, reference, givenAt, verifiedAt, mayMatch }: ContactTurn): void {
+    for (let record = 0; record < records; record++) {
+      if (codes[record] !== CONTACT.good) continue;
+      const notice = this.#references.resolve(reference[record]!, givenAt[record]!);
+      if (notice < 0) codes[record] = CONTACT.left;
+      this.#resolved[record] = notice;
+      mayMatch[record] = !Number.isNaN(verifiedAt[record]!) && this.#references.mayMatch(notice) ? 1 : 0;
+    }
+  }
+
+  /** Adds the rows that a turn has written. */
+  #addWritten(turn: ContactTurn, from: number, to: number, lines: Uint32Array): void {
+    const row = this.#rows;
+    this.#rows += to - from;
+    while (this.#rows > this.#kind.length) this.#grow();
+    this.#line.set(lines, row);
+    this.#kind.set(turn.kind.subarray(from, to), row);
+    this.#notice.set(this.#resolved.subarray(from, to), row);
+    this.#givenAt.set(turn.givenAt.subarray(from, to), row);
+    this.#verifiedAt.set(turn.verifiedAt.subarray(from, to), row);
+    for (let i = 0; i < to - from; i++) this.#byId[row + i] = this.#references.byId(turn.reference[from + i]!);
+    const [accounts, masks, givers] = [turn.strings("accounts"), turn.strings("masks"), turn.strings("givers")];
+    this.#accounts.addAll(accounts);
+    this.#identities.addAll(turn.strings("identities"));
+    this.#masks.addAll(masks);
+    if (this.#keepsValues) this.#values.addAll(turn.strings("values"));
+    this.#giverRow = grown(this.#giverRow, this.#givers.count + givers.count);
+    for (let i = 0; i < givers.count; i++) {
+      this.#giverRow[this.#givers.count + i] = row + turn.giverRecord[i]! - from;
+    }
+    this.#givers.addAll(givers);
+    const forms = turn.strings("forms");
+    this.#formRow = grown(this.#formRow, this.#forms + forms.count);
+    for (let i = 0; i < forms.count; i++) this.#formRow[this.#forms + i] = row + turn.formRecord[i]! - from;
+    this.#forms += forms.count;
+    this.#formMessages.addAll(forms, turn.formTag);
   }
 
   /** Whether a time is no later than the clock allows; it is read again when one seems to be. */

@@ -1,3 +1,4 @@
+export { type ByteStrings, CONTACT, type ContactTerms, ContactTurn, TURN_CONTACTS } from "./contact-turn.js";
 export { KernelError, type KernelErrorCode } from "./error.js";
 export { MAX_SHORT_FACT_BYTES, merkleEntries, merkleNodes } from "./merkle.js";
 export { type RecordLimits, RecordScan, recordTables, SLICE_BYTES, scanText, TEXT_BYTES } from "./records.js";

@@ -28,6 +28,8 @@ export interface Kernels {
   scanRecords(scan: number, from: number, to: number, isLast: boolean): number;
   readColumn(column: number): number;
   packDigests(codes: number, digests: number, slots: number, kinds: number, columns: number, out: number): number;
+  readContacts(contacts: number): void;
+  writeContacts(contacts: number): void;
   tellPhonePlan(first: number, end: number, codeDigits: number, lengths: number, asItIs: number): void;
   tellLowerCase(table: number): void;
   sha256Blocks(state: number, input: number, blocks: number): void;
@@ -43,6 +45,8 @@ const NAMES = [
   "scanRecords",
   "readColumn",
   "packDigests",
+  "readContacts",
+  "writeContacts",
   "tellPhonePlan",
   "tellLowerCase",
   "sha256Slots",

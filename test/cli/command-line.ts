@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 /** A call that takes longer hangs; another command may hold the store for 30 s. */
 const LIMIT_MS = 60_000;
 
-export const program = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+export const program = fileURLToPath(new URL("../../src/cli/program/solely.js", import.meta.url));
 
 export interface CallOptions {
   /** Bytes on stdin; without them stdin is empty. */

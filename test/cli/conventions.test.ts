@@ -27,7 +27,7 @@ let leaves: Leaf[];
 
 before(async () => {
   [leaves] = await Promise.all([
-    leavesOf([]),
+    allLeaves(),
     store.done(["init", "--operator", "alice", "--operator", "bob"]).then(async () => {
       server = await store.serve();
       await store.adopt([{ id: "ads", purposes: ["ads.match"] }]);
@@ -54,13 +54,21 @@ function commandsIn(help: string): string[] {
   return [...listed.matchAll(/^ {2}([a-z-]+)(?: |$)/gm)].map(([, name]) => name!).filter((name) => name !== "help");
 }
 
-async function leavesOf(path: readonly string[]): Promise<Leaf[]> {
-  const { status, stdout: help, stderr } = await nowhere.run([...path, "--help"]);
-  assert.deepEqual([status, stderr], [0, ""], `solely ${path.join(" ")} --help`);
-  const names = commandsIn(help);
-  const below = (await Promise.all(names.map((name) => leavesOf([...path, name])))).flat();
-  // A command may have others below it.
-  return help.includes("\nExample:\n") ? [{ path: path.join(" "), help }, ...below] : below;
+/** All commands, asked for level by level. */
+async function allLeaves(): Promise<Leaf[]> {
+  const found: Leaf[] = [];
+  for (let level: string[][] = [[]]; level.length > 0; ) {
+    const below: string[][] = [];
+    await each(level, async (path) => {
+      const { status, stdout: help, stderr } = await nowhere.run([...path, "--help"]);
+      assert.deepEqual([status, stderr], [0, ""], `solely ${path.join(" ")} --help`);
+      below.push(...commandsIn(help).map((name) => [...path, name]));
+      // A command may have others below it.
+      if (help.includes("\nExample:\n")) found.push({ path: path.join(" "), help });
+    });
+    level = below;
+  }
+  return found;
 }
 
 /** Nothing but warnings, reasons and what to do about them. */

@@ -16,6 +16,8 @@ import { openBrowser, withoutBrowser } from "../opened-page.js";
 import { SCREENS, Visit } from "./visit.js";
 
 const PEOPLE = 300;
+/** More than the parts that are on their way at once. */
+const LARGE_ROWS = 1_300_000;
 const visitor = { is: "advertiser", advertiser: "acme", login: "mary" } as const;
 let served: ServedStore;
 let key: string;
@@ -175,5 +177,47 @@ test("a list is looked into, hashed in the page, cut off, and sent to its end", 
   const [secret, curl, typeScript] = (await page.locator("pre").allTextContents()) as [string, string, string];
   if (existsSync("/usr/bin/curl")) await runsAs("by-curl", "snippet.sh", curl, ["sh"], secret);
   await runsAs("by-typescript", "snippet.mjs", typeScript, [process.execPath], secret);
+  await visit.close();
+});
+
+test("nothing else is chosen while a list is read or sent; what was sent before it was stopped stays", {
+  skip: withoutBrowser,
+}, async () => {
+  const name = "n".repeat(250);
+  const list = Array.from({ length: LARGE_ROWS }, (_, i) => `l${i}@x.co`).join("\n");
+  const visit = await Visit.open(browser!, served, visitor);
+  const page = await visit.go("/upload");
+  await page.locator("summary", { hasText: "How the values are written" }).click();
+  const fields = ["#file", "#scheme", "#region", "#name", "#operation"].map((field) => page.locator(field));
+  const areDisabled = (of: typeof fields) => Promise.all(of.map((field) => field.isDisabled()));
+  await page.locator("#file").setInputFiles({ name: `${name}.csv`, mimeType: "text/csv", buffer: Buffer.from(list) });
+  await page.getByText("Looking into the list").waitFor();
+  assert.deepEqual(await areDisabled(fields.slice(0, 3)), [true, true, true], "while it is looked into");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Look into it again" }).click();
+  await page.getByRole("heading", { name: "What is in it" }).waitFor();
+  assert.equal(await page.locator("#name").inputValue(), name.slice(0, 200), "no longer than a name may be");
+  assert.deepEqual(await areDisabled(fields), Array(5).fill(false));
+  await page.locator("#name").fill("large");
+
+  let goOn = () => {};
+  const isStopped = new Promise<void>((resolve) => (goOn = resolve));
+  await page.route(/\/lists\?/, (route) => isStopped.then(() => route.continue()));
+  await page.getByRole("button", { name: /^Send the digests of/ }).click();
+  await page.getByText("Sending the digests").waitFor();
+  assert.deepEqual(await areDisabled(fields), Array(5).fill(true), "while it is sent");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  goOn();
+  const told = await page.getByText(/^Stopped: /).textContent();
+  const large = () => served.solely.audiences.find("acme", "large")?.rows;
+  assert.ok(large()! < LARGE_ROWS, "not all of it was sent");
+  assert.ok(
+    told!.startsWith(`Stopped: ${large()!.toLocaleString("en")} of ${LARGE_ROWS.toLocaleString("en")} rows`),
+    told!,
+  );
+  await visit.look("upload-stopped");
+  await page.getByRole("button", { name: /^Send the digests of/ }).click();
+  await page.getByText(/^The digests of/).waitFor();
+  assert.equal(large(), LARGE_ROWS, "the rest, and nothing twice");
   await visit.close();
 });

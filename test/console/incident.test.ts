@@ -93,10 +93,14 @@ test("an incident is opened, assessed, contained by two and proved clean", { ski
     claim: solely.incidents.get("unlock-2024").digest,
   });
   assert.equal(proposal!.signed.scheme, "webauthn");
+  await visit.go("/decisions");
+  const waiting = page.getByRole("region", { name: "Contain incident unlock-2024" });
+  await waiting.getByText("were given for security.unlock alone").waitFor();
+  await waiting.getByText("What was believed: unlock@1 was taken as naming").waitFor();
   await served.store.approve(proposal!.id);
   const rescanned = await runCommand(solely, "rescanIncident", { incident: "unlock-2024" }, { actor: "test" });
   assert.equal((rescanned as { isClean: boolean }).isClean, true);
-  await page.reload();
+  await visit.go("/incidents/unlock-2024");
   await page.getByText("Nothing of it is left in use.").waitFor();
   await visit.look("incident-contained");
   await visit.close();

@@ -64,9 +64,12 @@ test("a file is tried, fed, and its refused rows are told", { skip: withoutBrows
   const { solely } = served;
   const visit = await Visit.open(browser!, served, alice);
   const page = await visit.go("/intake");
-  const header = "account,kind,value,notice,given_at";
+  const header = "account,kind,value,notice,given_at,colour";
   const bad = "no-address-at-all";
-  const rows = [`a1,email,a1@example.com,ads,2024-01-01T00:00:00Z`, `a2,email,${bad},ads,2024-01-01T00:00:00Z`];
+  const rows = [
+    `a1,email,a1@example.com,ads,2024-01-01T00:00:00Z,red`,
+    `a2,email,${bad},ads,2024-01-01T00:00:00Z,blue`,
+  ];
   await choose(page, "contacts.csv", [header, ...rows, ""].join("\n"));
   await page.getByLabel("Which source it comes from").selectOption("local");
   const before = solely.log.position;
@@ -76,6 +79,7 @@ test("a file is tried, fed, and its refused rows are told", { skip: withoutBrows
   assert.equal(solely.contacts.findAccount("a1"), undefined);
   await page.getByRole("button", { name: "Take it in" }).click();
   await page.getByText("It is taken in").waitFor();
+  await page.getByText("ignored columns: colour").waitFor();
   assert.notEqual(solely.contacts.findAccount("a1"), undefined);
   const figures = page.locator(".figures li");
   assert.deepEqual(await figures.allTextContents(), ["2rows", "1accepted", "0known already", "1refused"]);
@@ -89,6 +93,8 @@ test("a file is tried, fed, and its refused rows are told", { skip: withoutBrows
   assert.match(saved, /^line,column,code,reason,fix\n3,value,not-an-email,/);
   assert.ok(!saved.includes(bad) && !(await page.content()).includes(bad), "no value is told");
   await page.getByRole("row", { name: /local .*operator:alice/ }).waitFor();
+  const reasons = page.getByRole("region", { name: "Why rows were refused" }).locator("tbody tr");
+  assert.match((await reasons.allTextContents()).join(), /^.*e-mail address.*contacts1/);
   await lookedAt(visit, "intake");
   // More than is ever on its way: what is refused at its first bytes is told all the same.
   await choose(page, "sheet.xlsx", Buffer.concat([Buffer.from("PK\x03\x04"), Buffer.alloc(SHEET_BYTES, 7)]));

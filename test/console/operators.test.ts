@@ -49,7 +49,8 @@ test("operators decide by their passkeys, each in a browser of their own", { ski
   await alice.look("operators-add");
   await page.getByRole("button", { name: "Sign and propose" }).click();
   await page.getByText(/^Proposed, at ledger position \d+/).waitFor();
-  assert.equal(await page.evaluate("document.activeElement.getAttribute('role')"), "status", "focus is on what is so");
+  // Focus is on what is so.
+  await page.locator("[role=status]:focus").waitFor();
   await page.getByText("Add a passkey for bob").waitFor();
   assert.equal(await page.getByRole("button", { name: "Read and sign…" }).count(), 0, "nobody approves their own");
   assert.equal(decisions.operators.passkey(credential), undefined, "nothing has changed yet");
@@ -83,7 +84,8 @@ test("who has no passkey in force is told how else; keys are passed on, removed 
   // Of this browser; the one in force is in another.
   await page.getByRole("alert").getByText("Nothing was signed").waitFor();
   await page.keyboard.press("Escape");
-  assert.equal(await page.evaluate("document.activeElement.textContent"), "Remove bob…", "focus is where it was");
+  // Focus is where it was.
+  await page.locator("button:focus", { hasText: "Remove bob…" }).waitFor();
   await visit.close();
 
   const without = await visitOf("carol");

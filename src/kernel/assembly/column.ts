@@ -5,6 +5,7 @@
  * (email.ts), a phone number with "+" whose plan is known (phone.ts), 64 hex digits. What a call is told and tells is a
  * record of 32-bit words in memory. Reads and writes run over by up to 16 bytes.
  */
+import { dropBlanks, skipBlanks } from "./blanks";
 import { writeEmail } from "./email";
 import { areDigits, firstBytes } from "./hex";
 import { writePhone } from "./phone";
@@ -119,18 +120,4 @@ export function packDigests(codes: usize, digests: usize, slots: u32, kinds: usi
     column = column + 1 === columns ? 0 : column + 1;
   }
   return count;
-}
-
-function isBlank(byte: u8): bool {
-  return byte === 0x20 || byte - 9 < 5;
-}
-
-function skipBlanks(from: u32, to: u32): u32 {
-  while (from < to && isBlank(load<u8>(from))) from++;
-  return from;
-}
-
-function dropBlanks(from: u32, to: u32): u32 {
-  while (from < to && isBlank(load<u8>(to - 1))) to--;
-  return to;
 }

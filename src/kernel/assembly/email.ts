@@ -4,6 +4,8 @@
  * ASCII is written sixteen bytes at a time; characters of two bytes by a table that the contact room tells, made of the
  * runtime's own lower case. Any others, and whatever is wrong with an address, are left to others.
  */
+import { copied } from "./copy";
+
 /** A longer one is left to others. */
 const MAX_BYTES: u32 = 320;
 const AT: u8 = 0x40;
@@ -17,6 +19,9 @@ const GOOG: u32 = 0x676f6f67;
 const LEMA: u32 = 0x616d656c;
 const IL_C: u32 = 0x632e6c69;
 const OM: u16 = 0x6d6f;
+/** "@g", and what is behind the "g" of both. */
+const AT_G: u16 = 0x6740;
+const MAIL_COM_BYTES: u32 = 8;
 const GMAIL_COM_BYTES: u32 = 9;
 const GOOGLEMAIL_COM_BYTES: u32 = 14;
 
@@ -87,21 +92,40 @@ function writeWide(from: u32, length: u32, out: u32): bool {
 
 /** Takes the tag and the dots out of a local part of gmail's, unless nothing would be left. @returns the new end */
 function foldGmail(start: u32, at: u32, end: u32): u32 {
-  if (!isGmail(at + 1, end)) return end;
-  let to = start;
-  let localEnd = at;
-  if (load<u8>(start) !== PLUS) {
-    localEnd = start;
-    while (localEnd < at && load<u8>(localEnd) !== PLUS) localEnd++;
+  return isGmail(at + 1, end) ? foldEmail(start, at, end, start, false, false) : end;
+}
+
+/**
+ * Writes an address in lower case with its spellings folded: without dots where it is gmail's, without its tag there or
+ * everywhere, unless nothing would be left; googlemail.com as gmail.com if that is one.
+ * @param out may be `start`
+ * @returns where it ends
+ */
+export function foldEmail(start: u32, at: u32, end: u32, out: u32, isEveryTag: bool, isOneGmail: bool): u32 {
+  const isGmails = isGmail(at + 1, end);
+  const plus = indexOfByte(PLUS, start, at);
+  const localEnd = (isGmails || isEveryTag) && plus !== start ? plus : at;
+  let to = out;
+  if (isGmails) {
+    for (let i = start; i < localEnd; i++) {
+      const byte = load<u8>(i);
+      store<u8>(to, byte);
+      to += u32(byte !== DOT);
+    }
   }
-  for (let i = start; i < localEnd; i++) {
-    const byte = load<u8>(i);
-    store<u8>(to, byte);
-    to += u32(byte !== DOT);
+  if (to === out) to = copied(start, localEnd, out);
+  if (!isGmails || !isOneGmail) return copied(at, end, to);
+  store<u16>(to, AT_G);
+  return copied(end - MAIL_COM_BYTES, end, to + 2);
+}
+
+/** Where a byte is in from..to; `to` where it is not. */
+export function indexOfByte(byte: u8, from: u32, to: u32): u32 {
+  for (let at = from; at < to; at += 16) {
+    const found: u32 = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(byte)));
+    if (found !== 0) return min(at + ctz<u32>(found), to);
   }
-  if (to === start) to = localEnd;
-  memory.copy(to, at, end - at);
-  return to + (end - at);
+  return to;
 }
 
 function isGmail(domain: u32, end: u32): bool {

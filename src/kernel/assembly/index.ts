@@ -1,5 +1,6 @@
 // What the kernels' WASM module exports: one file per kernel.
 export { packDigests, readColumn } from "./column";
+export { readContacts, writeContacts } from "./contacts";
 export { tellLowerCase } from "./email";
 export { digestLines, digestLinesEnd } from "./hex";
 export { merkleEntries, merkleNodes } from "./merkle";

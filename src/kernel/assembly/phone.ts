@@ -69,6 +69,12 @@ export function writePhone(from: u32, to: u32, out: u32, withPlus: bool): u32 {
   return isAsItIs & isPossible ? end : 0;
 }
 
+/** Digits of the calling code that a number begins with whose plan was told. */
+export function codeDigitsOf(digits: u32): u32 {
+  const number = load<u8>(PLAN_OF + firstThree(digits));
+  return load<u32>(PLANS + <u32>number * PLAN_BYTES, CODE_DIGITS);
+}
+
 function firstThree(digits: u32): u32 {
   return <u32>load<u8>(digits) * 100 + <u32>load<u8>(digits, 1) * 10 + <u32>load<u8>(digits, 2) - 111 * <u32>ZERO;
 }

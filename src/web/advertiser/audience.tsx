@@ -5,9 +5,9 @@ import { useLocation, useRoute } from "preact-iso";
 import type { AudienceView } from "../../size/index.js";
 import { ask } from "../ask.js";
 import { number, say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
-import { Load, useDoing, useLoad } from "../parts/load.js";
-import { ProblemNote } from "../parts/problem.js";
+import { Load, useLoad } from "../parts/load.js";
 import { Bar, Table } from "../parts/table.js";
 import { Moment, When } from "../parts/time.js";
 import { apiOf, useAdvertiser } from "./whose.js";
@@ -124,25 +124,21 @@ function History({ history }: { history: readonly Step[] }) {
 function Ending({ path, name }: { path: string; name: string }) {
   const { route } = useLocation();
   const [isAsked, setAsked] = useState(false);
-  const ending = useDoing(async () => {
+  const close = () => setAsked(false);
+  const end = async () => {
     await ask("DELETE", path);
     route("/");
-  });
+  };
   return (
     <>
       <button type="button" class="grave" onClick={() => setAsked(true)}>
         {say.advertiser.end}
       </button>
       {isAsked ? (
-        <Dialog title={say.advertiser.endTitle(name)} onClose={() => setAsked(false)}>
-          <p>{say.advertiser.endWhat}</p>
-          <ProblemNote problem={ending.problem} />
-          <form method="dialog" class="buttons">
-            <button type="button" class="grave" disabled={ending.isDoing} onClick={() => ending.run()}>
-              {say.advertiser.endNow}
-            </button>
-            <button type="submit">{say.common.cancel}</button>
-          </form>
+        <Dialog title={say.advertiser.endTitle(name)} onClose={close}>
+          <AskedForm act={say.advertiser.endNow} isGrave onAct={end} onCancel={close}>
+            <p>{say.advertiser.endWhat}</p>
+          </AskedForm>
         </Dialog>
       ) : null}
     </>

@@ -1,7 +1,8 @@
 /** Sending a list: what is in it shows before anything leaves the page, and only digests ever do. */
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
+import { MAX_NAME } from "../../access/name.js";
 import { number, say } from "../messages/index.js";
 import { FileDrop } from "../parts/file-drop.js";
 import { useDoing } from "../parts/load.js";
@@ -16,6 +17,14 @@ import { useAdvertiser } from "./whose.js";
 const SCHEMES = ["plain", "x", "meta", "google"] as const;
 const OPERATIONS = ["create", "append", "remove", "replace"] as const;
 
+/** What a list is called until somebody says otherwise. */
+const nameOf = (file: File): string =>
+  file.name
+    .replace(/\.gz$/i, "")
+    .replace(/\.(csv|txt)$/i, "")
+    .slice(0, MAX_NAME)
+    .trim();
+
 export function UploadPage() {
   const advertiser = useAdvertiser();
   const { query } = useRoute() as { query: Record<string, string | undefined> };
@@ -29,13 +38,15 @@ export function UploadPage() {
   const [found, setFound] = useState<Looked>();
   const [done, setDone] = useState<Done>();
   const [isLost, setLost] = useState(false);
+  const [stopped, setStopped] = useState<{ readonly sent: number; readonly rows: number }>();
   const [audience, setAudience] = useState<string>();
   const running = useRef<AbortController>(undefined);
+  useEffect(() => () => running.current?.abort(), []);
 
   const working = useDoing(async (work: (signal: AbortSignal) => Promise<void>) => {
-    running.current?.abort();
     const controller = new AbortController();
     running.current = controller;
+    setStopped(undefined);
     try {
       await work(controller.signal);
     } catch (error) {
@@ -47,20 +58,15 @@ export function UploadPage() {
   });
   const options = (): ListOptions => ({ scheme, region: region === "" ? undefined : region.toUpperCase() });
   const looked = (chosen: File | undefined, by = options()) => {
-    if (chosen === undefined) return;
+    if (chosen === undefined || working.isDoing) return;
     setFile(chosen);
     setFound(undefined);
     setAudience(undefined);
-    if (name === "")
-      setName(
-        chosen.name
-          .replace(/\.(csv|txt|gz)$/gi, "")
-          .replace(/\.csv$/i, "")
-          .slice(0, 200),
-      );
+    if (name === "") setName(nameOf(chosen));
     void working.run(async (signal) => {
       const onProgress = (rows: number, share: number) => setDone({ what: say.advertiser.rows, done: rows, share });
-      setFound(await look(chosen, by, onProgress, signal));
+      const seen = await look(chosen, by, onProgress, signal);
+      if (!signal.aborted) setFound(seen);
     });
   };
   const sent = () =>
@@ -70,10 +76,18 @@ export function UploadPage() {
         summary: { rows },
         parts,
       } = found;
-      const onProgress = (count: number) =>
+      let count = 0;
+      const onProgress = (now: number) => {
+        count = now;
         setDone({ what: say.advertiser.rows, done: count, share: rows === 0 ? 1 : count / rows });
+      };
       const sending = { advertiser, name: name.trim(), operation, file, options: options(), parts, onProgress, signal };
-      setAudience((await send(sending, setLost)).audience);
+      try {
+        setAudience((await send(sending, setLost)).audience);
+      } catch (error) {
+        if (signal.aborted) setStopped({ sent: count, rows });
+        throw error;
+      }
     });
 
   /** Where it is: below what was just pressed. */
@@ -85,6 +99,11 @@ export function UploadPage() {
           {say.advertiser.lost}
         </p>
       ) : null}
+      {stopped === undefined ? null : (
+        <p class="note" role="status">
+          {say.advertiser.stopped(number(stopped.sent), number(stopped.rows))}
+        </p>
+      )}
       {working.isDoing && done !== undefined ? (
         <>
           <Progress of={done} label={found === undefined ? say.advertiser.looking : say.advertiser.sending} />
@@ -107,6 +126,7 @@ export function UploadPage() {
         id="file"
         file={file}
         how={say.advertiser.drop}
+        isDisabled={working.isDoing}
         accept=".csv,.txt,.gz,text/csv"
         onFile={(chosen) => looked(chosen)}
       />
@@ -116,6 +136,7 @@ export function UploadPage() {
         <select
           id="scheme"
           value={scheme}
+          disabled={working.isDoing}
           onChange={({ currentTarget }) => {
             const chosen = currentTarget.value as ListOptions["scheme"];
             setScheme(chosen);
@@ -134,6 +155,7 @@ export function UploadPage() {
         <input
           id="region"
           value={region}
+          disabled={working.isDoing}
           maxLength={2}
           placeholder="DE"
           onInput={({ currentTarget }) => setRegion(currentTarget.value)}
@@ -143,6 +165,11 @@ export function UploadPage() {
         />
       </details>
       {found === undefined ? state : null}
+      {file === undefined || found !== undefined || working.isDoing ? null : (
+        <button type="button" onClick={() => looked(file)}>
+          {say.advertiser.lookAgain}
+        </button>
+      )}
       {found === undefined ? null : (
         <>
           <FoundInList found={found} />
@@ -155,11 +182,18 @@ export function UploadPage() {
             >
               <h2>{say.advertiser.sendIt}</h2>
               <label for="name">{say.advertiser.name}</label>
-              <input id="name" value={name} onInput={({ currentTarget }) => setName(currentTarget.value)} />
+              <input
+                id="name"
+                value={name}
+                maxLength={MAX_NAME}
+                disabled={working.isDoing}
+                onInput={({ currentTarget }) => setName(currentTarget.value)}
+              />
               <label for="operation">{say.advertiser.operation}</label>
               <select
                 id="operation"
                 value={operation}
+                disabled={working.isDoing}
                 onChange={({ currentTarget }) => setOperation(currentTarget.value as (typeof OPERATIONS)[number])}
               >
                 {OPERATIONS.map((one) => (

@@ -620,11 +620,17 @@ export const en = {
       "As the ledger has it: rows that were known already are among those taken, and a run that brought nothing new leaves no entry.",
     none: "Nothing has come in yet",
     noneHow: "Feed a file here, have a source send to the API (POST /v1/contacts), or run: solely ingest FILE",
-    refusals: "Why rows were refused in the last day",
-    refusalsSince: "Counted by the running server, since",
-    of: "Of",
+  },
+
+  refusals: {
+    title: "Why rows were refused",
+    since: "Kept in the server's memory, for a day at most; counted since",
+    none: "No row was refused. When one is, its reason and what helps stand here.",
+    reason: "Reason",
+    of: "Rows of",
     ofs: { contacts: "contacts", accounts: "accounts", events: "events", lists: "lists" },
-    count: "Rows",
+    rows: "Rows",
+    fix: "What helps",
   },
 
   accounts: {
@@ -716,14 +722,6 @@ export const en = {
     noRuns: "No contacts were fed within a day. A source feeds them by the API; Intake takes a file.",
     by: "Fed by",
     good: "Rows taken",
-    refusals: "Why rows were refused",
-    refusalsSince: "Kept in the server's memory, for a day at most; counted since",
-    noRefusals: "No row was refused. When one is, its reason and what helps stand here.",
-    reason: "Reason",
-    ofWhat: "Rows of",
-    rowsOf: { contacts: "contacts", accounts: "accounts", events: "events", lists: "lists" },
-    rows: "Rows",
-    fix: "What helps",
     toCanaries: "Register one",
     watching: "Canaries that watch",
     every: (hours: string) => `(every ${hours} hours)`,
@@ -808,10 +806,6 @@ export const en = {
     accounts: "Accounts in all",
     audiences: "Audiences that shrink",
     shrinking: (audiences: number, members: number) => `${number(audiences)}, by ${number(members)} members`,
-    claimedMatches: (matches: number, reason: string) => `${number(matches)} matches were wrong: ${reason}`,
-    claimedNotice: (notice: string) => `Given under ${notice}`,
-    claimedSurface: (surface: string) => `Given at “${surface}”`,
-    corrected: (purposes: string, exclusive: boolean) => `was for ${purposes}${exclusive ? " and nothing else" : ""}`,
     told: (action: Action): string => {
       switch (action.type) {
         case "notice.adopt":
@@ -1128,8 +1122,11 @@ export const en = {
     region: "Country of phones without a country code",
     regionHow: "two letters, such as DE",
     looking: "Looking into the list",
+    lookAgain: "Look into it again",
     sending: "Sending the digests",
     lost: "The connection is lost. It goes on by itself from where it was as soon as the server answers again.",
+    stopped: (sent: string, rows: string) =>
+      `Stopped: ${sent} of ${rows} rows were sent, and what they did to the list stays. Send again to send the rest.`,
     found: "What is in it",
     rows: "rows",
     usable: "usable rows",

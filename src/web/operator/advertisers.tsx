@@ -3,10 +3,10 @@ import { useState } from "preact/hooks";
 import type { CommandResult } from "../../command/index.js";
 import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
-import { Load, useDoing, useLoad } from "../parts/load.js";
+import { Load, useLoad } from "../parts/load.js";
 import { NowSo } from "../parts/now-so.js";
-import { ProblemNote } from "../parts/problem.js";
 import { CopyButton, Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
 import { KeyForm } from "./key-form.js";
@@ -165,18 +165,13 @@ async function position(): Promise<string> {
 function AddAdvertiser({ onDone, onClose }: { onDone: (done: Done) => void; onClose: () => void }) {
   const [name, setName] = useState("");
   const [entity, setEntity] = useState("");
-  const adding = useDoing(async () => {
+  const add = async () => {
     const made = await command("advertiserAdd", { name, ...(entity.trim() === "" ? {} : { entity }) });
     onDone({ is: "advertiser", name: made.name, position: await position() });
-  });
+  };
   return (
     <Dialog title={text.addTitle} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void adding.run();
-        }}
-      >
+      <AskedForm act={text.addNow} onAct={add} onCancel={onClose}>
         <label for="advertiser-name">{text.name}</label>
         <input
           id="advertiser-name"
@@ -196,16 +191,7 @@ function AddAdvertiser({ onDone, onClose }: { onDone: (done: Done) => void; onCl
           value={entity}
           onInput={({ currentTarget }) => setEntity(currentTarget.value)}
         />
-        <ProblemNote problem={adding.problem} />
-        <div class="buttons">
-          <button type="submit" class="main" disabled={adding.isDoing}>
-            {text.addNow}
-          </button>
-          <button type="button" onClick={onClose}>
-            {say.common.cancel}
-          </button>
-        </div>
-      </form>
+      </AskedForm>
     </Dialog>
   );
 }
@@ -219,22 +205,15 @@ function Revoking({
   onDone: (done: Done) => void;
   onClose: () => void;
 }) {
-  const revoking = useDoing(async () => {
+  const revoke = async () => {
     await command("keyRevoke", { id });
     onDone({ is: "revoked", id, position: await position() });
-  });
+  };
   return (
     <Dialog title={text.revokeOf(id)} onClose={onClose}>
-      <p>{text.revokeWhat(scopes.join(", "))}</p>
-      <ProblemNote problem={revoking.problem} />
-      <div class="buttons">
-        <button type="button" class="grave" disabled={revoking.isDoing} onClick={() => void revoking.run()}>
-          {text.revokeNow}
-        </button>
-        <button type="button" onClick={onClose}>
-          {say.common.cancel}
-        </button>
-      </div>
+      <AskedForm act={text.revokeNow} isGrave onAct={revoke} onCancel={onClose}>
+        <p>{text.revokeWhat(scopes.join(", "))}</p>
+      </AskedForm>
     </Dialog>
   );
 }

@@ -2,8 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Approved, ProposalView } from "../../command/index.js";
 import { say } from "../messages/index.js";
-import { useDoing } from "../parts/load.js";
-import { ProblemNote } from "../parts/problem.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { approve } from "./signing.js";
 
 const text = say.decisions;
@@ -18,17 +17,12 @@ export function Approving({
   const names = namesToType(proposal);
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const isTyped = names.every((name) => typed[name]?.trim() === name);
-  const approving = useDoing(async () => {
+  const sign = async () => {
     const confirm = proposal.action.type === "notice.adopt" ? names.filter((name) => name in text.meanings) : [];
     onApproved(await approve(proposal.proposal, confirm));
-  });
+  };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isTyped) void approving.run();
-      }}
-    >
+    <AskedForm act={text.approve} isReady={isTyped} onAct={sign}>
       <h3>{text.sign}</h3>
       <p>{text.typeNames}</p>
       {names.map((name) => {
@@ -50,13 +44,7 @@ export function Approving({
           </div>
         );
       })}
-      <ProblemNote problem={approving.problem} />
-      <div class="buttons">
-        <button type="submit" class="main" disabled={!isTyped || approving.isDoing}>
-          {text.approve}
-        </button>
-      </div>
-    </form>
+    </AskedForm>
   );
 }
 

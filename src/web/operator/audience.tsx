@@ -4,11 +4,11 @@ import { useRoute } from "preact-iso";
 import type { CommandResult } from "../../command/index.js";
 import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
 import { Lines } from "../parts/lines.js";
-import { Load, useDoing, useLoad } from "../parts/load.js";
+import { Load, useLoad } from "../parts/load.js";
 import { NowSo } from "../parts/now-so.js";
-import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { Moment, When } from "../parts/time.js";
 
@@ -186,19 +186,14 @@ function Deleting({
   onClose: () => void;
 }) {
   const [typed, setTyped] = useState("");
-  const deleting = useDoing(async () => {
+  const remove = async () => {
     await command("deleteOne", { audience });
     const { size } = await command("ledgerHead", {});
     onDeleted(number(size));
-  });
+  };
   return (
     <Dialog title={text.deleteTitle(name)} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (typed.trim() === name) void deleting.run();
-        }}
-      >
+      <AskedForm act={text.deleteNow} isReady={typed.trim() === name} isGrave onAct={remove} onCancel={onClose}>
         <p>{text.deleteWhat(advertiser)}</p>
         <label for="audience-name">{text.typeName(name)}</label>
         <input
@@ -208,16 +203,7 @@ function Deleting({
           value={typed}
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         />
-        <ProblemNote problem={deleting.problem} />
-        <div class="buttons">
-          <button type="submit" class="grave" disabled={typed.trim() !== name || deleting.isDoing}>
-            {text.deleteNow}
-          </button>
-          <button type="button" onClick={onClose}>
-            {say.common.cancel}
-          </button>
-        </div>
-      </form>
+      </AskedForm>
     </Dialog>
   );
 }

@@ -2,8 +2,7 @@
 import { useState } from "preact/hooks";
 import { command } from "../ask.js";
 import { say } from "../messages/index.js";
-import { useDoing } from "../parts/load.js";
-import { ProblemNote } from "../parts/problem.js";
+import { AskedForm } from "../parts/asked-form.js";
 
 const text = say.alarms;
 
@@ -25,19 +24,14 @@ export function CanaryForm({
 }) {
   const [account, setAccount] = useState("");
   const [rows, setRows] = useState(FIRST);
-  const registering = useDoing(async () => {
+  const register = async () => {
     await command("canaryRegister", { account, contacts: [...rows] });
     onRegistered(rows.length);
-  });
+  };
   const change = (i: number, changes: Partial<Row>) =>
     setRows(rows.map((row, at) => (at === i ? { ...row, ...changes } : row)));
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void registering.run();
-      }}
-    >
+    <AskedForm act={text.registerNow} onAct={register} onCancel={onCancel}>
       <p>{text.registerHow}</p>
       <label for="canary-account">{text.account}</label>
       <input
@@ -90,15 +84,6 @@ export function CanaryForm({
           {text.another}
         </button>
       </div>
-      <ProblemNote problem={registering.problem} />
-      <div class="buttons">
-        <button type="submit" class="main" disabled={registering.isDoing}>
-          {text.registerNow}
-        </button>
-        <button type="button" onClick={onCancel}>
-          {say.common.cancel}
-        </button>
-      </div>
-    </form>
+    </AskedForm>
   );
 }

@@ -7,8 +7,8 @@ import type { NoticeView } from "../../command/index.js";
 import { purposeNames } from "../../purpose/purposes.js";
 import { command } from "../ask.js";
 import { say } from "../messages/index.js";
-import { Load, useDoing, useLoad } from "../parts/load.js";
-import { ProblemNote } from "../parts/problem.js";
+import { AskedForm } from "../parts/asked-form.js";
+import { Load, useLoad } from "../parts/load.js";
 import { type ClaimedFact, ClaimInWords } from "./claim-words.js";
 
 /** What a form with so much left open can't be opened with yet. */
@@ -58,19 +58,14 @@ function Fields({
     const fact = { [about]: named, ...span, corrected: { purposes: [...purposes], exclusive: isExclusive } };
     return { claim: { ...frame, claims: [fact] }, facts: [fact as ClaimedFact] };
   })();
-  const opening = useDoing(async () => {
+  const open = async () => {
     if (filled === undefined) return;
     const { incident } = await command("incidentOpen", { claim: filled.claim });
     onOpened(incident);
-  });
+  };
   const names = about === "notice" ? notices.map(({ notice }) => notice) : [...new Set(notices.map((n) => n.surface))];
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void opening.run();
-      }}
-    >
+    <AskedForm act={say.incidents.openNow} isReady={filled !== undefined} onAct={open} onCancel={onClose}>
       <label for="claim-id">{say.incidents.id}</label>
       <input
         id="claim-id"
@@ -168,15 +163,6 @@ function Fields({
       ) : (
         <ClaimInWords facts={filled.facts} notices={notices} />
       )}
-      <ProblemNote problem={opening.problem} />
-      <div class="buttons">
-        <button type="submit" class="main" disabled={filled === undefined || opening.isDoing}>
-          {say.incidents.openNow}
-        </button>
-        <button type="button" onClick={onClose}>
-          {say.common.cancel}
-        </button>
-      </div>
-    </form>
+    </AskedForm>
   );
 }

@@ -9,7 +9,6 @@ import { ProblemNote } from "../parts/problem.js";
 import { type Done, Progress } from "../parts/progress.js";
 import { CopyButton } from "../parts/table.js";
 import { type Fed, FedResult } from "./fed-result.js";
-
 import { FreeRun } from "./free-run.js";
 
 const text = say.intake;
@@ -42,10 +41,12 @@ function Fields({ sources, onFed, onProposed }: Asked & { sources: readonly Sour
   const [file, setFile] = useState<File>();
   const [done, setDone] = useState<Done>();
   const [label, setLabel] = useState("");
+  const [warnings, setWarnings] = useState<readonly string[]>([]);
   const [fed, setFed] = useState<Fed>();
   const feeding = useDoing(async (isTry: boolean) => {
     if (file === undefined) return;
     setFed(undefined);
+    setWarnings([]);
     setLabel(isTry ? text.trying : text.taking);
     setDone({ what: text.kilobytes, done: 0, share: 0 });
     const common = { file: "-", keepRefused: KEPT_ROWS, ...(region === "" ? {} : { region }), ...formatOf(file) };
@@ -54,6 +55,7 @@ function Fields({ sources, onFed, onProposed }: Asked & { sources: readonly Sour
       onSent: (bytes: number, share: number) =>
         setDone({ what: text.kilobytes, done: Math.round(bytes / KILOBYTE), share }),
       onProgress: (_: string, rows: number, share: number) => setDone({ what: text.rowUnit, done: rows, share }),
+      onWarning: (warning: string) => setWarnings((before) => [...before, warning]),
     };
     try {
       const result: CommandResult<What> =
@@ -112,7 +114,7 @@ function Fields({ sources, onFed, onProposed }: Asked & { sources: readonly Sour
           />
         </>
       )}
-      <FileDrop id="feed-file" file={file} how={text.fileHow} onFile={setFile} />
+      <FileDrop id="feed-file" file={file} how={text.fileHow} isDisabled={feeding.isDoing} onFile={setFile} />
       {isParquet ? (
         <div class="note">
           <p>{text.parquet}</p>
@@ -132,6 +134,13 @@ function Fields({ sources, onFed, onProposed }: Asked & { sources: readonly Sour
       </div>
       {what === "ingestContacts" ? <p class="dim small">{text.dryRunWhat}</p> : null}
       {done === undefined ? null : <Progress of={done} label={label} />}
+      {warnings.length === 0 ? null : (
+        <div class="note" role="status">
+          {warnings.map((warning) => (
+            <p key={warning}>{warning}</p>
+          ))}
+        </div>
+      )}
       <HeldBack problem={feeding.problem} source={source} onProposed={onProposed} />
       {fed === undefined ? null : <FedResult fed={fed} />}
     </form>

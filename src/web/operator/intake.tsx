@@ -1,6 +1,6 @@
 /** Intake: feeding a file, what waits because it would free too much, and what came in last. */
 import { useState } from "preact/hooks";
-import type { HeldRunView, IntakeView, RunView } from "../../command/index.js";
+import type { HeldRunView, RunView } from "../../command/index.js";
 import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
 import { Load, useLoad } from "../parts/load.js";
@@ -10,6 +10,7 @@ import { When } from "../parts/time.js";
 import { FeedForm } from "./feed-form.js";
 import { FreeRun } from "./free-run.js";
 import { LedgerLink } from "./ledger-link.js";
+import { Refusals } from "./refusals.js";
 
 const text = say.intake;
 
@@ -114,29 +115,6 @@ function Recent({ runs }: { runs: readonly RunView[] }) {
               </>
             ),
           },
-        ]}
-      />
-    </section>
-  );
-}
-
-function Refusals({ refusals: { since, counts } }: { refusals: IntakeView["refusals"] }) {
-  if (counts.length === 0) return null;
-  return (
-    <section>
-      <h2>{text.refusals}</h2>
-      <p class="dim">
-        {text.refusalsSince} <When at={since} />
-      </p>
-      <Table
-        caption={text.refusals}
-        isCaptionHidden
-        rows={counts}
-        columns={[
-          { name: text.reason, value: ({ reason }) => reason },
-          { name: text.of, value: ({ of }) => text.ofs[of] },
-          { name: text.count, value: ({ rows }) => rows, bar: true },
-          { name: text.fix, value: ({ fix }) => fix },
         ]}
       />
     </section>

@@ -3,8 +3,7 @@ import { useState } from "preact/hooks";
 import type { CommandResult } from "../../command/index.js";
 import { command } from "../ask.js";
 import { say } from "../messages/index.js";
-import { useDoing } from "../parts/load.js";
-import { ProblemNote } from "../parts/problem.js";
+import { AskedForm } from "../parts/asked-form.js";
 
 const text = say.advertisers;
 
@@ -26,7 +25,7 @@ export function KeyForm({
     purpose: Object.keys(say.decisions.meanings)[0]!,
   });
   const has = (scope: string) => scopes.includes(scope);
-  const making = useDoing(async () =>
+  const make = async () =>
     onMade(
       await command("keyCreate", {
         scopes: [...scopes],
@@ -34,8 +33,7 @@ export function KeyForm({
         ...(has("contacts") ? { source: bound.source } : {}),
         ...(has("reveal") ? { purpose: bound.purpose } : {}),
       }),
-    ),
-  );
+    );
   const choice = (what: keyof typeof bound, label: string, options: readonly string[]) => (
     <>
       <label for={`key-${what}`}>{label}</label>
@@ -51,12 +49,7 @@ export function KeyForm({
     </>
   );
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (scopes.length > 0) void making.run();
-      }}
-    >
+    <AskedForm act={text.makeKey} isReady={scopes.length !== 0} onAct={make} onCancel={onCancel}>
       <fieldset>
         <legend>{text.scopesAsk}</legend>
         {Object.entries(text.scopeWhat).map(([scope, what]) => (
@@ -79,15 +72,6 @@ export function KeyForm({
       {has("lists") ? choice("advertiser", text.forAdvertiser, advertisers) : null}
       {has("contacts") ? choice("source", text.forSource, sources) : null}
       {has("reveal") ? choice("purpose", text.forPurpose, Object.keys(say.decisions.meanings)) : null}
-      <ProblemNote problem={making.problem} />
-      <div class="buttons">
-        <button type="submit" class="main" disabled={scopes.length === 0 || making.isDoing}>
-          {text.makeKey}
-        </button>
-        <button type="button" onClick={onCancel}>
-          {say.common.cancel}
-        </button>
-      </div>
-    </form>
+    </AskedForm>
   );
 }

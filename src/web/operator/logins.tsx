@@ -3,10 +3,10 @@ import { useState } from "preact/hooks";
 import type { CommandResult } from "../../command/index.js";
 import { command } from "../ask.js";
 import { say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
-import { Load, useDoing, useLoad } from "../parts/load.js";
+import { Load, useLoad } from "../parts/load.js";
 import { NowSo } from "../parts/now-so.js";
-import { ProblemNote } from "../parts/problem.js";
 import { CopyButton, Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
 
@@ -94,17 +94,10 @@ interface Asked {
 function Inviting({ advertisers, onDone, onClose }: Asked & { advertisers: readonly string[] }) {
   const [advertiser, setAdvertiser] = useState(advertisers[0]!);
   const [login, setLogin] = useState("");
-  const inviting = useDoing(async () =>
-    onDone({ is: "invited", ...(await command("loginInvite", { advertiser, login })) }),
-  );
+  const invite = async () => onDone({ is: "invited", ...(await command("loginInvite", { advertiser, login })) });
   return (
     <Dialog title={text.inviteTitle} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void inviting.run();
-        }}
-      >
+      <AskedForm act={text.inviteNow} onAct={invite} onCancel={onClose}>
         <p>{text.inviteHow}</p>
         <label for="login-advertiser">{say.advertisers.forAdvertiser}</label>
         <select
@@ -125,34 +118,18 @@ function Inviting({ advertisers, onDone, onClose }: Asked & { advertisers: reado
           value={login}
           onInput={({ currentTarget }) => setLogin(currentTarget.value)}
         />
-        <ProblemNote problem={inviting.problem} />
-        <div class="buttons">
-          <button type="submit" class="main" disabled={inviting.isDoing}>
-            {text.inviteNow}
-          </button>
-          <button type="button" onClick={onClose}>
-            {say.common.cancel}
-          </button>
-        </div>
-      </form>
+      </AskedForm>
     </Dialog>
   );
 }
 
 function Ending({ login: { advertiser, login }, onDone, onClose }: Asked & { login: Login }) {
-  const ending = useDoing(async () => onDone({ is: "ended", ...(await command("loginEnd", { advertiser, login })) }));
+  const end = async () => onDone({ is: "ended", ...(await command("loginEnd", { advertiser, login })) });
   return (
     <Dialog title={text.endOf(login)} onClose={onClose}>
-      <p>{text.endWhat}</p>
-      <ProblemNote problem={ending.problem} />
-      <div class="buttons">
-        <button type="button" class="grave" disabled={ending.isDoing} onClick={() => void ending.run()}>
-          {text.endNow}
-        </button>
-        <button type="button" onClick={onClose}>
-          {say.common.cancel}
-        </button>
-      </div>
+      <AskedForm act={text.endNow} isGrave onAct={end} onCancel={onClose}>
+        <p>{text.endWhat}</p>
+      </AskedForm>
     </Dialog>
   );
 }

@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { NoticeCheck, NoticeView, ProposalView } from "../../command/index.js";
 import { command } from "../ask.js";
 import { say } from "../messages/index.js";
-import { useDoing } from "../parts/load.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { ProblemNote } from "../parts/problem.js";
 import { NoticeReviewed } from "./proposal-detail.js";
 import { propose } from "./signing.js";
@@ -88,9 +88,7 @@ export function NoticeForm({
       clearTimeout(timer);
     };
   }, [draft]);
-  const proposing = useDoing(async () => {
-    onProposed(await propose({ type: "notice.adopt", notice: noticeOf(draft, openedAtMs) }));
-  });
+  const sign = async () => onProposed(await propose({ type: "notice.adopt", notice: noticeOf(draft, openedAtMs) }));
   const isReady = check?.review != null && check.problem === null;
   const wrong = (field: string) =>
     isTouched ? check?.issues.find((issue) => issue.field === field)?.message : undefined;
@@ -110,11 +108,12 @@ export function NoticeForm({
     </Field>
   );
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isReady) void proposing.run();
-      }}
+    <AskedForm
+      act={say.operators.sign}
+      isReady={isReady}
+      onAct={sign}
+      onCancel={onCancel}
+      foot={say.operators.signWhat}
     >
       <p>{text.formHow}</p>
       {line("id", text.id, text.idHint)}
@@ -184,17 +183,8 @@ export function NoticeForm({
           </details>
         )}
       </div>
-      <ProblemNote problem={proposing.problem ?? problem} />
-      <div class="buttons">
-        <button type="submit" class="main" disabled={!isReady || proposing.isDoing}>
-          {say.operators.sign}
-        </button>
-        <button type="button" onClick={onCancel}>
-          {say.common.cancel}
-        </button>
-      </div>
-      <p class="dim small">{say.operators.signWhat}</p>
-    </form>
+      <ProblemNote problem={problem} />
+    </AskedForm>
   );
 }
 

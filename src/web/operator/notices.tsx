@@ -3,10 +3,10 @@ import { useState } from "preact/hooks";
 import type { NoticeView, ProposalView } from "../../command/index.js";
 import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
-import { Load, useDoing, useLoad } from "../parts/load.js";
+import { Load, useLoad } from "../parts/load.js";
 import { NowSo } from "../parts/now-so.js";
-import { ProblemNote } from "../parts/problem.js";
 import { Moment } from "../parts/time.js";
 import { NoticeForm } from "./notice-form.js";
 import { propose } from "./signing.js";
@@ -181,21 +181,14 @@ function Retiring({
   onClose: () => void;
 }) {
   const id = idOf(notice);
-  const retiring = useDoing(async () => {
+  const retire = async () => {
     onProposed(await propose({ type: "notice.retire", id, from: new Date().toISOString() }));
-  });
+  };
   return (
     <Dialog title={text.retireTitle(id)} onClose={onClose}>
-      <p>{text.retireWhat}</p>
-      <ProblemNote problem={retiring.problem} />
-      <div class="buttons">
-        <button type="button" class="main" disabled={retiring.isDoing} onClick={() => void retiring.run()}>
-          {say.operators.sign}
-        </button>
-        <button type="button" onClick={onClose}>
-          {say.common.cancel}
-        </button>
-      </div>
+      <AskedForm act={say.operators.sign} onAct={retire} onCancel={onClose}>
+        <p>{text.retireWhat}</p>
+      </AskedForm>
     </Dialog>
   );
 }

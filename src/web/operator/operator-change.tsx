@@ -4,9 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { OperatorView, ProposalView } from "../../command/index.js";
 import type { Action } from "../../operator/index.js";
 import { say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
-import { useDoing } from "../parts/load.js";
-import { ProblemNote } from "../parts/problem.js";
+
 import { type Enrolment, fingerprintOf, readEnrolment, readPublicKeyFile, spkiOfPasskey } from "./key-code.js";
 import { propose } from "./signing.js";
 
@@ -53,29 +53,20 @@ function Proposing({
   onProposed,
   onClose,
 }: Asked & { title: string; action: Action | undefined; children: ComponentChildren }) {
-  const proposing = useDoing(async () => {
+  const sign = async () => {
     if (action !== undefined) onProposed(await propose(action));
-  });
+  };
   return (
     <Dialog title={title} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void proposing.run();
-        }}
+      <AskedForm
+        act={say.operators.sign}
+        isReady={action !== undefined}
+        onAct={sign}
+        onCancel={onClose}
+        foot={say.operators.signWhat}
       >
         {children}
-        <ProblemNote problem={proposing.problem} />
-        <div class="buttons">
-          <button type="submit" class="main" disabled={action === undefined || proposing.isDoing}>
-            {say.operators.sign}
-          </button>
-          <button type="button" onClick={onClose}>
-            {say.common.cancel}
-          </button>
-        </div>
-        <p class="dim small">{say.operators.signWhat}</p>
-      </form>
+      </AskedForm>
     </Dialog>
   );
 }

@@ -1,8 +1,12 @@
 /** What an approver must see of a proposal, in plain sentences, from the very bytes that were signed. */
 import type { ProposalView } from "../../command/index.js";
 import type { Notice } from "../../purpose/index.js";
+import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
+import { useLoad } from "../parts/load.js";
+import { ProblemNote } from "../parts/problem.js";
 import { Moment } from "../parts/time.js";
+import { ClaimInWords } from "./claim-words.js";
 import { spkiOfPasskey } from "./key-code.js";
 import { Compared } from "./operator-change.js";
 import { type Span, wordDiff } from "./word-diff.js";
@@ -61,6 +65,7 @@ export function ProposalDetail({ view }: { view: ProposalView }) {
 
 function Containment({ view, incident }: { view: ProposalView; incident: NonNullable<ProposalView["incident"]> }) {
   const { claim, contactPoints, accounts, audiences, members } = incident;
+  const notices = useLoad(() => command("notices", {}), []);
   const isContain = view.action.type === "incident.contain";
   return (
     <>
@@ -75,21 +80,8 @@ function Containment({ view, incident }: { view: ProposalView; incident: NonNull
         <dt>{text.audiences}</dt>
         <dd>{text.shrinking(audiences, members)}</dd>
       </dl>
-      <ul>
-        {claim.claims.map((one, i) => (
-          <li key={i}>
-            {"matches" in one ? (
-              text.claimedMatches(one.matches.length, one.reason)
-            ) : (
-              <>
-                {one.notice === undefined ? text.claimedSurface(one.surface ?? "") : text.claimedNotice(one.notice)},{" "}
-                <Moment at={one.given_from} /> – <Moment at={one.given_to} />:{" "}
-                {text.corrected(one.corrected.purposes.join(", "), one.corrected.exclusive)}
-              </>
-            )}
-          </li>
-        ))}
-      </ul>
+      <ClaimInWords facts={claim.claims} notices={notices.value ?? []} />
+      <ProblemNote problem={notices.problem} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { CommandResult } from "../../command/index.js";
 import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
 import { Load, useDoing, useLoad } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
@@ -33,8 +34,9 @@ export function PurposeKeys() {
       setDone(undefined);
     }
   });
-  const rotate = (purpose: string) => {
-    setAsked(undefined);
+  const close = () => setAsked(undefined);
+  const rotate = async (purpose: string) => {
+    close();
     void rotating.run(purpose);
   };
   return (
@@ -74,16 +76,10 @@ export function PurposeKeys() {
       </div>
       <ProblemNote problem={rotating.problem} />
       {asked === undefined ? null : (
-        <Dialog title={say.purposeKeys.askTitle(asked)} onClose={() => setAsked(undefined)}>
-          <p>{say.purposeKeys.ask}</p>
-          <div class="buttons">
-            <button type="button" class="main" onClick={() => rotate(asked)}>
-              {say.purposeKeys.rotate}
-            </button>
-            <button type="button" onClick={() => setAsked(undefined)}>
-              {say.common.cancel}
-            </button>
-          </div>
+        <Dialog title={say.purposeKeys.askTitle(asked)} onClose={close}>
+          <AskedForm act={say.purposeKeys.rotate} onAct={() => rotate(asked)} onCancel={close}>
+            <p>{say.purposeKeys.ask}</p>
+          </AskedForm>
         </Dialog>
       )}
     </section>

@@ -6,10 +6,10 @@ import { useEffect, useState } from "preact/hooks";
 import type { CommandResult } from "../../command/index.js";
 import { command, Refused } from "../ask.js";
 import { number, say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
-import { useDoing } from "../parts/load.js";
+
 import { NowSo } from "../parts/now-so.js";
-import { ProblemNote } from "../parts/problem.js";
 import { Moment } from "../parts/time.js";
 import { type Contact, isRevealable, maskOf } from "./account-contact.js";
 import { sign } from "./signing.js";
@@ -23,7 +23,7 @@ export function Reveal({ contact, onClose }: { contact: Contact; onClose: () => 
   const [reason, setReason] = useState("");
   const [shown, setShown] = useState<CommandResult<"reveal">>();
   const [proposedAt, setProposedAt] = useState<number>();
-  const revealing = useDoing(async () => {
+  const reveal = async () => {
     const signed = await sign({
       action: { type: "contact.reveal", contacts: [contact.number], purpose, reason: reason.trim() },
     });
@@ -34,7 +34,7 @@ export function Reveal({ contact, onClose }: { contact: Contact; onClose: () => 
       // Past the operator's limit the very same request is proposed to another one.
       setProposedAt((await command("propose", { signed })).position);
     }
-  });
+  };
   useEffect(() => {
     if (shown === undefined) return;
     const timer = setTimeout(onClose, SHOWN_MS);
@@ -47,12 +47,7 @@ export function Reveal({ contact, onClose }: { contact: Contact; onClose: () => 
       ) : proposedAt !== undefined ? (
         <NowSo of={proposedAt}>{text.overLimit(number(proposedAt))}</NowSo>
       ) : (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void revealing.run();
-          }}
-        >
+        <AskedForm act={text.sign} isReady={reason.trim() !== ""} onAct={reveal} onCancel={onClose}>
           <p>{text.revealWhat}</p>
           <label for="reveal-purpose">{text.purpose}</label>
           <select id="reveal-purpose" value={purpose} onChange={({ currentTarget }) => setPurpose(currentTarget.value)}>
@@ -72,16 +67,7 @@ export function Reveal({ contact, onClose }: { contact: Contact; onClose: () => 
             placeholder={text.reasonExample}
             onInput={({ currentTarget }) => setReason(currentTarget.value)}
           />
-          <ProblemNote problem={revealing.problem} />
-          <div class="buttons">
-            <button type="submit" class="main" disabled={reason.trim() === "" || revealing.isDoing}>
-              {text.sign}
-            </button>
-            <button type="button" onClick={onClose}>
-              {say.common.cancel}
-            </button>
-          </div>
-        </form>
+        </AskedForm>
       )}
     </Dialog>
   );

@@ -7,6 +7,7 @@ import { Load, useLoad } from "../parts/load.js";
 import { type Done, Progress } from "../parts/progress.js";
 import { CopyButton, Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
+import { Refusals } from "./refusals.js";
 
 const text = say.today;
 
@@ -146,29 +147,6 @@ function Runs({ view: { runs, runsInAll } }: { view: GlanceView }) {
         ]}
       />
       {runsInAll > runs.length ? <p class="dim">{text.latestOf(runs.length, runsInAll)}</p> : null}
-    </section>
-  );
-}
-
-function Refusals({ refusals: { since, counts } }: { refusals: GlanceView["refusals"] }) {
-  return (
-    <section>
-      <h2>{text.refusals}</h2>
-      <p class="dim">
-        {text.refusalsSince} <When at={since} />.
-      </p>
-      <Table
-        caption={text.refusals}
-        isCaptionHidden
-        rows={counts}
-        empty={<p>{text.noRefusals}</p>}
-        columns={[
-          { name: text.reason, value: ({ reason }) => reason },
-          { name: text.ofWhat, value: ({ of }) => text.rowsOf[of] },
-          { name: text.rows, value: ({ rows }) => rows, bar: true },
-          { name: text.fix, value: ({ fix }) => fix },
-        ]}
-      />
     </section>
   );
 }

@@ -5,9 +5,9 @@ import type { SessionView } from "../../http/index.js";
 import type { Action } from "../../operator/index.js";
 import { ask } from "../ask.js";
 import { say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
-import { Load, useDoing, useLoad } from "../parts/load.js";
-import { ProblemNote } from "../parts/problem.js";
+import { Load, useLoad } from "../parts/load.js";
 import { When } from "../parts/time.js";
 import { spkiOfPasskey } from "./key-code.js";
 import { Compared } from "./operator-change.js";
@@ -80,30 +80,24 @@ function Approving({
   onApproved: (approved: Approved) => void;
   onClose: () => void;
 }) {
-  const approving = useDoing(async () => onApproved(await approve(proposal)));
   return (
     <Dialog title={say.operators.change(action)} onClose={onClose}>
-      <p>{say.operators.consequence(action)}</p>
-      <dl>
-        <dt>{say.operators.proposedBy}</dt>
-        <dd>{by}</dd>
-        {"host" in action ? (
-          <>
-            <dt>{say.operators.host}</dt>
-            <dd>{action.host}</dd>
-          </>
-        ) : null}
-        {"publicKey" in action ? <Compared spki={"host" in action ? spkiOfPasskey(action) : action.publicKey} /> : null}
-      </dl>
-      <ProblemNote problem={approving.problem} />
-      <div class="buttons">
-        <button type="button" class="main" disabled={approving.isDoing} onClick={() => void approving.run()}>
-          {say.operators.approve}
-        </button>
-        <button type="button" onClick={onClose}>
-          {say.common.cancel}
-        </button>
-      </div>
+      <AskedForm act={say.operators.approve} onAct={async () => onApproved(await approve(proposal))} onCancel={onClose}>
+        <p>{say.operators.consequence(action)}</p>
+        <dl>
+          <dt>{say.operators.proposedBy}</dt>
+          <dd>{by}</dd>
+          {"host" in action ? (
+            <>
+              <dt>{say.operators.host}</dt>
+              <dd>{action.host}</dd>
+            </>
+          ) : null}
+          {"publicKey" in action ? (
+            <Compared spki={"host" in action ? spkiOfPasskey(action) : action.publicKey} />
+          ) : null}
+        </dl>
+      </AskedForm>
     </Dialog>
   );
 }

@@ -9,6 +9,7 @@ export function FileDrop({
   file,
   how,
   accept,
+  isDisabled = false,
   onFile,
 }: {
   id: string;
@@ -16,21 +17,23 @@ export function FileDrop({
   /** Which files are meant. */
   how: string;
   accept?: string;
+  isDisabled?: boolean;
   onFile: (file: File | undefined) => void;
 }) {
   const [isOver, setOver] = useState(false);
   return (
     <fieldset
       class={isOver ? "drop over" : "drop"}
+      disabled={isDisabled}
       onDragOver={(event) => {
         event.preventDefault();
-        setOver(true);
+        setOver(!isDisabled);
       }}
       onDragLeave={() => setOver(false)}
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        onFile(event.dataTransfer?.files[0]);
+        if (!isDisabled) onFile(event.dataTransfer?.files[0]);
       }}
     >
       <legend>

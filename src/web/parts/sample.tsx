@@ -3,8 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import type { SessionView } from "../../http/index.js";
 import { ask, Refused } from "../ask.js";
 import { say } from "../messages/index.js";
-import { useDoing } from "./load.js";
-import { ProblemNote } from "./problem.js";
+import { AskedForm } from "./asked-form.js";
 
 /** Where the page goes when the new store is there: the door, which says what to do. */
 const CLEAN_START = "#clean-start";
@@ -24,13 +23,14 @@ export function SampleNote({ session: { visitor, canStartClean } }: { session: S
 function CleanStart() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [isStarting, setStarting] = useState(false);
-  const { isDoing, problem, run } = useDoing(async () => {
-    await ask("POST", "/v1/sample/end");
+  const start = async () => {
     setStarting(true);
-    await untilNew().finally(() => setStarting(false));
+    await ask("POST", "/v1/sample/end")
+      .then(untilNew)
+      .finally(() => setStarting(false));
     history.replaceState(null, "", `/${CLEAN_START}`);
     location.reload();
-  });
+  };
   return (
     <>
       <button type="button" onClick={() => dialog.current?.showModal()}>
@@ -40,20 +40,13 @@ function CleanStart() {
         ref={dialog}
         aria-labelledby="clean-start"
         // Once it is asked for, there is no way back to stay on.
-        onCancel={(event) => isDoing && event.preventDefault()}
+        onCancel={(event) => isStarting && event.preventDefault()}
       >
         <h2 id="clean-start">{say.sample.cleanStartTitle}</h2>
-        <p>{say.sample.cleanStartAbout}</p>
-        <p role="status">{isStarting ? say.sample.isStarting : ""}</p>
-        <ProblemNote problem={problem} />
-        <div class="buttons">
-          <button type="button" class="main" disabled={isDoing} onClick={() => run()}>
-            {say.sample.cleanStart}
-          </button>
-          <button type="button" disabled={isDoing} onClick={() => dialog.current?.close()}>
-            {say.common.cancel}
-          </button>
-        </div>
+        <AskedForm act={say.sample.cleanStart} onAct={start} onCancel={() => dialog.current?.close()}>
+          <p>{say.sample.cleanStartAbout}</p>
+          <p role="status">{isStarting ? say.sample.isStarting : ""}</p>
+        </AskedForm>
       </dialog>
     </>
   );

@@ -2,9 +2,8 @@
 import { useId, useState } from "preact/hooks";
 import type { PersonSwitch, ViewedContact } from "../../person/index.js";
 import { day, say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
-import { useDoing } from "../parts/load.js";
-import { ProblemNote } from "../parts/problem.js";
 import { type Change, turn } from "./asking.js";
 import { nameOf } from "./naming.js";
 
@@ -24,18 +23,11 @@ export function TurnOn({
   const [contact, setContact] = useState(contacts[0]!.number);
   const [value, setValue] = useState("");
   const field = useId();
-  const { run, isDoing, problem } = useDoing(async () =>
-    onChange(await turn({ to: "on", purpose, notice, contact, value: value.trim() })),
-  );
+  const allow = async () => onChange(await turn({ to: "on", purpose, notice, contact, value: value.trim() }));
   const offer = offers.find((one) => one.notice === notice)!;
   return (
     <Dialog title={say.person.turnOnTitle(say.person.purposes[purpose].name)} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
-      >
+      <AskedForm act={say.person.allow} isReady={value.trim() !== ""} onAct={allow} onCancel={onClose}>
         {offers.length === 1 ? null : (
           <Choice
             name={say.person.whichText}
@@ -69,16 +61,7 @@ export function TurnOn({
         <p class="dim small" id={`${field}-why`}>
           {say.person.typeItWhy}
         </p>
-        <ProblemNote problem={problem} />
-        <div class="buttons">
-          <button type="submit" class="main" disabled={isDoing || value.trim() === ""}>
-            {say.person.allow}
-          </button>
-          <button type="button" onClick={onClose}>
-            {say.common.cancel}
-          </button>
-        </div>
-      </form>
+      </AskedForm>
     </Dialog>
   );
 }

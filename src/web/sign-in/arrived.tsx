@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { InvitationView } from "../../http/index.js";
 import { ask } from "../ask.js";
 import { say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import type { Visit } from "../parts/frame.js";
 import { Load, useDoing, useLoad } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
@@ -75,15 +76,14 @@ function Invited({ session, onSession, token }: Visit & { token: string }) {
     doneArriving();
     await onSession();
   };
-  const byPassword = useDoing(async () => {
+  const byPassword = async () => {
     await ask("POST", "/v1/invitation/password", { token, password });
     await accepted();
-  });
+  };
   const byPasskey = useDoing(async () => {
     await makeLoginPasskey("/v1/invitation/passkey", { token });
     await accepted();
   });
-  const isDoing = byPassword.isDoing || byPasskey.isDoing;
   return (
     <>
       <h1>{say.signIn.invited}</h1>
@@ -98,7 +98,7 @@ function Invited({ session, onSession, token }: Visit & { token: string }) {
               <h2 id="new-passkey">{say.signIn.newPasskey}</h2>
               <p>{say.signIn.newPasskeyHow}</p>
               <div class="buttons">
-                <button type="button" class="main" disabled={isDoing} onClick={() => byPasskey.run()}>
+                <button type="button" class="main" disabled={byPasskey.isDoing} onClick={() => byPasskey.run()}>
                   {say.signIn.newPasskeyMake}
                 </button>
               </div>
@@ -106,12 +106,7 @@ function Invited({ session, onSession, token }: Visit & { token: string }) {
             </section>
             <section class="card" aria-labelledby="new-password">
               <h2 id="new-password">{say.signIn.orPassword}</h2>
-              <form
-                onSubmit={(event) => {
-                  event.preventDefault();
-                  void byPassword.run();
-                }}
-              >
+              <AskedForm act={say.signIn.setPassword} isReady={!byPasskey.isDoing} onAct={byPassword}>
                 <label>
                   {say.signIn.login}
                   <input {...{ autocomplete: "username", readOnly: true, value: login }} />
@@ -122,13 +117,7 @@ function Invited({ session, onSession, token }: Visit & { token: string }) {
                   value={password}
                   onValue={setPassword}
                 />
-                <div class="buttons">
-                  <button type="submit" disabled={isDoing}>
-                    {say.signIn.setPassword}
-                  </button>
-                </div>
-              </form>
-              <ProblemNote problem={byPassword.problem} />
+              </AskedForm>
             </section>
           </>
         )}

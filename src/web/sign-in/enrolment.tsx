@@ -5,8 +5,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../messages/index.js";
 import { type Enrolment, fingerprintOf, spkiOfPasskey } from "../operator/key-code.js";
-import { useDoing } from "../parts/load.js";
-import { ProblemNote } from "../parts/problem.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { CopyButton } from "../parts/table.js";
 import { confirmed } from "./passkey.js";
 
@@ -17,18 +16,12 @@ const CREDENTIAL_AT = 37 + 16;
 export function EnrolmentPage() {
   const [operator, setOperator] = useState("");
   const [made, setMade] = useState<{ enrolment: Enrolment; fingerprint: string }>();
-  const making = useDoing(async () => setMade(await make(operator)));
   return (
     <>
       <h1>{say.signIn.enrolTitle}</h1>
       <p>{say.signIn.enrolHow}</p>
       {made === undefined ? (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void making.run();
-          }}
-        >
+        <AskedForm act={say.signIn.newPasskeyMake} onAct={async () => setMade(await make(operator))}>
           <label>
             {say.signIn.operatorName}
             <input
@@ -42,13 +35,7 @@ export function EnrolmentPage() {
               onInput={({ currentTarget }) => setOperator(currentTarget.value)}
             />
           </label>
-          <div class="buttons">
-            <button type="submit" class="main" disabled={making.isDoing}>
-              {say.signIn.newPasskeyMake}
-            </button>
-          </div>
-          <ProblemNote problem={making.problem} />
-        </form>
+        </AskedForm>
       ) : (
         <Made {...made} />
       )}

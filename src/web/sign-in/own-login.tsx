@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { OwnLoginView } from "../../http/index.js";
 import { ask } from "../ask.js";
 import { say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Load, useDoing, useLoad } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
@@ -82,23 +83,18 @@ function Password({ view, onChange }: Part) {
   const [current, setCurrent] = useState("");
   const [password, setPassword] = useState("");
   const [told, setTold] = useState("");
-  const setting = useDoing(async () => {
+  const set = async () => {
     await ask("POST", "/v1/login/password", view.hasPassword ? { current, password } : { password });
     setCurrent("");
     setPassword("");
     setTold(say.signIn.ownPasswordSet);
     await onChange();
-  });
+  };
   return (
     <section class="card" aria-labelledby="own-password">
       <h2 id="own-password">{say.signIn.password}</h2>
       <p>{view.hasPassword ? say.signIn.ownHasPassword : say.signIn.ownNoPassword}</p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void setting.run();
-        }}
-      >
+      <AskedForm act={say.signIn.setPassword} onAct={set}>
         <label>
           {say.signIn.login}
           <input type="text" name="username" autocomplete="username" readOnly value={view.login} />
@@ -115,14 +111,8 @@ function Password({ view, onChange }: Part) {
           value={password}
           onValue={setPassword}
         />
-        <div class="buttons">
-          <button type="submit" disabled={setting.isDoing}>
-            {say.signIn.setPassword}
-          </button>
-        </div>
-      </form>
+      </AskedForm>
       <p role="status">{told}</p>
-      <ProblemNote problem={setting.problem} />
     </section>
   );
 }

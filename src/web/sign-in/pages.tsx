@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { ask } from "../ask.js";
 import { say } from "../messages/index.js";
+import { AskedForm } from "../parts/asked-form.js";
 import { Head, type Visit } from "../parts/frame.js";
 import { useDoing } from "../parts/load.js";
 import { ProblemNote } from "../parts/problem.js";
@@ -42,10 +43,10 @@ function SignIn({ onSession }: Visit) {
     await signInByPasskey();
     await onSession();
   });
-  const byPassword = useDoing(async () => {
+  const byPassword = async () => {
     await ask("POST", "/v1/session/password", { advertiser, login, password });
     await onSession();
-  });
+  };
   return (
     <>
       <h1>{say.signIn.title}</h1>
@@ -62,12 +63,7 @@ function SignIn({ onSession }: Visit) {
       </section>
       <section class="card" aria-labelledby="by-password">
         <h2 id="by-password">{say.signIn.withPassword}</h2>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void byPassword.run();
-          }}
-        >
+        <AskedForm act={say.signIn.signIn} onAct={byPassword}>
           <label>
             {say.signIn.advertiser}
             <input
@@ -83,13 +79,7 @@ function SignIn({ onSession }: Visit) {
             />
           </label>
           <Secret label={say.signIn.password} autocomplete="current-password" value={password} onValue={setPassword} />
-          <div class="buttons">
-            <button type="submit" class="main" disabled={byPassword.isDoing}>
-              {say.signIn.signIn}
-            </button>
-          </div>
-        </form>
-        <ProblemNote problem={byPassword.problem} />
+        </AskedForm>
       </section>
       <section aria-labelledby="otherwise">
         <h2 id="otherwise">{say.signIn.otherwise}</h2>
