@@ -6,8 +6,8 @@
  * up. Threads stay for the next lists, without keeping the process alive.
  */
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { type BlockMemory, type Blocks, INPUT_LIMITS, InputError, inputErrorOf } from "../input/index.js";
+import { startThread } from "../thread/index.js";
 import type { DigestBatch } from "./batch.js";
 import type { ColumnPlan } from "./columns.js";
 import { type Block, BlockCutter, blockMemory } from "./cut.js";
@@ -38,7 +38,7 @@ class ReadingThread {
   readonly jobs: Job[] = [];
   /** Of batches that it has read; it goes back with the next block. */
   readonly spare = new DigestMemory();
-  readonly #worker = new Worker(new URL("./worker.js", import.meta.url), { env: {}, execArgv: [] });
+  readonly #worker = startThread(new URL("./worker.js", import.meta.url));
 
   constructor() {
     this.#worker.unref();
