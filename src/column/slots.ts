@@ -167,6 +167,26 @@ export class Slots {
     SEEN[0] = sum;
   }
 
+  /**
+   * The first entry that has the mark of each of some hashes, or -1; it may be another one's. The waits for memory overlap.
+   * @param hashes those numbered [from, to) are meant; their lowest bits are the marks
+   * @param found where the entries go
+   */
+  firsts(hashes: Uint32Array, from: number, to: number, found: Int32Array): void {
+    this.touch(hashes, 1, from, to);
+    const entries = this.#entries;
+    const marks = this.#marks;
+    const size = marks.length;
+    const scale = size / TWO_32;
+    for (let i = from; i < to; i++) {
+      const hash = hashes[i]!;
+      const wanted = markOf(hash);
+      let slot = Math.floor(hash * scale);
+      while (marks[slot] !== wanted && marks[slot] !== FREE) if (++slot === size) slot = 0;
+      found[i] = marks[slot] === FREE ? -1 : entries[slot]! - 1;
+    }
+  }
+
   /** Adds an entry that is not there; the table must not be full. */
   add(hash: number, mark: number, entry: number): void {
     const marks = this.#marks;

@@ -6,12 +6,15 @@
  * was erased keeps its number and has no name: zeros, which no name begins with.
  */
 import { randomFillSync } from "node:crypto";
-import { grown, Slots, TOUCHED_AT_ONCE } from "../column/index.js";
+import { grown, Scratch, Slots, TOUCHED_AT_ONCE } from "../column/index.js";
 import { GrantError } from "./error.js";
 
 const MAX_NAME_STORE_BYTES = 2 ** 32 - 1;
 const NAMELESS = Uint8Array.of(0);
 const KEY = randomFillSync(new Uint32Array(2));
+const SUMS = new Scratch(Uint32Array);
+/** What was touched; kept, so that it has to be looked at. */
+const SEEN = new Uint32Array(1);
 
 export class AccountTable {
   count = 0;
@@ -40,6 +43,34 @@ export class AccountTable {
       sums[i] = isSame ? sums[i - 1]! : hash(bytes, start, ends[i]!);
     }
     this.#slots.touch(sums, 1, from, to);
+  }
+
+  /**
+   * The numbers of the accounts of names one after the other, or -1.
+   * @param found where they go
+   */
+  findAll(bytes: Uint8Array, ends: Uint32Array, count: number, found: Int32Array): void {
+    const sums = SUMS.of(count);
+    for (let from = 0; from < count; from += TOUCHED_AT_ONCE) {
+      const to = Math.min(count, from + TOUCHED_AT_ONCE);
+      this.hashes(bytes, ends, from, to, sums);
+      this.#slots.firsts(sums, from, to, found);
+      this.#touchNames(found, from, to);
+      for (let i = from; i < to; i++) {
+        const account = found[i]!;
+        const start = i === 0 ? 0 : ends[i - 1]!;
+        if (account < 0 || this.#isNamed(account, bytes, start, ends[i]!)) continue;
+        // Another one has its mark.
+        found[i] = this.find(bytes, start, ends[i]!);
+      }
+    }
+  }
+
+  /** Looks at where some accounts' names lie, so that the waits for memory overlap. */
+  #touchNames(accounts: Int32Array, from: number, to: number): void {
+    let sum = 0;
+    for (let i = from; i < to; i++) if (accounts[i]! > 0) sum += this.#names[this.#ends[accounts[i]! - 1]!]!;
+    SEEN[0] = sum;
   }
 
   /** The account's number, newly given if the name is new; `sum` is its hash, as `hashes` gives it. */

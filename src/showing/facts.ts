@@ -38,17 +38,25 @@ export interface ShowingsHeader {
   readonly run?: ShowingsRun;
 }
 
-/** Rows of one audience, campaign and day. */
-export interface ShownRows {
-  readonly audience: string;
-  readonly campaign: string;
-  /** Days since 1970, UTC. */
-  readonly day: number;
+/** Rows by audience, campaign and day, as a body holds them. */
+export interface ShownBatch {
+  readonly audiences: readonly string[];
+  readonly campaigns: readonly string[];
+  /** Four words for each group, by `GROUP`. */
+  readonly directory: Uint32Array;
   /** Account numbers. */
   readonly account: Uint32Array;
   /** Milliseconds of the day. */
   readonly ofDayMs: Uint32Array;
 }
+
+/** Words of a group: places of its audience's and its campaign's names, days since 1970 in UTC, where its rows end. */
+export const GROUP = { audience: 0, campaign: 1, day: 2, end: 3, words: 4 } as const;
+
+export const NO_ROWS: ShownBatch = {
+  ...{ audiences: [], campaigns: [], directory: new Uint32Array(0) },
+  ...{ account: new Uint32Array(0), ofDayMs: new Uint32Array(0) },
+};
 
 export interface EncodedShowings {
   readonly root: Uint8Array;
@@ -57,78 +65,33 @@ export interface EncodedShowings {
 }
 
 export function encodeShowings(
-  groups: readonly ShownRows[],
+  shown: ShownBatch,
   { actor, run }: Pick<ShowingsHeader, "actor" | "run">,
 ): EncodedShowings {
-  const [audiences, campaigns] = [new Places(), new Places()];
-  const rows = countRows(groups);
-  const directory = new Uint32Array(4 * groups.length);
-  const [account, ofDayMs] = [new Uint32Array(rows), new Uint32Array(rows)];
-  let at = 0;
-  groups.forEach((group, i) => {
-    account.set(group.account, at);
-    ofDayMs.set(group.ofDayMs, at);
-    at += group.account.length;
-    directory.set([audiences.of(group.audience), campaigns.of(group.campaign), group.day, at], 4 * i);
-  });
-  const header: ShowingsHeader = {
-    actor,
-    audiences: audiences.names,
-    campaigns: campaigns.names,
-    ...(run === undefined ? {} : { run }),
-  };
+  const { audiences, campaigns, directory, account, ofDayMs } = shown;
+  const header: ShowingsHeader = { actor, audiences, campaigns, ...(run === undefined ? {} : { run }) };
   const body = encodeColumns([Buffer.from(JSON.stringify(header)), directory, account, ofDayMs]);
-  const tree = KeyTree.fresh(rows + 1);
-  return { root: leafRoot(factsOf(groups, body, tree)), body, keys: KeyTree.encode([tree]) };
-}
-
-class Places {
-  readonly names: string[] = [];
-  readonly #places = new Map<string, number>();
-
-  of(name: string): number {
-    const place = this.#places.get(name) ?? this.names.push(name) - 1;
-    this.#places.set(name, place);
-    return place;
-  }
+  // A key for each row, and one for the body.
+  const tree = KeyTree.fresh(account.length + 1);
+  return { root: leafRoot(factsOf(shown, body, tree)), body, keys: KeyTree.encode([tree]) };
 }
 
 /** Reads a body; the rows are views into it. */
-export function decodeShowings(body: Uint8Array): { readonly header: ShowingsHeader; readonly groups: ShownRows[] } {
-  const [headerBytes, directoryBytes, accounts, times] = decodeColumns(body);
-  if (times === undefined) throw new ShowingError("malformed-facts", "a body of showings lacks columns");
+export function decodeShowings(body: Uint8Array): { readonly header: ShowingsHeader; readonly shown: ShownBatch } {
+  const [headerBytes, directory, account, ofDayMs] = decodeColumns(body);
+  if (ofDayMs === undefined) throw new ShowingError("malformed-facts", "a body of showings lacks columns");
   const header: ShowingsHeader = JSON.parse(Buffer.from(headerBytes!).toString("utf8"));
-  const directory = viewU32(directoryBytes!);
-  const [account, ofDayMs] = [viewU32(accounts!), viewU32(times)];
-  const groups: ShownRows[] = [];
-  for (let i = 0, from = 0; i < directory.length; i += 4) {
-    const to = directory[i + 3]!;
-    groups.push({
-      audience: header.audiences[directory[i]!]!,
-      campaign: header.campaigns[directory[i + 1]!]!,
-      day: directory[i + 2]!,
-      account: account.subarray(from, to),
-      ofDayMs: ofDayMs.subarray(from, to),
-    });
-    from = to;
-  }
-  return { header, groups };
+  const { audiences, campaigns } = header;
+  const columns = { directory: viewU32(directory!), account: viewU32(account!), ofDayMs: viewU32(ofDayMs) };
+  return { header, shown: { audiences, campaigns, ...columns } };
 }
 
 /** The facts of a stored body, as they were hashed when it was written. */
 export function showingFacts(body: Uint8Array, keys: Uint8Array): LeafFacts {
   const [tree] = KeyTree.decode(keys);
-  const { groups } = decodeShowings(body);
-  // A key for each row, and one for the body.
-  if (tree?.count !== countRows(groups) + 1) throw new ShowingError("malformed-facts", "a leaf lacks its keys");
-  return factsOf(groups, body, tree);
-}
-
-/** Milliseconds since 1970 of instants of a day. */
-export function instantsOf(day: number, ofDayMs: Uint32Array): Float64Array {
-  const atMs = new Float64Array(ofDayMs.length);
-  for (let row = 0; row < atMs.length; row++) atMs[row] = day * DAY_MS + ofDayMs[row]!;
-  return atMs;
+  const { shown } = decodeShowings(body);
+  if (tree?.count !== shown.account.length + 1) throw new ShowingError("malformed-facts", "a leaf lacks its keys");
+  return factsOf(shown, body, tree);
 }
 
 /** The account of each row of a body; a view into it. */
@@ -138,25 +101,42 @@ export function shownAccounts(body: Uint8Array): Uint32Array {
   return viewU32(accounts);
 }
 
-const countRows = (groups: readonly ShownRows[]): number =>
-  groups.reduce((sum, { account }) => sum + account.length, 0);
+const FACT_WORDS = FACT_BYTES / 4;
+const [AUDIENCE_WORDS, CAMPAIGN_WORDS] = [2, 4];
+const ACCOUNT_AT = AUDIENCE_WORDS + CAMPAIGN_WORDS;
+const INSTANT_AT = ACCOUNT_AT + 1;
 
-function factsOf(groups: readonly ShownRows[], body: Uint8Array, tree: KeyTree): LeafFacts {
-  const count = countRows(groups);
-  const bytes = Buffer.alloc(FACT_BYTES * count);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
-  for (const { audience, campaign, day, account, ofDayMs } of groups) {
-    const prefix = Buffer.concat([
-      Buffer.from(audience.slice(1), "hex"),
-      createHash("sha256").update(campaign).digest().subarray(0, 16),
-    ]);
-    const fromMs = day * DAY_MS;
-    for (let row = 0; row < account.length; row++, at += FACT_BYTES) {
-      for (let i = 0; i < prefix.length; i++) bytes[at + i] = prefix[i]!;
-      view.setUint32(at + 24, account[row]!, true);
-      view.setFloat64(at + 28, fromMs + ofDayMs[row]!, true);
+function factsOf(
+  { audiences, campaigns, directory, account, ofDayMs }: ShownBatch,
+  body: Uint8Array,
+  tree: KeyTree,
+): LeafFacts {
+  const audienceWords = wordsOf(audiences, AUDIENCE_WORDS, (id) => Buffer.from(id.slice(1), "hex"));
+  const campaignWords = wordsOf(campaigns, CAMPAIGN_WORDS, (name) => createHash("sha256").update(name).digest());
+  const count = account.length;
+  const facts = new Uint32Array(count * FACT_WORDS);
+  const instant = new Float64Array(1);
+  const instantWords = new Uint32Array(instant.buffer);
+  let [row, at] = [0, 0];
+  for (let group = 0; group < directory.length; group += GROUP.words) {
+    const audienceAt = AUDIENCE_WORDS * directory[group + GROUP.audience]!;
+    const campaignAt = CAMPAIGN_WORDS * directory[group + GROUP.campaign]!;
+    const fromMs = directory[group + GROUP.day]! * DAY_MS;
+    for (const end = directory[group + GROUP.end]!; row < end; row++, at += FACT_WORDS) {
+      for (let i = 0; i < AUDIENCE_WORDS; i++) facts[at + i] = audienceWords[audienceAt + i]!;
+      for (let i = 0; i < CAMPAIGN_WORDS; i++) facts[at + AUDIENCE_WORDS + i] = campaignWords[campaignAt + i]!;
+      facts[at + ACCOUNT_AT] = account[row]!;
+      instant[0] = fromMs + ofDayMs[row]!;
+      facts[at + INSTANT_AT] = instantWords[0]!;
+      facts[at + INSTANT_AT + 1] = instantWords[1]!;
     }
   }
-  return batchFacts({ count, bytes, width: FACT_BYTES }, body, tree.keys());
+  return batchFacts({ count, bytes: new Uint8Array(facts.buffer), width: FACT_BYTES }, body, tree.keys());
+}
+
+/** The first words of what each name stands for in a fact. */
+function wordsOf(names: readonly string[], words: number, bytesOf: (name: string) => Uint8Array): Uint32Array {
+  const bytes = new Uint8Array(4 * words * names.length);
+  names.forEach((name, i) => void bytes.set(bytesOf(name).subarray(0, 4 * words), 4 * words * i));
+  return new Uint32Array(bytes.buffer);
 }

@@ -4,24 +4,39 @@
  */
 const FREE = 0xffff_ffff;
 const MAX_LOAD = 0.6;
-const MIN_SLOTS = 64;
+const MIN_SLOTS = 16;
 
 export class Pairs {
   #account: Uint32Array;
   #ofDayMs: Uint32Array;
+  /** Of the slots that are in use, a power of two. */
+  #mask: number;
   size = 0;
 
   /** @param expected pairs that it has room for at once */
   constructor(expected = 0) {
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(MIN_SLOTS, expected / MAX_LOAD + 1)));
+    const slots = slotsFor(expected);
     this.#account = new Uint32Array(slots);
     this.#ofDayMs = new Uint32Array(slots).fill(FREE);
+    this.#mask = slots - 1;
+  }
+
+  /** Empties it, and makes room for a number of pairs. */
+  clear(expected: number): void {
+    const slots = slotsFor(expected);
+    if (slots > this.#ofDayMs.length) {
+      this.#account = new Uint32Array(slots);
+      this.#ofDayMs = new Uint32Array(slots);
+    }
+    this.#mask = slots - 1;
+    this.#ofDayMs.fill(FREE, 0, slots);
+    this.size = 0;
   }
 
   /** Whether it was not there yet. */
   add(account: number, ofDayMs: number): boolean {
-    if (this.size + 1 > this.#account.length * MAX_LOAD) this.#grow();
-    const mask = this.#account.length - 1;
+    if (this.size + 1 > (this.#mask + 1) * MAX_LOAD) this.#grow();
+    const mask = this.#mask;
     let slot = hash(account, ofDayMs) & mask;
     for (; this.#ofDayMs[slot] !== FREE; slot = (slot + 1) & mask) {
       if (this.#ofDayMs[slot] === ofDayMs && this.#account[slot] === account) return false;
@@ -33,7 +48,7 @@ export class Pairs {
   }
 
   has(account: number, ofDayMs: number): boolean {
-    const mask = this.#account.length - 1;
+    const mask = this.#mask;
     for (let slot = hash(account, ofDayMs) & mask; this.#ofDayMs[slot] !== FREE; slot = (slot + 1) & mask) {
       if (this.#ofDayMs[slot] === ofDayMs && this.#account[slot] === account) return true;
     }
@@ -42,12 +57,17 @@ export class Pairs {
 
   #grow(): void {
     const [account, ofDayMs] = [this.#account, this.#ofDayMs];
-    this.#account = new Uint32Array(2 * account.length);
-    this.#ofDayMs = new Uint32Array(2 * account.length).fill(FREE);
+    const slots = this.#mask + 1;
+    this.#account = new Uint32Array(2 * slots);
+    this.#ofDayMs = new Uint32Array(2 * slots).fill(FREE);
+    this.#mask = 2 * slots - 1;
     this.size = 0;
-    for (let i = 0; i < account.length; i++) if (ofDayMs[i] !== FREE) this.add(account[i]!, ofDayMs[i]!);
+    for (let i = 0; i < slots; i++) if (ofDayMs[i] !== FREE) this.add(account[i]!, ofDayMs[i]!);
   }
 }
+
+/** A power of two. */
+const slotsFor = (pairs: number): number => 2 ** Math.ceil(Math.log2(Math.max(MIN_SLOTS, pairs / MAX_LOAD + 1)));
 
 /** Two multiplications that spread both halves over all bits. */
 function hash(account: number, ofDayMs: number): number {

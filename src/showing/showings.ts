@@ -7,7 +7,7 @@ import { LeafKind } from "../ledger/index.js";
 import { bytesOf, type Fold, jsonSection, type Kept, type Log, readJson } from "../log/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { type FactRow, viewF64, viewU32 } from "../store/index.js";
-import { DAY_MS, decodeShowings, instantsOf, type ShowingCounts, type ShownRows } from "./facts.js";
+import { DAY_MS, decodeShowings, GROUP, type ShowingCounts, type ShowingsHeader, type ShownBatch } from "./facts.js";
 
 /** What was shown through one audience, of one campaign, on one UTC day. */
 export interface ShownDay {
@@ -57,8 +57,8 @@ const SAVED_NUMBERS = 6;
 
 export class Showings implements Fold {
   readonly kinds = [LeafKind.showings];
-  /** By audience, then by campaign and day. */
-  readonly #days = new Map<string, Map<string, HotDay>>();
+  /** By audience, campaign and day. */
+  readonly #days = new Map<string, Map<string, Map<number, HotDay>>>();
   /** Showings by audience. */
   readonly #counts = new Map<string, number>();
   readonly #runs = new Map<string, KeptRun>();
@@ -66,37 +66,58 @@ export class Showings implements Fold {
   readonly #positions = new Numbers();
 
   apply({ position, timeMs, body }: FactRow): void {
-    const { header, groups } = decodeShowings(body);
-    for (const group of groups) this.#add(group, position);
-    if (groups.length > 0) this.#positions.push(position);
-    if (header.run === undefined) return;
+    const { header, shown } = decodeShowings(body);
+    this.take({ position, timeMs }, shown, header);
+  }
+
+  /** Takes the rows, and the run that ended, of a leaf that is durable. */
+  take(
+    { position, timeMs }: Pick<FactRow, "position" | "timeMs">,
+    shown: ShownBatch,
+    { actor, run }: Pick<ShowingsHeader, "actor" | "run">,
+  ): void {
+    this.#add(shown, position);
+    if (shown.account.length > 0) this.#positions.push(position);
+    if (run === undefined) return;
     for (const [key, { atMs }] of this.#runs) {
       if (atMs >= timeMs - RUNS_KEPT_MS) break;
       this.#runs.delete(key);
     }
-    const key = runKey(header.actor, header.run.key);
-    if (!this.#runs.has(key)) this.#runs.set(key, { atMs: timeMs, counts: header.run.counts });
+    const key = runKey(actor, run.key);
+    if (!this.#runs.has(key)) this.#runs.set(key, { atMs: timeMs, counts: run.counts });
   }
 
-  #add({ audience, campaign, day, account, ofDayMs }: ShownRows, position: number): void {
-    const own = this.#days.get(audience) ?? new Map<string, HotDay>();
-    this.#days.set(audience, own);
-    const key = dayKey(campaign, day);
-    let hot = own.get(key);
-    if (hot === undefined) {
-      const accounts = OrdinalSet.empty();
-      hot = { audience, campaign, day, accounts, showings: 0, lastOfDayMs: 0, positions: [] };
-      own.set(key, hot);
+  #add({ audiences, campaigns, directory, account, ofDayMs }: ShownBatch, position: number): void {
+    for (let at = 0, row = 0; at < directory.length; at += GROUP.words) {
+      const audience = audiences[directory[at + GROUP.audience]!]!;
+      const hot = this.#hotDay(audience, campaigns[directory[at + GROUP.campaign]!]!, directory[at + GROUP.day]!);
+      const end = directory[at + GROUP.end]!;
+      hot.accounts.addAll(account.subarray(row, end));
+      hot.showings += end - row;
+      this.#counts.set(audience, this.countOf(audience) + end - row);
+      for (; row < end; row++) if (ofDayMs[row]! > hot.lastOfDayMs) hot.lastOfDayMs = ofDayMs[row]!;
+      hot.positions.push(position);
     }
-    hot.accounts.addAll(account);
-    hot.showings += account.length;
-    this.#counts.set(audience, this.countOf(audience) + account.length);
-    for (const ms of ofDayMs) if (ms > hot.lastOfDayMs) hot.lastOfDayMs = ms;
-    hot.positions.push(position);
   }
 
-  get(audience: string, campaign: string, day: number): ShownDay | undefined {
-    return this.#days.get(audience)?.get(dayKey(campaign, day));
+  #hotDay(audience: string, campaign: string, day: number): HotDay {
+    const known = this.get(audience, campaign, day);
+    if (known !== undefined) return known;
+    const accounts = OrdinalSet.empty();
+    return this.#put({ audience, campaign, day, accounts, showings: 0, lastOfDayMs: 0, positions: [] });
+  }
+
+  #put(hot: HotDay): HotDay {
+    const campaigns = this.#days.get(hot.audience) ?? new Map<string, Map<number, HotDay>>();
+    this.#days.set(hot.audience, campaigns);
+    const days = campaigns.get(hot.campaign) ?? new Map<number, HotDay>();
+    campaigns.set(hot.campaign, days);
+    days.set(hot.day, hot);
+    return hot;
+  }
+
+  get(audience: string, campaign: string, day: number): HotDay | undefined {
+    return this.#days.get(audience)?.get(campaign)?.get(day);
   }
 
   /** How many leaves before a position hold rows: what is made of them stands as long as this does. */
@@ -111,8 +132,8 @@ export class Showings implements Fold {
 
   /** Everything that was shown through an audience, or through all. */
   *days(audience?: string): Generator<ShownDay> {
-    if (audience !== undefined) yield* this.#days.get(audience)?.values() ?? [];
-    else for (const own of this.#days.values()) yield* own.values();
+    const audiences = audience === undefined ? this.#days.values() : [this.#days.get(audience) ?? new Map()];
+    for (const campaigns of audiences) for (const days of campaigns.values()) yield* days.values();
   }
 
   /** The days on which anything was shown to an account. */
@@ -149,14 +170,12 @@ export class Showings implements Fold {
     const ordered = [...positions].sort((a, b) => a - b);
     for (let from = 0; from < ordered.length; from += LEAVES_AT_ONCE) {
       for await (const { body } of log.store.factsAt(ordered.slice(from, from + LEAVES_AT_ONCE))) {
-        for (const group of decodeShowings(body).groups) {
-          const shown = this.get(group.audience, group.campaign, group.day);
+        const { audiences, campaigns, directory, account, ofDayMs } = decodeShowings(body).shown;
+        for (let at = 0, from = 0; at < directory.length; from = directory[at + GROUP.end]!, at += GROUP.words) {
+          const [audience, campaign, day, end] = directory.subarray(at, at + GROUP.words);
+          const shown = this.get(audiences[audience!]!, campaigns[campaign!]!, day!);
           if (shown === undefined || !wanted.has(shown)) continue;
-          yield {
-            shown,
-            account: group.account,
-            atMs: instantsOf(group.day, group.ofDayMs),
-          };
+          yield { shown, account: account.subarray(from, end), atMs: instantsOf(day!, ofDayMs.subarray(from, end)) };
         }
       }
     }
@@ -197,10 +216,8 @@ export class Showings implements Fold {
       for (let i = 0; i < counts.length; i++) {
         const [a, c, day, lastOfDayMs, count, bytes] = numbers.subarray(SAVED_NUMBERS * i);
         const [audience, campaign] = [saved.audiences[a!]!, saved.campaigns[c!]!];
-        const own = this.#days.get(audience) ?? new Map<string, HotDay>();
-        this.#days.set(audience, own);
         this.#counts.set(audience, this.countOf(audience) + counts[i]!);
-        own.set(dayKey(campaign, day!), {
+        this.#put({
           ...{ audience, campaign, day: day!, lastOfDayMs: lastOfDayMs!, showings: counts[i]! },
           accounts: OrdinalSet.fromBytes(sets.subarray(setsAt, setsAt + bytes!)),
           positions: [...positions.subarray(positionsAt, positionsAt + count!)],
@@ -212,7 +229,13 @@ export class Showings implements Fold {
   };
 }
 
-const dayKey = (campaign: string, day: number): string => `${day} ${campaign}`;
+/** Milliseconds since 1970 of instants of a day. */
+function instantsOf(day: number, ofDayMs: Uint32Array): Float64Array {
+  const atMs = new Float64Array(ofDayMs.length);
+  for (let row = 0; row < atMs.length; row++) atMs[row] = day * DAY_MS + ofDayMs[row]!;
+  return atMs;
+}
+
 const runKey = (actor: string, key: string): string => JSON.stringify([actor, key]);
 
 /** Places of the distinct names. */

@@ -5,8 +5,7 @@
  * are read from the store only where both leave it open, and kept while there is room.
  */
 import type { Log } from "../log/index.js";
-import type { ReadonlyOrdinalSet } from "../set/index.js";
-import { DAY_MS, type ShownRows } from "./facts.js";
+import { DAY_MS, GROUP, type ShownBatch } from "./facts.js";
 import { Pairs } from "./pairs.js";
 import type { Showings, ShownDay } from "./showings.js";
 
@@ -19,6 +18,8 @@ export class ShownBefore {
   /** Exact rows of days; the last used last. */
   readonly #kept = new Map<ShownDay, Pairs>();
   #rows = 0;
+  /** Rows of one group. */
+  readonly #own = new Pairs();
 
   constructor(log: Log, showings: Showings) {
     this.#log = log;
@@ -26,38 +27,53 @@ export class ShownBefore {
   }
 
   /**
-   * The rows that are new, each once. Only inside a section, when everything before it counts.
-   * @param accounts the distinct ones of the rows
+   * The rows that are new, each once, with the names that they need. Only inside a section, when everything before it
+   * counts. The batch's columns are written over.
    */
-  async without(group: ShownRows, accounts: ReadonlyOrdinalSet): Promise<ShownRows> {
-    const { audience, campaign, day, account, ofDayMs } = group;
-    const known = this.#showings.get(audience, campaign, day);
-    const isRepeating = accounts.size < account.length;
-    const meets = known?.accounts.intersects(accounts) === true;
-    if (!isRepeating && !meets) return group;
-    const isOpen = meets && ofDayMs.some((ms, row) => ms <= known!.lastOfDayMs && known!.accounts.has(account[row]!));
-    const before = isOpen ? await this.#read(known!) : undefined;
-    const own = isRepeating ? new Pairs(account.length) : undefined;
-    const isNew = new Uint8Array(account.length);
-    let count = 0;
-    for (let row = 0; row < account.length; row++) {
-      if (before?.has(account[row]!, ofDayMs[row]!) === true) continue;
-      if (own?.add(account[row]!, ofDayMs[row]!) === false) continue;
-      isNew[row] = 1;
-      count++;
+  async without({ audiences, campaigns, directory, account, ofDayMs }: ShownBatch): Promise<ShownBatch> {
+    const fresh = new Uint32Array(directory.length);
+    const [audienceNames, campaignNames] = [new UsedNames(audiences), new UsedNames(campaigns)];
+    let [groups, kept] = [0, 0];
+    for (let at = 0, from = 0; at < directory.length; at += GROUP.words) {
+      const audience = directory[at + GROUP.audience]!;
+      const campaign = directory[at + GROUP.campaign]!;
+      const day = directory[at + GROUP.day]!;
+      const end = directory[at + GROUP.end]!;
+      const known = this.#showings.get(audiences[audience]!, campaigns[campaign]!, day);
+      const before =
+        known !== undefined && isOpen(known, account, ofDayMs, from, end) ? await this.#read(known) : undefined;
+      const own = isAscending(ofDayMs, from, end) ? undefined : this.#own;
+      own?.clear(end - from);
+      const first = kept;
+      for (let row = from; row < end; row++) {
+        const [number, ms] = [account[row]!, ofDayMs[row]!];
+        if (before?.has(number, ms) === true || own?.add(number, ms) === false) continue;
+        account[kept] = number;
+        ofDayMs[kept++] = ms;
+      }
+      from = end;
+      if (kept === first) continue;
+      fresh[groups + GROUP.audience] = audienceNames.place(audience);
+      fresh[groups + GROUP.campaign] = campaignNames.place(campaign);
+      fresh[groups + GROUP.day] = day;
+      fresh[groups + GROUP.end] = kept;
+      groups += GROUP.words;
     }
-    if (count === account.length) return group;
-    const fits = (_: number, row: number): boolean => isNew[row] === 1;
-    return { audience, campaign, day, account: account.filter(fits), ofDayMs: ofDayMs.filter(fits) };
+    return {
+      ...{ audiences: audienceNames.names, campaigns: campaignNames.names, directory: fresh.subarray(0, groups) },
+      ...{ account: account.subarray(0, kept), ofDayMs: ofDayMs.subarray(0, kept) },
+    };
   }
 
   /** Takes note of rows that are durable now. */
-  note(groups: readonly ShownRows[]): void {
-    for (const { audience, campaign, day, account, ofDayMs } of groups) {
-      const pairs = this.#kept.get(this.#showings.get(audience, campaign, day)!);
+  note({ audiences, campaigns, directory, account, ofDayMs }: ShownBatch): void {
+    if (this.#kept.size === 0) return;
+    for (let at = 0, from = 0; at < directory.length; from = directory[at + GROUP.end]!, at += GROUP.words) {
+      const [audience, campaign, day, end] = directory.subarray(at, at + GROUP.words);
+      const pairs = this.#kept.get(this.#showings.get(audiences[audience!]!, campaigns[campaign!]!, day!)!);
       if (pairs === undefined) continue;
-      for (let row = 0; row < account.length; row++) pairs.add(account[row]!, ofDayMs[row]!);
-      this.#rows += account.length;
+      for (let row = from; row < end!; row++) pairs.add(account[row]!, ofDayMs[row]!);
+      this.#rows += end! - from;
     }
   }
 
@@ -78,5 +94,37 @@ export class ShownBefore {
       this.#rows -= size;
     }
     return pairs;
+  }
+}
+
+/** Whether some row may have been taken before, as far as the day's set of accounts and its last instant tell. */
+function isOpen(known: ShownDay, account: Uint32Array, ofDayMs: Uint32Array, from: number, end: number): boolean {
+  for (let row = from; row < end; row++) {
+    if (ofDayMs[row]! <= known.lastOfDayMs && known.accounts.has(account[row]!)) return true;
+  }
+  return false;
+}
+
+/** Whether each instant is later than the one before, so that no row is there twice. */
+function isAscending(ofDayMs: Uint32Array, from: number, end: number): boolean {
+  for (let row = from + 1; row < end; row++) if (ofDayMs[row]! <= ofDayMs[row - 1]!) return false;
+  return true;
+}
+
+/** Those names of a batch that are used, in the order of their first use. */
+class UsedNames {
+  readonly names: string[] = [];
+  readonly #all: readonly string[];
+  /** Place + 1. */
+  readonly #places: Uint32Array;
+
+  constructor(all: readonly string[]) {
+    this.#all = all;
+    this.#places = new Uint32Array(all.length);
+  }
+
+  place(name: number): number {
+    if (this.#places[name] === 0) this.#places[name] = this.names.push(this.#all[name]!);
+    return this.#places[name]! - 1;
   }
 }

@@ -5,15 +5,15 @@
  * A row is what was shown to one account, through one audience, of one campaign, at one instant. That it was taken before
  * is found in the day's set of accounts, and only where that leaves it open in the exact rows, which the store has.
  */
-import { type InputFormat, RefusalList, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
+import { type InputFormat, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
 import { LeafKind } from "../ledger/index.js";
-import { OrdinalSet } from "../set/index.js";
-import type { Append, FactRow } from "../store/index.js";
+import type { FactRow } from "../store/index.js";
 import { type AlarmAbout, type Alarms, alarmEntry } from "./alarms.js";
-import type { Eligible, EligibleRooms } from "./eligible.js";
-import { DAY_MS, encodeShowings, instantsOf, type ShowingCounts, type ShownRows } from "./facts.js";
+import type { Eligible, EligibleAccounts, EligibleRooms } from "./eligible.js";
+import { DAY_MS, encodeShowings, GROUP, NO_ROWS, type ShowingCounts, type ShownBatch } from "./facts.js";
+import { grouped } from "./grouping.js";
 import { readShowings } from "./read.js";
-import { SHOWING_REFUSAL, showingRefusals } from "./refusal.js";
+import { showingRefusals } from "./refusal.js";
 import type { ShowingBatch } from "./rows.js";
 import type { Showings } from "./showings.js";
 import type { ShownBefore } from "./shown-before.js";
@@ -109,92 +109,17 @@ async function takeBatch(
   const { log } = rooms;
   return log.writer.exclusiveSettled(async () => {
     admit?.();
-    const { groups, rows, refused } = grouped(rooms, batch);
+    const { shown, refused } = grouped(rooms, batch);
     await rejects.add(refused.take());
-    const fresh: ShownRows[] = [];
-    const wrong = new Map<string, Wrong>();
-    let [accepted, ineligible] = [0, 0];
-    // What is kept of an audience is then asked for by all of its groups, one after the other.
-    groups.sort((a, b) => (a.audience < b.audience ? -1 : a.audience > b.audience ? 1 : 0));
-    for (const group of groups) {
-      const accounts = OrdinalSet.from(group.account);
-      try {
-        const kept = await rooms.shownBefore.without(group, accounts);
-        if (kept.account.length === 0) continue;
-        fresh.push(kept);
-        accepted += kept.account.length;
-        ineligible += await findIneligible(rooms, kept, accounts, wrong);
-      } finally {
-        accounts.dispose();
-      }
-    }
-    const counts = { accepted, duplicates: rows - accepted, ineligible };
-    if (fresh.length === 0) return { ...counts, done: Promise.resolve() };
-    return { ...counts, done: sealShowings(rooms, fresh, [...wrong.values()].map(alarmOf), { actor }) };
+    const fresh = await rooms.shownBefore.without(shown);
+    const accepted = fresh.account.length;
+    const counts = { accepted, duplicates: shown.account.length - accepted, ineligible: 0 };
+    if (accepted === 0) return { ...counts, done: Promise.resolve() };
+    await rooms.eligible.learn();
+    const wrong = wrongOf(rooms, fresh);
+    for (const { showings } of wrong) counts.ineligible += showings;
+    return { ...counts, done: sealShowings(rooms, fresh, wrong.map(alarmOf), { actor }) };
   });
-}
-
-/** Rows by audience, campaign and day; those that name what there is not are refused. */
-function grouped(
-  { audiences, contacts }: ShowingRooms,
-  batch: ShowingBatch,
-): { groups: ShownRows[]; rows: number; refused: RefusalList } {
-  const { accountBytes, accountEnds, atMs, campaigns } = batch;
-  const refused = new RefusalList();
-  const known = new Map(audiences.all().map((audience) => [audience.id, audience]));
-  // By the places of names: the advertiser that an audience is of, -1 if it is of none that is named here, -2 for none.
-  const advertiserOf = batch.audiences.map((id) => {
-    const found = known.get(id);
-    return found === undefined ? -2 : batch.advertisers.indexOf(found.advertiser);
-  });
-  const groupOfKey = new Map<number, number>();
-  const keys: { audience: string; campaign: string; day: number; rows: number }[] = [];
-  const groupOf = new Int32Array(batch.rows).fill(-1);
-  const number = new Uint32Array(batch.rows);
-  let [lastKey, lastGroup, rows] = [-1, -1, 0];
-  for (let row = 0; row < batch.rows; row++) {
-    const audience = batch.audience[row]!;
-    const owner = advertiserOf[audience]!;
-    if (owner !== batch.advertiser[row]) {
-      const [column, code] = owner === -2 ? [3, SHOWING_REFUSAL.unknownAudience] : [1, SHOWING_REFUSAL.otherAdvertiser];
-      refused.add(batch.line[row]!, column!, code!);
-      continue;
-    }
-    const account = contacts.accounts.find(accountBytes, row === 0 ? 0 : accountEnds[row - 1]!, accountEnds[row]!);
-    if (account < 0) {
-      refused.add(batch.line[row]!, 4, SHOWING_REFUSAL.unknownAccount);
-      continue;
-    }
-    const day = Math.floor(atMs[row]! / DAY_MS);
-    const key = (day * campaigns.length + batch.campaign[row]!) * batch.audiences.length + audience;
-    if (key !== lastKey) {
-      lastKey = key;
-      lastGroup = groupOfKey.get(key) ?? -1;
-      if (lastGroup < 0) {
-        const names = { audience: batch.audiences[audience]!, campaign: campaigns[batch.campaign[row]!]! };
-        lastGroup = keys.push({ ...names, day, rows: 0 }) - 1;
-        groupOfKey.set(key, lastGroup);
-      }
-    }
-    groupOf[row] = lastGroup;
-    number[row] = account;
-    keys[lastGroup]!.rows++;
-    rows++;
-  }
-  const groups = keys.map(({ rows: count, ...key }) => ({
-    ...key,
-    account: new Uint32Array(count),
-    ofDayMs: new Uint32Array(count),
-  }));
-  const used = new Uint32Array(keys.length);
-  for (let row = 0; row < batch.rows; row++) {
-    const group = groupOf[row]!;
-    if (group < 0) continue;
-    const at = used[group]!++;
-    groups[group]!.account[at] = number[row]!;
-    groups[group]!.ofDayMs[at] = atMs[row]! - groups[group]!.day * DAY_MS;
-  }
-  return { groups, rows, refused };
 }
 
 /** Showings of one audience that should not have been. */
@@ -207,29 +132,39 @@ interface Wrong {
   lastMs: number;
 }
 
-async function findIneligible(
+/** Showings to accounts that were not eligible then, by audience. */
+function wrongOf(
   { eligible }: ShowingRooms,
-  { audience, campaign, day, account, ofDayMs }: ShownRows,
-  accounts: OrdinalSet,
-  wrong: Map<string, Wrong>,
-): Promise<number> {
-  const atMs = instantsOf(day, ofDayMs);
-  const places = await eligible.ineligible(audience, accounts, account, atMs);
-  if (places.length === 0) return 0;
-  const found = wrong.get(audience) ?? {
-    ...{ audience, showings: 0, accounts: new Set<number>(), campaigns: new Set<string>() },
-    ...{ firstMs: Number.POSITIVE_INFINITY, lastMs: 0 },
-  };
-  wrong.set(audience, found);
-  found.showings += places.length;
-  if (found.campaigns.size < MAX_NAMED) found.campaigns.add(campaign);
-  for (const place of places) {
-    if (found.accounts.size < MAX_NAMED) found.accounts.add(account[place]!);
-    found.firstMs = Math.min(found.firstMs, atMs[place]!);
-    found.lastMs = Math.max(found.lastMs, atMs[place]!);
+  { audiences, campaigns, directory, account, ofDayMs }: ShownBatch,
+): Wrong[] {
+  const wrong = new Map<string, Wrong>();
+  let row = 0;
+  let [audience, accounts] = ["", undefined as EligibleAccounts | undefined];
+  for (let at = 0; at < directory.length; at += GROUP.words) {
+    const own = audiences[directory[at + GROUP.audience]!]!;
+    // Groups of one audience follow each other.
+    if (accounts === undefined || own !== audience) [audience, accounts] = [own, eligible.of(own)];
+    const campaign = campaigns[directory[at + GROUP.campaign]!]!;
+    const fromMs = directory[at + GROUP.day]! * DAY_MS;
+    for (const end = directory[at + GROUP.end]!; row < end; row++) {
+      const atMs = fromMs + ofDayMs[row]!;
+      if (accounts.wasEligible(account[row]!, atMs)) continue;
+      const found = wrong.get(audience) ?? noneOf(audience);
+      wrong.set(audience, found);
+      found.showings++;
+      if (found.campaigns.size < MAX_NAMED) found.campaigns.add(campaign);
+      if (found.accounts.size < MAX_NAMED) found.accounts.add(account[row]!);
+      found.firstMs = Math.min(found.firstMs, atMs);
+      found.lastMs = Math.max(found.lastMs, atMs);
+    }
   }
-  return places.length;
+  return [...wrong.values()];
 }
+
+const noneOf = (audience: string): Wrong => ({
+  ...{ audience, showings: 0, accounts: new Set(), campaigns: new Set() },
+  ...{ firstMs: Number.POSITIVE_INFINITY, lastMs: 0 },
+});
 
 const alarmOf = ({ audience, showings, accounts, campaigns, firstMs, lastMs }: Wrong): AlarmAbout => ({
   alarm: "ineligible-showings",
@@ -244,25 +179,23 @@ const alarmOf = ({ audience, showings, accounts, campaigns, firstMs, lastMs }: W
 /** Only inside a section. */
 function sealShowings(
   { log, showings, alarms, shownBefore }: ShowingRooms,
-  groups: readonly ShownRows[],
+  shown: ShownBatch,
   about: readonly AlarmAbout[],
   header: Parameters<typeof encodeShowings>[1],
 ): Promise<void> {
   const timeMs = log.writer.nowMs();
   const { position } = log.writer;
-  const encoded = encodeShowings(groups, header);
   const told = about.map((one) => alarmEntry(one, header.actor, timeMs));
-  const factOf = (entry: Append, place: number): FactRow => {
-    const { kind, body, keys = new Uint8Array(0) } = entry.facts[0]!;
+  const entries = [log.entry({ kind: LeafKind.showings, timeMs, ...encodeShowings(shown, header) }), ...told];
+  const alarmFacts = told.map(({ facts }, place): FactRow => {
+    const { kind, body } = facts[0]!;
     // The entry's own body is given away.
-    return { position: position + place, part: 0, kind, timeMs, body: body.slice(), keys };
-  };
-  const entries = [log.entry({ kind: LeafKind.showings, timeMs, ...encoded }), ...told];
-  const facts = entries.map(factOf);
+    return { position: position + 1 + place, part: 0, kind, timeMs, body: body.slice(), keys: new Uint8Array(0) };
+  });
   const publish = () => {
-    showings.apply(facts[0]!);
-    for (const alarm of facts.slice(1)) alarms.apply(alarm);
-    shownBefore.note(groups);
+    showings.take({ position, timeMs }, shown, header);
+    for (const alarm of alarmFacts) alarms.apply(alarm);
+    shownBefore.note(shown);
   };
   return log.writer.seal({ entries, publish, undo: () => {} });
 }
@@ -270,7 +203,7 @@ function sealShowings(
 /** The last leaf of a run, under its key: it has no rows, and counts like any. */
 async function endRun(rooms: ShowingRooms, actor: string, key: string, counts: ShowingCounts): Promise<void> {
   const { done } = await rooms.log.writer.exclusiveSettled(() => ({
-    done: sealShowings(rooms, [], [], { actor, run: { key, counts } }),
+    done: sealShowings(rooms, NO_ROWS, [], { actor, run: { key, counts } }),
   }));
   await done;
 }

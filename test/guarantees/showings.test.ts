@@ -102,6 +102,32 @@ test("sets, counts and instants are those of a plain model, over restarts", asyn
   assert.deepEqual(await held(), [...model].sort());
 });
 
+test("a file of many campaigns and days, in any order and with rows twice, is taken once", async () => {
+  const sent = Array.from({ length: 3000 }, (_, i) => {
+    // A few of the rows are there twice.
+    const row = i - (i % 7 === 6 ? 3 : 0);
+    const campaign = `many ${(row * 31) % 500}`;
+    const ms = FROM_MS + ((row * 13) % 6) * DAY_MS + ((row * 7919) % 1000);
+    return { audience: row % 2, campaign, account: row % 4, ms };
+  });
+  const known = model.size;
+  for (const { audience, campaign, account, ms } of sent)
+    model.add([audiences[audience], campaign, ACCOUNTS[account], ms].join());
+  assert.ok(model.size - known < sent.length);
+  const rows = sent.map(({ audience, campaign, account, ms }) => ({
+    ...{ advertiser: "acme", audience: audiences[audience]!, campaign, account: ACCOUNTS[account]! },
+    at: new Date(ms).toISOString(),
+  }));
+  for (const accepted of [model.size - known, 0]) {
+    const result = await takeShowings(store.solely, ndjson(rows), { actor: "test" });
+    assert.equal(result.accepted, accepted);
+    assert.equal(result.duplicates, rows.length - accepted);
+    assertSets();
+    assert.deepEqual(await held(), [...model].sort());
+    await store.reopen("facts");
+  }
+});
+
 test("as known before a position, only rows of earlier leaves are told", async () => {
   const { showings, log } = store.solely;
   const { position } = log;
