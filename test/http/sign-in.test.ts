@@ -154,16 +154,15 @@ test("a wrong password, a login and an advertiser that there are not are told th
     [PASSWORD, "jane", "zeta"],
   ] as const;
   const answers: Answer[] = [];
-  const least: number[] = [];
-  for (const [password, login, advertiser] of tries) {
-    const ms: number[] = [];
-    for (let i = 0; i < 3; i++) {
+  const least = tries.map(() => Number.POSITIVE_INFINITY);
+  // In turn, so that what else the machine does is felt by all.
+  for (let round = 0; round < 6; round++) {
+    for (const [i, [password, login, advertiser]] of tries.entries()) {
       const answer = await new Browser().signIn(password, login, advertiser);
       assertProblem(answer, 403, "not-signed-in");
       answers.push(answer);
-      ms.push(answer.ms);
+      least[i] = Math.min(least[i]!, answer.ms);
     }
-    least.push(Math.min(...ms));
   }
   assert.equal(new Set(answers.map(({ whole }) => whole)).size, 1);
   // Hashing takes tens of milliseconds; without it the answer would be there in two.
