@@ -225,8 +225,6 @@ export interface OpenInput {
   readonly isSmall: boolean;
   /** Whether nobody else holds the blocks, so that they may be overwritten after use. */
   readonly isOurs: boolean;
-  /** Where blocks of a file come from, and may be given back to. */
-  readonly memory: BlockMemory | undefined;
 }
 
 export interface InputOptions extends InputLimits {
@@ -248,20 +246,19 @@ export async function openedInput(
 ): Promise<OpenInput> {
   const isOurs = typeof input === "string";
   const path = isOurs ? input : "";
-  const memory = isOurs ? fileMemory() : undefined;
-  const decoded = decodedBytes(typeof input === "string" ? fileBytes(input, options.onShare, memory) : input, options);
+  const decoded = decodedBytes(typeof input === "string" ? fileBytes(input, options.onShare) : input, options);
   const { head, isWhole, all } = await peeked(decoded, INPUT_LIMITS.smallInputBytes);
   try {
     const format = options.format ?? sniffFormat(head, typeof input === "string" ? input : options.name);
     head.fill(0);
-    if (format !== "parquet") return { format, path, bytes: all, isSmall: isWhole, isOurs, memory };
+    if (format !== "parquet") return { format, path, bytes: all, isSmall: isWhole, isOurs };
     if (typeof input !== "string") {
       throw new InputError("parquet-needs-file", "Parquet can't be read from a stream", {
         fix: "give the file's name, or send NDJSON",
       });
     }
     await all.close();
-    return { format, path, bytes: all, isSmall: isWhole, isOurs, memory };
+    return { format, path, bytes: all, isSmall: isWhole, isOurs };
   } catch (error) {
     await all.close();
     throw error;

@@ -6,9 +6,8 @@
  */
 import type { Worker } from "node:worker_threads";
 import { startThread } from "../thread/index.js";
-import type { BlockMemory } from "./block-memory.js";
 import { InputError } from "./error.js";
-import type { Blocks } from "./input.js";
+import { type Blocks, FILE_MEMORY } from "./input.js";
 import { INPUT_LIMITS } from "./limits.js";
 import type { FromReader, ReadingFailure, ToReader } from "./reading-protocol.js";
 
@@ -25,8 +24,6 @@ export interface ReadingOptions {
   readonly bytes: Blocks | undefined;
   /** Whether nobody else holds the blocks, so that they may be overwritten after use. */
   readonly isOurs: boolean;
-  /** Where the memory of blocks goes that were read. */
-  readonly memory?: BlockMemory | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /** The error that a failure of the worker was. */
   failed(failure: ReadingFailure): Error;
@@ -87,7 +84,7 @@ export async function* readInThread<Batch, End>(options: ReadingOptions): AsyncG
       const next = said.shift();
       if (next?.type === "worked") {
         aheadBytes -= next.bytes;
-        options.memory?.takeBack(new Uint8Array(next.memory));
+        FILE_MEMORY.takeBack(new Uint8Array(next.memory));
         signal();
       } else if (next !== undefined) {
         if (bytes === undefined) post({ type: "taken" });
@@ -100,7 +97,6 @@ export async function* readInThread<Batch, End>(options: ReadingOptions): AsyncG
     isStopped = true;
     signal();
     worker.off("message", onMessage).off("error", onError).off("exit", onExit);
-    options.memory?.wipe();
     if (done !== undefined && failure === undefined) giveBack(options.worker, worker);
     else await worker.terminate();
     // Not waited for: a stream that has stalled would hold up the error that stopped it.

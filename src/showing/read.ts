@@ -22,7 +22,6 @@ export async function* readShowings(
     data: { format: open.format, path: open.path } satisfies WorkerInput,
     bytes: open.format === "parquet" ? undefined : open.bytes,
     isOurs: open.isOurs,
-    memory: open.memory,
     onWarning: options.onWarning,
     failed: (failure) => inputErrorOf(failure) ?? new InputError("reader-failed", failure.message),
   });
