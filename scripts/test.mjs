@@ -35,8 +35,9 @@ const withoutBrowser = files.some((file) => /(audit|report)-page|browser|console
   : undefined;
 if (withoutBrowser !== undefined) console.log(`nothing is opened in a browser: ${withoutBrowser}`);
 await runAll(files);
-/** Random histories and worlds, and pages, which ask of a server what they asked of the embedded database. */
-const ASKED_ONCE = /(last-promise|as-known|affected-histories|two-times|shadow-world)\.test\.js$|\/console\//;
+/** Random histories and worlds, pages, and routes but those that take rows: they ask of a server what they asked of the embedded database. */
+const ASKED_ONCE =
+  /(last-promise|as-known|affected-histories|two-times|shadow-world)\.test\.js$|\/console\/|\/http\/(?!lists|showings)/;
 if (wanted.length === 0) {
   const opensStore = (file) => /(fresh|served|world)-store\.js/.test(readFileSync(file, "utf8"));
   await runOnServer(files.filter((file) => opensStore(file) && !ASKED_ONCE.test(file)));
