@@ -100,7 +100,7 @@ test("an incident is opened, assessed, contained by two and proved clean", { ski
   await page.getByText("Nothing of it is left in use.").waitFor();
   await visit.look("incident-contained");
   await visit.go("/");
-  await visit.search("labelled as given");
+  await visit.search("unlock-20");
   await page.getByRole("heading", { name: "Numbers for unlocking were labelled as given for ads" }).waitFor();
   await visit.close();
 });

@@ -12,7 +12,7 @@ export interface Findable {
   readonly name: string;
   /** Of what kind it is, and whose. */
   readonly what?: string;
-  /** What else it is found by. */
+  /** What else it is found by, from its beginning on. */
   readonly number?: string;
   readonly path: string;
   /** Called before its page opens: to hand over what no address may hold. */
@@ -40,7 +40,8 @@ export function Search({ places, finder }: { places: readonly Findable[]; finder
   const [problem, setProblem] = useState<unknown>();
   const { route } = useLocation();
   const typed = text.trim().toLowerCase();
-  const has = ({ name, number }: Findable) => name.toLowerCase().includes(typed) || number?.toLowerCase() === typed;
+  const has = ({ name, number }: Findable) =>
+    name.toLowerCase().includes(typed) || number?.toLowerCase().startsWith(typed);
   const named = finder?.named?.(text.trim());
   const found = [
     ...(named === undefined ? [] : [named]),
