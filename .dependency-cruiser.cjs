@@ -1,6 +1,7 @@
 // A room imports only from rooms above it in this list, and enters them by their index.
 const rooms = [
   "kernel",
+  "thread",
   "set",
   "column",
   "contact",

@@ -70,7 +70,7 @@ function requireWhole(runs: readonly Run[], { tokens, ordinals }: EntryColumns):
   randomFillSync(asked, TOKEN_BYTES * PROBED);
   const index = new TokenIndex(0);
   index.adopt(runs, 0, false);
-  const ordered = orderTokens(asked, new Uint8Array(2 * PROBED).fill(1), new Workbench());
+  const ordered = orderTokens([asked], new Uint8Array(2 * PROBED).fill(1), new Workbench());
   const found = index.match([ordered], { from: 0, to: ordered.ends.length }, 1);
   if (found.join() !== ordinals.subarray(-PROBED).join()) throw new Error("the index does not answer as it should");
 }

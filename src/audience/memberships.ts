@@ -6,7 +6,7 @@
  * whoever asks to find. Members are kept as the sets that the facts hold, never one by one.
  */
 import { Numbers } from "../column/index.js";
-import { type Contacts, decodeCorrection, NO_GRANT } from "../grant/index.js";
+import { type Contacts, decodeCorrection } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { Log } from "../log/index.js";
 import { OrdinalSet } from "../set/index.js";
@@ -23,8 +23,6 @@ export interface Membership {
   /** Exclusive; Infinity while nothing took them out. */
   readonly toMs: number;
   readonly ordinals: OrdinalSet;
-  /** Those of them whose first grant is later than `fromMs`. */
-  readonly early: OrdinalSet | undefined;
 }
 
 /** An audience with its memberships. */
@@ -40,8 +38,6 @@ interface Operation {
   readonly match: string;
   readonly added: OrdinalSet;
   readonly removed: OrdinalSet;
-  /** Members whose first grant is later than this: a list that was replayed as of a time before it. */
-  readonly early: OrdinalSet | undefined;
 }
 
 interface Kept {
@@ -70,7 +66,7 @@ export class Memberships {
       const kinds = [LeafKind.list, LeafKind.correction];
       for await (const fact of log.store.facts(this.#position, { to, kinds })) {
         this.#positions.push(fact.position);
-        if (fact.kind === LeafKind.list) this.#take(fact, contacts);
+        if (fact.kind === LeafKind.list) this.#take(fact);
         else this.#takeOut(fact, contacts);
         this.#position = fact.position + 1;
         onProgress(fact.position, to);
@@ -81,11 +77,11 @@ export class Memberships {
     return reading;
   }
 
-  #take({ position, timeMs, body }: FactRow, contacts: Contacts): void {
+  #take({ position, timeMs, body }: FactRow): void {
     const { header, added, removed } = decodeList(body);
     const { audience, list, advertiser, name, match, expression } = header;
     const atMs = worldTimeOf(header, timeMs);
-    const operation = { position, atMs, match, added, removed, early: givenAfter(contacts, added, atMs) };
+    const operation = { position, atMs, match, added, removed };
     const known = this.#audiences.get(audience);
     if (known === undefined) {
       const own = { audience, list, advertiser, name, ...(expression === undefined ? {} : { expression }) };
@@ -100,7 +96,7 @@ export class Memberships {
     const { header, removed } = decodeCorrection(body);
     for (const [i, audience] of header.audiences.entries()) {
       const known = this.#audiences.get(audience);
-      const nothing = { match: "", added: OrdinalSet.empty(), early: undefined };
+      const nothing = { match: "", added: OrdinalSet.empty() };
       if (known !== undefined) add(known, { position, atMs: timeMs, ...nothing, removed: removed[i]! });
     }
   }
@@ -140,28 +136,17 @@ function add(kept: Kept, operation: Operation): void {
   kept.memberships = undefined;
 }
 
-/** Members whose only or first grant is later than an instant; undefined for none. */
-function givenAfter({ points }: Contacts, ordinals: OrdinalSet, atMs: number): OrdinalSet | undefined {
-  const early = new Numbers();
-  for (const ordinal of ordinals.toArray()) {
-    if (points.isLaterOrdinal(ordinal) || points.notice[ordinal] === NO_GRANT) continue;
-    if (points.givenAtMs(ordinal) > atMs) early.push(ordinal);
-  }
-  return early.count === 0 ? undefined : OrdinalSet.from(early.values);
-}
-
 /** Operations in the order in which they were so in the world, those of one instant in the order learned. */
 function membershipsOf(operations: readonly Operation[]): Membership[] {
   const ordered = operations.toSorted((a, b) => a.atMs - b.atMs || a.position - b.position);
   const removals = ordered.flatMap(({ removed }, i) => (removed.size > 0 ? [i] : []));
   const memberships: Membership[] = [];
   let firstRemoval = 0;
-  for (const [i, { match, atMs: fromMs, added, early }] of ordered.entries()) {
+  for (const [i, { match, atMs: fromMs, added }] of ordered.entries()) {
     while (removals[firstRemoval]! <= i) firstRemoval++;
     if (added.size === 0) continue;
     const add = (ordinals: OrdinalSet, toMs: number) => {
-      const ownEarly = ordinals === added ? early : early?.and(ordinals);
-      memberships.push({ match, fromMs, toMs, ordinals, early: ownEarly?.size === 0 ? undefined : ownEarly });
+      memberships.push({ match, fromMs, toMs, ordinals });
     };
     let staying = added;
     for (const at of removals.slice(firstRemoval)) {

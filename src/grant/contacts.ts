@@ -303,11 +303,6 @@ export class Contacts {
     return this.arrivals.since(position)?.first ?? this.points.count;
   }
 
-  /** Contact points that had more than one stretch of permission. */
-  restarted(): Iterable<number> {
-    return this.#stretches.numbers();
-  }
-
   /** Takes back a change that did not become durable; the last one first. */
   undo(change: Change): void {
     for (const tombstone of change.tombstones.reverse()) this.tombstones.undo(tombstone);

@@ -57,11 +57,6 @@ export class Stretches {
     this.#numbers[hole] = 0;
   }
 
-  /** Contact points that have had more than one. */
-  *numbers(): Generator<number> {
-    for (const number of this.#numbers) if (number !== 0) yield number - 1;
-  }
-
   /** For a snapshot: numbers, ordinals, leaves. */
   sections(): [Uint32Array, Uint32Array, Uint32Array] {
     const [numbers, ordinals, leaves] = [0, 1, 2].map(() => new Uint32Array(this.#count));

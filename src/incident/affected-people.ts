@@ -1,18 +1,13 @@
 /**
  * Affected people one by one, in the order of their accounts: which of their contact points, and how each was used.
  *
- * Found by the same judgement as the counts of an assessment. Memory holds one set of the affected contact points, and
- * the uses of some thousand people at a time, however many there are.
+ * Found by the same judgement as the counts of an assessment; nothing is remembered of anybody, however many they are.
  */
 
 import { setImmediate } from "node:timers/promises";
-import type { PastAudience, PastMembers } from "../audience/index.js";
-import { Numbers } from "../column/index.js";
-import type { Contacts } from "../grant/index.js";
-import { OrdinalSet } from "../set/index.js";
+import type { PastAudience } from "../audience/index.js";
 import { type Asked, type AssessRooms, type Prepared, prepare } from "./assess.js";
-import { type Judge, judge } from "./judging.js";
-import { Walk } from "./walk.js";
+import { CAME, type JudgedPeople } from "./judged.js";
 
 /** A time during which a contact point was in an audience and should not have been. */
 export interface Use {
@@ -30,59 +25,41 @@ export interface AffectedPerson {
   readonly contacts: ReadonlyMap<number, readonly Use[]>;
 }
 
-/** People at a time. */
-const CHUNK_ACCOUNTS = 4096;
-/** Audiences that are walked through before others get their turn. */
-const AUDIENCES_A_TURN = 64;
+/** People that are gone through before others get their turn. */
+const PEOPLE_A_TURN = 1 << 16;
 
-/** Whom an incident affected, found once; to be disposed of. */
+/** Whom an incident affected. */
 export class AffectedPeople implements Iterable<AffectedPerson> {
   /** Facts of leaves before this position were used. */
   readonly position: number;
   /** How many they are. */
   readonly count: number;
   readonly #prepared: Prepared;
-  readonly #past: readonly PastMembers[];
-  readonly #walk: Walk;
 
-  private constructor(prepared: Prepared, past: readonly PastMembers[], walk: Walk) {
+  private constructor(prepared: Prepared, count: number) {
     this.position = prepared.position;
-    this.count = walk.counts().people;
+    this.count = count;
     this.#prepared = prepared;
-    this.#past = past;
-    this.#walk = walk;
   }
 
   /** @throws {IncidentError} code `unknown-incident` */
   static async find(rooms: AssessRooms, asked: Asked): Promise<AffectedPeople> {
     const prepared = await prepare(rooms, asked);
-    const { past } = prepared;
-    const walk = new Walk(prepared.judge, rooms.grants.accountFacts.country);
-    for (const [i, members] of past.entries()) {
-      walk.audience(members, i, false);
-      if (i % AUDIENCES_A_TURN === 0) await setImmediate();
+    const people = prepared.people();
+    let count = 0;
+    for (let met = 1; people.next(); met++) {
+      if (people.affected > 0) count++;
+      if (met % PEOPLE_A_TURN === 0) await setImmediate();
     }
-    return new AffectedPeople(prepared, past, walk);
+    return new AffectedPeople(prepared, count);
   }
 
   *[Symbol.iterator](): Generator<AffectedPerson> {
-    const by = this.#prepared.judge;
-    const { contacts } = by;
-    const { account } = contacts.points;
-    const points = this.#walk.affectedPoints;
-    const people = OrdinalSet.from(points.toArray().map((point) => account[point]!));
-    const accounts = people.toArray();
-    people.dispose();
-    for (let from = 0; from < accounts.length; from += CHUNK_ACCOUNTS) {
-      const chunk = accounts.subarray(from, from + CHUNK_ACCOUNTS);
-      const uses = usesOf(by, ordinalsOf(contacts, chunk, points), this.#past);
-      for (const person of chunk) yield { account: person, contacts: uses.get(person) ?? new Map() };
+    const people = this.#prepared.people();
+    while (people.next()) {
+      if (people.affected === 0) continue;
+      yield { account: people.account, contacts: usesOf(people, this.#prepared.audiences) };
     }
-  }
-
-  dispose(): void {
-    this.#walk.dispose();
-    this.#prepared.dispose();
   }
 }
 
@@ -96,61 +73,21 @@ export async function affectedUses(
   asked: Asked,
   account: number,
 ): Promise<ReadonlyMap<number, readonly Use[]>> {
-  const { contacts } = rooms.grants;
-  const points = contacts.pointsOf(account);
-  const prepared = await prepare(rooms, asked, undefined, points);
-  try {
-    const ordinals = OrdinalSet.from(Uint32Array.from(points.flatMap((point) => contacts.ordinalsOf(point))));
-    return usesOf(prepared.judge, ordinals, prepared.past).get(account) ?? new Map();
-  } finally {
-    prepared.dispose();
-  }
+  const { people, audiences } = await prepare(rooms, asked, undefined, account);
+  const own = people();
+  return own.next() ? usesOf(own, audiences) : new Map();
 }
 
-/** By account and contact point. */
-function usesOf(by: Judge, ordinals: OrdinalSet, past: readonly PastMembers[]): Map<number, Map<number, Use[]>> {
-  const { account } = by.contacts.points;
-  const people = new Map<number, Map<number, Use[]>>();
-  for (const { audience, memberships } of past) {
-    const note = (number: number, fromMs: number, toMs: number) => {
-      const person = account[number]!;
-      const contacts = people.get(person) ?? new Map<number, Use[]>();
-      people.set(person, contacts);
-      contacts.set(number, [...(contacts.get(number) ?? []), { audience, fromMs, toMs }]);
-    };
-    for (const membership of memberships) {
-      if (!membership.ordinals.intersects(ordinals)) continue;
-      const own = membership.ordinals.and(ordinals);
-      judge(
-        by,
-        { ...membership, ordinals: own },
-        {
-          affected: (numbers, fromMs, toMs) => {
-            for (const number of numbers) note(number, fromMs, toMs);
-          },
-          withHistory: (number, { isMember, wrongFromMs, wrongToMs }) => {
-            if (isMember && wrongFromMs < wrongToMs) note(number, wrongFromMs, wrongToMs);
-          },
-          late: () => {},
-          permitted: () => {},
-        },
-      );
-      own.dispose();
-    }
+/** Of the person that is told of, by contact point. */
+function usesOf(people: JudgedPeople, audiences: readonly PastAudience[]): Map<number, Use[]> {
+  const uses = new Map<number, Use[]>();
+  for (let at = 0; at < people.count; at++) {
+    if (people.came[at] !== CAME.affected) continue;
+    const use = { audience: audiences[people.audience[at]!]!, fromMs: people.fromMs[at]!, toMs: people.toMs[at]! };
+    const known = uses.get(people.number[at]!);
+    if (known === undefined) uses.set(people.number[at]!, [use]);
+    else known.push(use);
   }
-  ordinals.dispose();
-  for (const contacts of people.values())
-    for (const uses of contacts.values()) uses.sort((a, b) => a.fromMs - b.fromMs);
-  return people;
-}
-
-/** Ordinals of every stretch of the affected contact points of some accounts. */
-function ordinalsOf(contacts: Contacts, accounts: Uint32Array, affected: OrdinalSet): OrdinalSet {
-  const ordinals = new Numbers();
-  for (const account of accounts) {
-    for (const point of contacts.pointsOf(account)) {
-      if (affected.has(point)) for (const ordinal of contacts.ordinalsOf(point)) ordinals.push(ordinal);
-    }
-  }
-  return OrdinalSet.from(ordinals.values);
+  for (const own of uses.values()) own.sort((a, b) => a.fromMs - b.fromMs);
+  return new Map([...uses].sort(([, [a]], [, [b]]) => a!.fromMs - b!.fromMs));
 }

@@ -13,16 +13,18 @@ import { type Log, positionAt } from "../log/index.js";
 import type { NoticeBook } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import type { Showings } from "../showing/index.js";
+import { AffectedSpans } from "./affected-spans.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
+import { AudienceTable } from "./audience-table.js";
 import { correctionsOf, matchesOf } from "./claim.js";
 import { splitDerived } from "./derived.js";
 import { Difference } from "./difference.js";
 import type { Incident, Incidents } from "./incidents.js";
-import type { Judge } from "./judging.js";
+import { Judged, JudgedPeople } from "./judged.js";
 import type { LastAssessment } from "./last-assessment.js";
+import { Matched } from "./matched.js";
 import { MAX_SHOWN_ROWS, ShownRows, ShownTally } from "./shown-rows.js";
 import { Totals } from "./totals.js";
-import { Walk } from "./walk.js";
 
 export interface AssessRooms {
   readonly log: Log;
@@ -52,8 +54,9 @@ export interface AssessOptions extends Asked {
   readonly shownRows?: number | undefined;
 }
 
-/** Others get their turn so often. */
+/** Others get their turn so often; people between two looks at the clock. */
 const TURN_MS = 50;
+const PEOPLE_AT_ONCE = 1 << 12;
 
 /**
  * Assesses an incident.
@@ -61,112 +64,91 @@ const TURN_MS = 50;
  * @throws {LogError} codes `malformed-instant`, `not-yet-known`
  */
 export async function assess(rooms: AssessRooms, options: AssessOptions): Promise<Assessment> {
-  const prepared = await prepare(rooms, options, options.onProgress);
-  const { incident, position, judge, past } = prepared;
-  const names = { incident: incident.id, asKnownAt: position };
-  try {
-    const shown = await shownOf(rooms, past, position, options);
-    // What is said of an audience by itself, and of claimed matches, is told by a walk; totals need none.
-    const isWalk = shown === undefined || options.onAudience !== undefined || judge.matches.size > 0;
-    const counted = isWalk ? await walked(rooms, prepared, shown, options) : totalled(rooms, prepared, shown);
-    return { ...names, ...counted };
-  } finally {
-    prepared.dispose();
+  const { onAudience, onProgress } = options;
+  const { incident, position, audiences, people } = await prepare(rooms, options, onProgress);
+  const table = onAudience === undefined ? undefined : new AudienceTable(audiences.length);
+  const spans = new AffectedSpans(audiences.length);
+  const shown = new ShownTally(audiences.length);
+  const held = await heldRows(rooms, position, audiences, options);
+  if (held !== undefined) shown.hold(held);
+  const { country } = rooms.grants.accountFacts;
+  const totals = new Totals(people(spans), country, spans, { shown: held && shown, table });
+  let turnAt = performance.now();
+  while (totals.countSome(PEOPLE_AT_ONCE)) {
+    if (performance.now() - turnAt < TURN_MS) continue;
+    await setImmediate();
+    turnAt = performance.now();
   }
+  if (held === undefined) await readInParts(rooms, position, audiences, options, spans, shown);
+  else shown.release();
+  for (const { place, affected, ...counts } of table?.rows() ?? []) {
+    const { audience, list, advertiser, name } = audiences[place]!;
+    await onAudience!({ audience, list, advertiser, name, ...counts, ...shown.of(place) }, affected);
+    onProgress?.("audiences", place + 1, audiences.length);
+    if (performance.now() - turnAt < TURN_MS) continue;
+    await setImmediate();
+    turnAt = performance.now();
+  }
+  return { incident: incident.id, asKnownAt: position, ...totals.counts(audiences), ...shown.whole };
 }
-
-type Counted = Omit<Assessment, "incident" | "asKnownAt">;
 
 /** All showings, if they are few enough to be held at once. */
-async function shownOf(
-  rooms: AssessRooms,
-  past: readonly PastMembers[],
+async function heldRows(
+  { log, showings, lastAssessment }: AssessRooms,
   position: number,
+  audiences: readonly PastAudience[],
   { shownRows = MAX_SHOWN_ROWS }: AssessOptions,
 ): Promise<ShownRows | undefined> {
-  const { showings, lastAssessment } = rooms;
-  const rows = past.reduce((sum, { audience }) => sum + showings.countOf(audience.audience), 0);
-  if (rows > shownRows) return undefined;
-  return lastAssessment.shown(
-    rooms,
-    position,
-    past.map(({ audience }) => audience),
-  );
+  const rows = audiences.reduce((sum, { audience }) => sum + showings.countOf(audience), 0);
+  return rows > shownRows ? undefined : lastAssessment.shown({ log, showings }, position, audiences);
 }
 
-function totalled(rooms: AssessRooms, { judge, position }: Prepared, shown: ShownRows): Counted {
-  const { memberships, grants, lastAssessment } = rooms;
-  const matched = lastAssessment.matched(memberships, position, grants.contacts);
-  const tally = new ShownTally(matched.audiences);
-  tally.hold(shown);
-  const totals = new Totals(judge, matched, tally);
-  return { ...totals.counts(grants.accountFacts.country), ...tally.whole };
-}
-
-async function walked(
-  rooms: AssessRooms,
-  { judge, position, past }: Prepared,
-  shown: ShownRows | undefined,
-  { onAudience, onProgress, shownRows = MAX_SHOWN_ROWS }: AssessOptions,
-): Promise<Counted> {
-  const { log, showings } = rooms;
-  const audiences = past.map(({ audience }) => audience);
-  const tally = new ShownTally(audiences);
-  let heldTo = 0;
-  if (shown !== undefined) {
-    tally.hold(shown);
-    heldTo = audiences.length;
-  }
-  const walk = new Walk(judge, rooms.grants.accountFacts.country, tally);
-  try {
-    let turnAt = performance.now();
-    for (const [i, members] of past.entries()) {
-      if (i === heldTo) {
-        heldTo = endOfSome(showings, audiences, i, shownRows);
-        tally.hold(await ShownRows.read(log, showings, position, audiences.slice(i, heldTo)));
-      }
-      const row = walk.audience(members, i, onAudience !== undefined);
-      if (row !== undefined) await onAudience?.({ ...row, ...tally.of(i) }, walk.ownPoints);
-      if (performance.now() - turnAt < TURN_MS) continue;
-      onProgress?.("audiences", i + 1, audiences.length);
-      await setImmediate();
-      turnAt = performance.now();
-    }
-    return { ...walk.counts(), ...tally.whole };
-  } finally {
-    walk.dispose();
+/** Holds showings against all spans, some audiences at a time. */
+async function readInParts(
+  { log, showings }: AssessRooms,
+  position: number,
+  audiences: readonly PastAudience[],
+  { shownRows = MAX_SHOWN_ROWS }: AssessOptions,
+  spans: AffectedSpans,
+  shown: ShownTally,
+): Promise<void> {
+  for (let from = 0, to = 0; from < audiences.length; from = to) {
+    to = endOfSome(showings, audiences, from, shownRows);
+    shown.hold(await ShownRows.read(log, showings, position, audiences, from, to));
+    shown.take(spans);
+    shown.release();
   }
 }
 
 /** Where the audiences from a place on end whose showings can be held at once; at least one. */
-function endOfSome(showings: Showings, audiences: readonly PastAudience[], from: number, shownRows: number): number {
+function endOfSome(showings: Showings, audiences: readonly PastAudience[], from: number, limit: number): number {
   let to = from;
   for (let rows = 0; to < audiences.length; to++) {
     rows += showings.countOf(audiences[to]!.audience);
-    if (rows > shownRows && to > from) break;
+    if (rows > limit && to > from) break;
   }
   return to;
 }
 
-/** What an assessment is made by; to be disposed of. */
+/** What an assessment is made by. */
 export interface Prepared {
   readonly incident: Incident;
   readonly position: number;
-  readonly judge: Judge;
-  /** Every audience that there was, with its memberships. */
-  readonly past: readonly PastMembers[];
-  dispose(): void;
+  /** Every audience that there was. */
+  readonly audiences: readonly PastAudience[];
+  /** Begins to go through people; told are the spans, if they are given. */
+  readonly people: (spans?: AffectedSpans) => JudgedPeople;
 }
 
 /**
  * Readies an assessment: what is known, and how it is judged.
- * @param only of these contact points alone: then their histories are all that is read
+ * @param account of this one alone: then its history is all that is read
  */
 export async function prepare(
   { log, grants, notices, incidents, memberships, lastAssessment, canaries }: AssessRooms,
   { incident: id, asKnownAt }: Asked,
   onProgress: AssessOptions["onProgress"] = () => {},
-  only?: readonly number[],
+  account?: number,
 ): Promise<Prepared> {
   const incident = incidents.get(id);
   const { contacts } = grants;
@@ -178,33 +160,37 @@ export async function prepare(
     const position = known ?? log.position;
     const { corrections } = contacts;
     const steps = corrections.steps.filter((step) => step.position < position);
-    const makeDifference = () => {
+    const matches = new Set(matchesOf(incident.claim));
+    const judge = (): Judged => {
       const held = corrections.inForce(steps.length, (other) => other === incident.id);
       const claimed = correctionsOf(incident.claim, notices);
-      return new Difference(contacts, notices, { position, held, claimed, only });
+      const difference = new Difference(contacts, notices, { position, held, claimed });
+      return new Judged(contacts, matchedOf(), difference, matches);
     };
-    const difference =
-      only === undefined ? lastAssessment.difference(`${incident.id} ${position}`, makeDifference) : makeDifference();
+    const matchedOf = (): Matched => {
+      if (account === undefined && matches.size === 0) return lastAssessment.matched(memberships, position, contacts);
+      const { past, dispose } = splitDerived(memberships.before(position), matches);
+      const matched = account === undefined ? Matched.all(contacts, past) : matchedOfAccount(contacts, past, account);
+      dispose();
+      return matched;
+    };
+    const judged = account === undefined ? lastAssessment.judged(`${incident.id} ${position}`, judge) : judge();
     const last = steps.findLast((step) => step.incident === incident.id);
     const until =
       last?.type === "contain" ? last.position : known === undefined || known === log.position ? undefined : known - 1;
     const horizonMs = until === undefined ? log.writer.nowMs() : await timeOf(log, until);
-    const nobody = ordinalsOf(contacts, canaries.accounts);
-    const matches = new Set(matchesOf(incident.claim));
-    const { past, dispose: disposeOfPast } = splitDerived(memberships.before(position), matches);
-    const dispose = () => {
-      disposeOfPast();
-      difference.dispose();
-      nobody.dispose();
-    };
-    return { incident, position, judge: { contacts, difference, matches, horizonMs, nobody }, past, dispose };
+    const nobody = Uint32Array.from(canaries.accounts).sort();
+    const people = (spans?: AffectedSpans) => new JudgedPeople(judged, horizonMs, nobody, spans);
+    return { incident, position, audiences: judged.matched.audiences, people };
   });
 }
 
-/** Every ordinal of some accounts. */
-function ordinalsOf(contacts: Contacts, accounts: ReadonlySet<number>): OrdinalSet {
-  const points = [...accounts].flatMap((account) => contacts.pointsOf(account));
-  return OrdinalSet.from(Uint32Array.from(points.flatMap((point) => contacts.ordinalsOf(point))));
+function matchedOfAccount(contacts: Contacts, past: readonly PastMembers[], account: number): Matched {
+  const ordinals = contacts.pointsOf(account).flatMap((point) => contacts.ordinalsOf(point));
+  const own = OrdinalSet.from(Uint32Array.from(ordinals));
+  const matched = Matched.of(contacts, past, own);
+  own.dispose();
+  return matched;
 }
 
 /** When a leaf was learned. */

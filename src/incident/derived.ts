@@ -36,7 +36,7 @@ function splitOne(
   matches: ReadonlySet<string>,
   made: OrdinalSet[],
 ): Membership[] {
-  const { fromMs, ordinals, early } = membership;
+  const { fromMs, ordinals } = membership;
   const then = sources.filter((source) => source.fromMs <= fromMs && fromMs < source.toMs);
   const claimed = then.find(({ match }) => matches.has(match));
   if (claimed === undefined) return [membership];
@@ -46,9 +46,7 @@ function splitOne(
   made.push(wrong, rest);
   const part = (set: OrdinalSet, match: string): Membership[] => {
     if (set.size === 0) return [];
-    const own = early?.and(set);
-    if (own !== undefined) made.push(own);
-    return [{ ...membership, match, ordinals: set, early: own?.size === 0 ? undefined : own }];
+    return [{ ...membership, match, ordinals: set }];
   };
   return [...part(wrong, claimed.match), ...part(rest, membership.match)];
 }

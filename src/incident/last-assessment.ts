@@ -1,38 +1,39 @@
 /**
- * What an assessment leaves for the next one: the difference, when the same is asked at the same position (facts before a
- * position never change); memberships by contact point, while no list operation has come; exact showings, while no others have.
+ * What an assessment leaves for the next one: memberships by person, while no list operation has come; these with what the
+ * difference says of them, when the same is asked at the same position (facts before a position never change); exact
+ * showings, while no others have come.
  */
 import type { Memberships, PastAudience } from "../audience/index.js";
 import type { Contacts } from "../grant/index.js";
 import type { Log } from "../log/index.js";
 import type { Showings } from "../showing/index.js";
-import type { Difference } from "./difference.js";
+import type { Judged } from "./judged.js";
 import { Matched } from "./matched.js";
 import { ShownRows } from "./shown-rows.js";
 
 export class LastAssessment {
   #question: string | undefined;
-  #difference: Difference | undefined;
+  #judged: Judged | undefined;
   #operations = -1;
   #matched: Matched | undefined;
   #shownLeaves = -1;
   #shown: ShownRows | undefined;
 
-  /** @returns one that the caller is to dispose of */
-  difference(question: string, make: () => Difference): Difference {
-    if (this.#difference === undefined || this.#question !== question) {
-      this.#difference?.dispose();
-      this.#difference = make();
+  judged(question: string, make: () => Judged): Judged {
+    if (this.#judged === undefined || this.#question !== question) {
+      this.#judged = undefined;
+      this.#judged = make();
       this.#question = question;
     }
-    return this.#difference.hold();
+    return this.#judged;
   }
 
-  /** All memberships before a position by contact point. */
+  /** All memberships before a position by person. */
   matched(memberships: Memberships, position: number, contacts: Contacts): Matched {
     const operations = memberships.countBefore(position);
     if (this.#matched === undefined || this.#operations !== operations) {
-      this.#matched = new Matched(contacts, memberships.before(position));
+      this.#matched = undefined;
+      this.#matched = Matched.all(contacts, memberships.before(position));
       this.#operations = operations;
     }
     return this.#matched;

@@ -1,89 +1,89 @@
 /**
- * Matched: memberships by contact point, the other way round than audiences hold them: for every ordinal that a list ever
- * matched, its memberships; and which ordinals are of one account. Made once from the sets and kept, in columns.
+ * Matched: memberships by person, the other way round than audiences hold them. An entry is one contact point in one
+ * membership; those of a person lie together, in the order of accounts, and in them those of a contact point.
  *
- * Totals are then a walk over the contact points that a claim is about, and nothing is done for anybody else's. Cost: 12
- * bytes for each ordinal ever matched, and 4 for each membership of it.
+ * Whatever is counted of people is then one pass over columns in order. Cost: 8 bytes an entry.
  */
-import type { Membership, PastAudience } from "../audience/index.js";
+import type { PastAudience, PastMembers } from "../audience/index.js";
 import type { Contacts } from "../grant/index.js";
-import { OrdinalSet } from "../set/index.js";
+import type { ReadonlyOrdinalSet } from "../set/index.js";
 
 export class Matched {
   readonly audiences: readonly PastAudience[];
-  readonly memberships: readonly Membership[];
-  /** By membership: place of its audience. */
+  /** By membership: place of its audience, the match, from when it lasts, inclusive, to when, exclusive. */
   readonly audienceOf: Uint32Array;
+  readonly matchOf: readonly string[];
   readonly fromMs: Float64Array;
   readonly toMs: Float64Array;
-  /** Ordinals that were ever matched, ascending; what follows goes by their place here. */
-  readonly ordinals: Uint32Array;
-  /** The same as a set. */
-  readonly all: OrdinalSet;
-  /** Entries of an ordinal: from its place's to the next one's. */
-  readonly firstEntry: Uint32Array;
-  /** By entry: the membership. */
-  readonly membershipOf: Uint32Array;
-  /** By place: the next place of the same account, in a ring. */
-  readonly #next: Uint32Array;
-  readonly #account: Uint32Array;
 
-  constructor(
-    { points, accounts }: Contacts,
-    audiences: readonly { readonly audience: PastAudience; readonly memberships: readonly Membership[] }[],
+  private constructor(
+    past: readonly PastMembers[],
+    /** By entry: number of the contact point. */
+    readonly numberOf: Uint32Array,
+    /** By entry: the membership; those of a contact point ascend. */
+    readonly membershipOf: Uint32Array,
   ) {
-    this.audiences = audiences.map(({ audience }) => audience);
-    this.memberships = audiences.flatMap(({ memberships }) => memberships);
-    this.audienceOf = Uint32Array.from(audiences.flatMap(({ memberships }, i) => memberships.map(() => i)));
-    this.fromMs = Float64Array.from(this.memberships, ({ fromMs }) => fromMs);
-    this.toMs = Float64Array.from(this.memberships, ({ toMs }) => toMs);
-    this.#account = points.account;
-
-    const entries = new Uint32Array(points.count);
-    let [matched, entryCount] = [0, 0];
-    for (const { ordinals } of this.memberships) {
-      for (const ordinal of ordinals.toArray()) if (entries[ordinal]!++ === 0) matched++;
-      entryCount += ordinals.size;
-    }
-    this.ordinals = new Uint32Array(matched);
-    this.firstEntry = new Uint32Array(matched + 1);
-    for (let ordinal = 0, place = 0, entry = 0; ordinal < entries.length; ordinal++) {
-      const count = entries[ordinal]!;
-      if (count === 0) continue;
-      this.ordinals[place] = ordinal;
-      // From here on, where the next entry of the ordinal goes.
-      entries[ordinal] = entry;
-      entry += count;
-      this.firstEntry[++place] = entry;
-    }
-    this.all = OrdinalSet.from(this.ordinals);
-    this.membershipOf = new Uint32Array(entryCount);
-    for (const [i, { ordinals }] of this.memberships.entries()) {
-      for (const ordinal of ordinals.toArray()) this.membershipOf[entries[ordinal]!++] = i;
-    }
-    this.#next = this.#rings(accounts.count);
+    const memberships = past.flatMap(({ memberships }) => memberships);
+    this.audiences = past.map(({ audience }) => audience);
+    this.audienceOf = Uint32Array.from(past.flatMap(({ memberships }, place) => memberships.map(() => place)));
+    this.matchOf = memberships.map(({ match }) => match);
+    this.fromMs = Float64Array.from(memberships, ({ fromMs }) => fromMs);
+    this.toMs = Float64Array.from(memberships, ({ toMs }) => toMs);
   }
 
-  #rings(accounts: number): Uint32Array {
-    const { ordinals } = this;
-    const next = new Uint32Array(ordinals.length);
-    const first = new Uint32Array(accounts);
-    for (let place = 0; place < ordinals.length; place++) {
-      const account = this.#account[ordinals[place]!]!;
-      const known = first[account]! - 1;
-      if (known < 0) {
-        first[account] = place + 1;
-        next[place] = place;
-      } else {
-        next[place] = next[known]!;
-        next[known] = place;
+  /** Everybody's. Cost: a pass over all contact points, and two over the members of the sets. */
+  static all({ points, accounts }: Contacts, past: readonly PastMembers[]): Matched {
+    const sets = past.flatMap(({ memberships }) => memberships.map(({ ordinals }) => ordinals));
+    const { account } = points;
+    const known = points.count;
+    // By contact point: how many entries it has; from the second pass on, where its next one goes.
+    const entries = new Uint32Array(known);
+    let count = 0;
+    for (const ordinals of sets) {
+      for (const ordinal of ordinals.toArray()) entries[points.numberOf(ordinal)]!++;
+      count += ordinals.size;
+    }
+    const nextOf = new Uint32Array(accounts.count);
+    for (let number = 0; number < known; number++) {
+      if (entries[number] !== 0) nextOf[account[number]!]! += entries[number]!;
+    }
+    for (let person = 0, next = 0; person < nextOf.length; person++) {
+      const own = nextOf[person]!;
+      nextOf[person] = next;
+      next += own;
+    }
+    const numberOf = new Uint32Array(count);
+    for (let number = 0; number < known; number++) {
+      const own = entries[number]!;
+      if (own === 0) continue;
+      const first = nextOf[account[number]!]!;
+      numberOf.fill(number, first, first + own);
+      nextOf[account[number]!] = first + own;
+      entries[number] = first;
+    }
+    const membershipOf = new Uint32Array(count);
+    for (const [membership, ordinals] of sets.entries()) {
+      for (const ordinal of ordinals.toArray()) membershipOf[entries[points.numberOf(ordinal)]!++] = membership;
+    }
+    return new Matched(past, numberOf, membershipOf);
+  }
+
+  /** Those of some ordinals of one account. Cost: a look at each membership. */
+  static of({ points }: Contacts, past: readonly PastMembers[], some: ReadonlyOrdinalSet): Matched {
+    const found: { number: number; membership: number }[] = [];
+    let membership = 0;
+    for (const { memberships } of past) {
+      for (const { ordinals } of memberships) {
+        if (ordinals.intersects(some)) {
+          const own = ordinals.and(some);
+          for (const ordinal of own) found.push({ number: points.numberOf(ordinal), membership });
+          own.dispose();
+        }
+        membership++;
       }
     }
-    return next;
-  }
-
-  /** Place of another ordinal of the same account; asked again and again, all of them in turn, then the first. */
-  companion(place: number): number {
-    return this.#next[place]!;
+    found.sort((a, b) => a.number - b.number);
+    const [numberOf, membershipOf] = [found.map(({ number }) => number), found.map(({ membership }) => membership)];
+    return new Matched(past, Uint32Array.from(numberOf), Uint32Array.from(membershipOf));
   }
 }

@@ -121,7 +121,6 @@ export async function writePeople(
   const affected = await AffectedPeople.find(rooms, asked);
   const { position, count: people } = affected;
   const points = inOrder(contacts, affected);
-  affected.dispose();
   const { incident } = asked;
   const record = { type: "affected", actor, incident, asKnownAt: position, people, contactPoints: points.length };
   await rooms.log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));

@@ -11,8 +11,8 @@ export { InputError, type InputErrorCode, inputErrorOf } from "./error.js";
 export {
   Blocks,
   decodedBytes,
+  FILE_MEMORY,
   fileBytes,
-  fileMemory,
   type InputFormat,
   type InputLimits,
   type InputOptions,

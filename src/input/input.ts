@@ -35,23 +35,20 @@ export interface InputLimits {
   readonly unjudgedBytes?: number;
 }
 
-/** Memory for the blocks of files; they may also be kept. */
-export const fileMemory = (): BlockMemory => new BlockMemory(FILE_BLOCK_BYTES);
+const MOST_SPARE_BLOCKS = 16;
+
+/** Memory that blocks of files are taken from; who has read one may give it back. */
+export const FILE_MEMORY = new BlockMemory(FILE_BLOCK_BYTES, MOST_SPARE_BLOCKS);
 
 /**
  * The bytes of a file, block by block; each block is its own memory, so that it may be given away or wiped.
  * @param onShare told how much of the file is read, 0 to 1; never of a pipe, whose size nobody knows
- * @param memory where blocks are taken from; who has read one may give it back
  * @throws {InputError} code `unreadable-file`
  */
-export async function* fileBytes(
-  path: string,
-  onShare?: (share: number) => void,
-  memory = fileMemory(),
-): AsyncGenerator<Uint8Array> {
+export async function* fileBytes(path: string, onShare?: (share: number) => void): AsyncGenerator<Uint8Array> {
   const file = await opened(path);
   const next = () => {
-    const block = memory.lend();
+    const block = FILE_MEMORY.lend();
     const reading = file.read(block, 0, block.length);
     // It fails where it is waited for.
     reading.catch(() => undefined);
@@ -65,7 +62,10 @@ export async function* fileBytes(
       const { bytesRead } = await reading;
       // While this one is worked on, the next is read; not of a pipe, which may have none for long.
       ahead = size > 0 && bytesRead > 0 ? next() : undefined;
-      if (bytesRead === 0) return;
+      if (bytesRead === 0) {
+        FILE_MEMORY.takeBack(block);
+        return;
+      }
       read += bytesRead;
       if (size > 0) onShare?.(Math.min(1, read / size));
       yield block.subarray(0, bytesRead);
@@ -74,7 +74,7 @@ export async function* fileBytes(
     throw new InputError("unreadable-file", "the file can't be read", { cause });
   } finally {
     await ahead?.reading.catch(() => undefined);
-    ahead?.block.fill(0);
+    if (ahead !== undefined) FILE_MEMORY.takeBack(ahead.block);
     await file.close();
   }
 }

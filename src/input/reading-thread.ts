@@ -4,7 +4,8 @@
  * The worker is at most `aheadBytes` of input ahead of who takes the batches, so memory is bounded and whoever sends
  * the bytes is held up. One that has read its input to the end is kept for the next; who stops early leaves none behind.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../thread/index.js";
 import { InputError } from "./error.js";
 import type { Blocks } from "./input.js";
 import { INPUT_LIMITS } from "./limits.js";
@@ -113,7 +114,7 @@ function takeWorker({ href }: URL): Worker {
 }
 
 function newWorker(href: string): Worker {
-  const worker = new Worker(new URL(href), { env: {}, execArgv: [] });
+  const worker = startThread(new URL(href));
   const others = () => idle.get(href)?.filter((other) => other !== worker) ?? [];
   // One that fails while it waits ends, and is not taken again.
   return worker.on("error", () => {}).on("exit", () => idle.set(href, others()));

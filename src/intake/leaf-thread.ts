@@ -4,7 +4,8 @@
  * Both make the same. The thread is started when the first large batch comes, and keeps no process alive; when it fails,
  * whatever waits for it fails, and the next batch gets a new one.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../thread/index.js";
 import { IntakeError } from "./error.js";
 import { type MadeLeaf, makeLeaf, type PlannedLeaf, plannedMemory } from "./leaf.js";
 import type { LeafReply, LeafRequest } from "./leaf-protocol.js";
@@ -31,11 +32,7 @@ export class LeafThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./leaf-worker.js", import.meta.url), {
-      env: {},
-      execArgv: [],
-      name: "solely-leaf",
-    });
+    const worker = startThread(new URL("./leaf-worker.js", import.meta.url), { name: "solely-leaf" });
     worker.on("message", (reply: LeafReply) => this.#take(reply));
     const over = (cause?: unknown) => this.#over(worker, cause);
     return worker.on("error", over).on("exit", () => over());

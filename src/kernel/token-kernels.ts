@@ -65,6 +65,8 @@ export interface TokenKernels {
     out: number,
   ): number;
   tabulate(ordinals: number, count: number, table: number, bits: number): void;
+  ascend(ordinals: number, count: number, spare: number, places: number): number;
+  wipe(address: number, bytes: number): void;
 }
 
 const NAMES = [
@@ -76,6 +78,8 @@ const NAMES = [
   "unpack",
   "find",
   "tabulate",
+  "ascend",
+  "wipe",
 ] as const satisfies (keyof TokenKernels)[];
 
 const PAGE_BYTES = 64 * 1024;

@@ -82,38 +82,34 @@ export async function tell(rooms: TellRooms, options: TellOptions): Promise<Told
   if (onlyChannel !== undefined) requireWord(rooms, id, onlyChannel);
   await requireEmpty(out);
   const people = await AffectedPeople.find(rooms, { incident: id });
+  const asOf = people.position;
+  const record = { type: "telling", actor, incident: id, asOf, language, onlyChannel: onlyChannel ?? null };
+  const position = await log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));
+  const list = await LetterList.begin(out);
+  let batch: AffectedPerson[] = [];
+  const flush = async () => {
+    const masks = await rooms.vault.masks(batch.flatMap(({ contacts }) => [...contacts.keys()]));
+    const letters = batch.map((person) => {
+      const address = addressOf({ contacts: grants.contacts, notices }, telling, person, onlyChannel !== undefined);
+      const values = letterValues({ contacts: grants.contacts, notices }, telling, person, masks);
+      return { person, address, markdown: template.markdown(values), plain: template.plain(values) };
+    });
+    for (const letter of letters) await list.add(letter, nameOf(rooms, letter.person));
+    batch = [];
+    onProgress(list.people, people.count);
+  };
   try {
-    const asOf = people.position;
-    const record = { type: "telling", actor, incident: id, asOf, language, onlyChannel: onlyChannel ?? null };
-    const position = await log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));
-    const list = await LetterList.begin(out);
-    let batch: AffectedPerson[] = [];
-    const flush = async () => {
-      const masks = await rooms.vault.masks(batch.flatMap(({ contacts }) => [...contacts.keys()]));
-      const letters = batch.map((person) => {
-        const address = addressOf({ contacts: grants.contacts, notices }, telling, person, onlyChannel !== undefined);
-        const values = letterValues({ contacts: grants.contacts, notices }, telling, person, masks);
-        return { person, address, markdown: template.markdown(values), plain: template.plain(values) };
-      });
-      for (const letter of letters) await list.add(letter, nameOf(rooms, letter.person));
-      batch = [];
-      onProgress(list.people, people.count);
-    };
-    try {
-      for (const person of people) {
-        batch.push(person);
-        if (batch.length === BATCH) await flush();
-      }
-      await flush();
-    } finally {
-      await list.close();
+    for (const person of people) {
+      batch.push(person);
+      if (batch.length === BATCH) await flush();
     }
-    const { addressed, withoutAddress } = list;
-    await list.finish();
-    return { incident: id, out, position, people: list.people, addressed, withoutAddress };
+    await flush();
   } finally {
-    people.dispose();
+    await list.close();
   }
+  const { addressed, withoutAddress } = list;
+  await list.finish();
+  return { incident: id, out, position, people: list.people, addressed, withoutAddress };
 }
 
 function nameOf({ grants }: TellRooms, { account }: AffectedPerson): string {

@@ -3,9 +3,13 @@
  */
 import { RefusalList, type Refusals } from "../input/index.js";
 import { KEPT_BYTES, type Turn } from "../kernel/index.js";
+import { type DigestMemory, newRoom } from "./digest-memory.js";
 import { BATCH_DIGESTS } from "./limits.js";
 
-/** Digests of some rows of a list. All buffers are the batch's own, so that it can be transferred. */
+/**
+ * Digests of some rows of a list. All buffers are the batch's own, so that it can be transferred; those of a list that
+ * threads read are good until its next batch is asked for.
+ */
 export interface DigestBatch {
   readonly count: number;
   /** 16 bytes each: the first 128 bits of the SHA-256 of a normal form. */
@@ -19,7 +23,7 @@ export interface DigestBatch {
   readonly refusals: Refusals;
 }
 
-const NONE = new Uint8Array(0);
+const NONE: Uint8Array = new Uint8Array(0);
 
 /** A batch that is being filled. */
 export class BatchBuilder {
@@ -30,6 +34,12 @@ export class BatchBuilder {
   /** Memory of the batch, from its first digest on. */
   #digest = NONE;
   #kinds = NONE;
+  readonly #memory: DigestMemory | undefined;
+
+  /** @param memory for batches; without it each has its own */
+  constructor(memory?: DigestMemory) {
+    this.#memory = memory;
+  }
 
   /** How many more digests the batch takes. */
   get room(): number {
@@ -60,7 +70,8 @@ export class BatchBuilder {
   /** The batch; the next one starts empty. */
   take(): DigestBatch {
     const count = this.#count;
-    const isSmall = count < BATCH_DIGESTS / 2;
+    // Memory that is used again need not be small.
+    const isSmall = this.#memory === undefined && count < BATCH_DIGESTS / 2;
     const digest = isSmall ? this.#digest.slice(0, count * KEPT_BYTES) : this.#digest.subarray(0, count * KEPT_BYTES);
     const kinds = isSmall ? this.#kinds.slice(0, count) : this.#kinds.subarray(0, count);
     const { rows, usable } = this;
@@ -71,9 +82,18 @@ export class BatchBuilder {
     }
     return { count, digest, kinds, rows, usable, refused: rows - usable, refusals: this.refusals.take() };
   }
+
+  /** Gives back the memory that it has. */
+  end(): void {
+    this.#memory?.takeBack({ digest: this.#digest, kinds: this.#kinds });
+    this.#digest = NONE;
+    this.#kinds = NONE;
+  }
+
   #reserve(): void {
     if (this.#kinds.length > 0) return;
-    this.#digest = new Uint8Array(BATCH_DIGESTS * KEPT_BYTES);
-    this.#kinds = new Uint8Array(BATCH_DIGESTS);
+    const { digest, kinds } = this.#memory?.lend() ?? newRoom();
+    this.#digest = digest;
+    this.#kinds = kinds;
   }
 }

@@ -5,7 +5,7 @@
  * Text without a quote ends a record with every line; only where there is one, the records are scanned to find out.
  * A byte order mark and blank lines before the first line are in no block.
  */
-import { BlockMemory } from "../input/index.js";
+import { BlockMemory, INPUT_LIMITS } from "../input/index.js";
 import { detectDelimiter, type RecordLimits, RecordScan, scanText } from "../kernel/index.js";
 import { BLOCK_BYTES, RECORD_LIMITS, SAMPLE_BYTES } from "./limits.js";
 
@@ -33,6 +33,11 @@ const QUOTE = 34;
 const LF = 10;
 const CR = 13;
 const MIN_BUFFER_BYTES = 16 * 1024;
+/** Blocks that a list's cutter keeps spare. */
+const MOST_SPARE_BLOCKS = INPUT_LIMITS.aheadBytes / BLOCK_BYTES;
+
+/** Memory for blocks of the largest size. */
+export const blockMemory = (blockBytes = BLOCK_BYTES): BlockMemory => new BlockMemory(blockBytes, MOST_SPARE_BLOCKS);
 
 export class BlockCutter {
   /** Blank lines before the first block. */
@@ -45,11 +50,15 @@ export class BlockCutter {
    * most, so that a short list has several, too. */
   #blockBytes: number;
   readonly #memory: BlockMemory;
+  /** Whether its memory is at hand, and so had at once; else a first block grows with what comes. */
+  readonly #isAtHand: boolean;
   readonly #scan: RecordScan;
 
-  constructor({ firstBytes, blockBytes, limits } = SIZES) {
+  /** @param memory of blocks of the largest size, which others use, too */
+  constructor({ firstBytes, blockBytes, limits } = SIZES, memory?: BlockMemory) {
     this.#blockBytes = firstBytes;
-    this.#memory = new BlockMemory(blockBytes);
+    this.#memory = memory ?? blockMemory(blockBytes);
+    this.#isAtHand = memory !== undefined;
     this.#scan = new RecordScan(limits);
   }
 
@@ -83,18 +92,17 @@ export class BlockCutter {
 
   /** Overwrites what is left of values. */
   wipe(): void {
-    this.#buffer.fill(0);
+    this.#memory.takeBack(this.#buffer);
+    this.#buffer = new Uint8Array(0);
     this.#used = 0;
-    this.#memory.wipe();
   }
 
   #reserve(bytes: number): void {
     const { length } = this.#buffer;
     if (bytes <= length) return;
-    // Memory of the largest size is used again, and so is had at once; a first block grows with what comes.
     const wanted = this.#isFirst ? Math.max(MIN_BUFFER_BYTES, 2 * length, bytes) : this.#blockBytes;
-    const isLargest = wanted === this.#memory.blockBytes;
-    const larger = isLargest ? this.#memory.lend() : new Uint8Array(Math.min(this.#blockBytes, wanted));
+    const isLent = this.#isAtHand || wanted === this.#memory.blockBytes;
+    const larger = isLent ? this.#memory.lend() : new Uint8Array(Math.min(this.#blockBytes, wanted));
     larger.set(this.#buffer.subarray(0, this.#used));
     this.#buffer.fill(0);
     this.#buffer = larger;

@@ -16,7 +16,7 @@ export type ListLimits = { readonly [name in keyof typeof LIST_LIMITS]: number }
 export const SAMPLE_RECORDS = 1000;
 /** Most bytes of the first block, and of any; each at least four times the longest record. */
 export const SAMPLE_BYTES = 256 * 1024;
-export const BLOCK_BYTES = 4 * 1024 * 1024;
+export const BLOCK_BYTES = 1024 * 1024;
 
 /** Limits of a record, as the scanner takes them. */
 export const RECORD_LIMITS = {

@@ -20,7 +20,9 @@ async function read(input: string | AsyncIterable<Uint8Array>, options: Partial<
   const reading = readList(input, { scheme: "plain", ...options });
   for (let next = await reading.next(); ; next = await reading.next()) {
     if (next.done === true) return { batches, summary: next.value };
-    batches.push(next.value);
+    // Good until the next is asked for.
+    const { digest, kinds } = next.value;
+    batches.push({ ...next.value, digest: digest.slice(), kinds: kinds.slice() });
   }
 }
 

@@ -6,8 +6,8 @@ import {
   type BlockMemory,
   type Blocks,
   decodedBytes,
+  FILE_MEMORY,
   fileBytes,
-  fileMemory,
   peeked,
   sniffFormat,
 } from "../input/index.js";
@@ -30,7 +30,7 @@ export interface ReadListOptions extends ListOptions {
 }
 
 /**
- * The batches of a list; its summary is returned at the end.
+ * The batches of a list, each good until the next is asked for; its summary is returned at the end.
  *
  * @param input path of a CSV file, plain or gzip, or a stream of its bytes
  * @throws {ListError | InputError} after which nothing of the list counts
@@ -46,9 +46,9 @@ export async function* readList(
   options: ReadListOptions,
 ): AsyncGenerator<DigestBatch, ListSummary> {
   const reader = new ListReader(options);
-  const memory = typeof input === "string" ? fileMemory() : undefined;
+  const memory = typeof input === "string" ? FILE_MEMORY : undefined;
   const maxBytes = options.limits?.bytes ?? LIST_LIMITS.bytes;
-  const decoded = decodedBytes(typeof input === "string" ? fileBytes(input, options.onShare, memory) : input, {
+  const decoded = decodedBytes(typeof input === "string" ? fileBytes(input, options.onShare) : input, {
     maxBytes,
   });
   try {
@@ -59,7 +59,6 @@ export async function* readList(
     return yield* readInThreads(options, all, memory);
   } finally {
     reader.close();
-    memory?.wipe();
   }
 }
 

@@ -40,6 +40,7 @@ import { BatchBuilder, type DigestBatch } from "./batch.js";
 import { type ColumnPlan, planColumns } from "./columns.js";
 import { type Block, markBytes } from "./cut.js";
 import { decodeDigest, isHex } from "./digest.js";
+import type { DigestMemory } from "./digest-memory.js";
 import { ListError } from "./error.js";
 import { LIST_LIMITS, type ListLimits, RECORD_LIMITS } from "./limits.js";
 import { LIST_REFUSAL } from "./refusal.js";
@@ -100,7 +101,7 @@ export class RowReader {
   readonly #options: ListOptions;
   readonly #refusalsKept: number;
   readonly #regions: Regions;
-  readonly #batch = new BatchBuilder();
+  readonly #batch: BatchBuilder;
   readonly #turn = new Turn();
   readonly #messages = new Messages();
 
@@ -120,9 +121,13 @@ export class RowReader {
   #unknownRegions = 0;
   #badCells = new Map<number, number>();
 
-  /** @throws {ListError} code `unknown-region` */
-  constructor(options: ListOptions, plan?: ColumnPlan) {
+  /**
+   * @param memory for batches; without it each has its own
+   * @throws {ListError} code `unknown-region`
+   */
+  constructor(options: ListOptions, plan?: ColumnPlan, memory?: DigestMemory) {
     this.#options = options;
+    this.#batch = new BatchBuilder(memory);
     this.#refusalsKept = options.limits?.refusalsKept ?? LIST_LIMITS.refusalsKept;
     this.#regions = new Regions(options.region);
     if (plan !== undefined) this.#setPlan(plan);
@@ -166,6 +171,7 @@ export class RowReader {
   wipe(): void {
     this.#turn.wipe();
     this.#messages.wipe();
+    this.#batch.end();
   }
 
   #planned(block: Uint8Array): ColumnPlan {

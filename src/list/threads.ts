@@ -2,17 +2,19 @@
  * Reading threads: as many as there are cores, for all lists together. Each reads one block after the other, of whatever
  * list is next, so a long list uses all threads and does not hold up the others.
  *
- * A list is at most `aheadBytes` ahead of who takes its batches, so memory is bounded and whoever sends the bytes is held
+ * A list is at most AHEAD_BYTES ahead of who takes its batches, so memory is bounded and whoever sends the bytes is held
  * up. Threads stay for the next lists, without keeping the process alive.
  */
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { type BlockMemory, type Blocks, INPUT_LIMITS, InputError, inputErrorOf } from "../input/index.js";
+import { startThread } from "../thread/index.js";
 import type { DigestBatch } from "./batch.js";
 import type { ColumnPlan } from "./columns.js";
-import { type Block, BlockCutter } from "./cut.js";
+import { type Block, BlockCutter, blockMemory } from "./cut.js";
+import { DigestMemory } from "./digest-memory.js";
 import { listErrorOf } from "./error.js";
 import { FairQueue } from "./fair-queue.js";
+import { BLOCK_BYTES } from "./limits.js";
 import type { ListOptions } from "./rows.js";
 import { type ListSummary, ListTotal } from "./total.js";
 import type { ReadingResult, ReadingTask } from "./worker.js";
@@ -20,19 +22,23 @@ import type { ReadingResult, ReadingTask } from "./worker.js";
 const THREADS = availableParallelism();
 /** Blocks that a thread has at once: it need not wait for the next one. */
 const BLOCKS_AT_ONCE = 2;
+/** More than all threads have at once is read no sooner. */
+const AHEAD_BYTES = Math.min(INPUT_LIMITS.aheadBytes, (THREADS * BLOCKS_AT_ONCE + 1) * BLOCK_BYTES);
 
-type Read = Exclude<ReadingResult, { failure: unknown }>;
+type Read = Exclude<ReadingResult, { failure: unknown }> & { readonly thread: ReadingThread };
 
 /** A block that is to be read, and who waits for it. */
 interface Job {
-  readonly task: ReadingTask;
+  readonly task: Omit<ReadingTask, "spare">;
   done(read: Read): void;
   failed(error: Error): void;
 }
 
 class ReadingThread {
   readonly jobs: Job[] = [];
-  readonly #worker = new Worker(new URL("./worker.js", import.meta.url), { env: {}, execArgv: [] });
+  /** Of batches that it has read; it goes back with the next block. */
+  readonly spare = new DigestMemory();
+  readonly #worker = startThread(new URL("./worker.js", import.meta.url));
 
   constructor() {
     this.#worker.unref();
@@ -40,7 +46,7 @@ class ReadingThread {
       const job = this.jobs.shift();
       if (this.jobs.length === 0) this.#worker.unref();
       if ("failure" in result) job?.failed(errorOf(result));
-      else job?.done(result);
+      else job?.done({ ...result, thread: this });
       startJobs();
     });
     this.#worker.on("error", (cause) =>
@@ -54,7 +60,8 @@ class ReadingThread {
   start(job: Job): void {
     this.jobs.push(job);
     this.#worker.ref();
-    this.#worker.postMessage(job.task, [job.task.block.bytes.buffer]);
+    const task: ReadingTask = { ...job.task, spare: this.spare.give() };
+    this.#worker.postMessage(task, [task.block.bytes.buffer]);
   }
 
   #end(error: Error): void {
@@ -65,6 +72,8 @@ class ReadingThread {
 }
 
 const threads = new Set<ReadingThread>();
+/** Of all lists. */
+const textMemory = blockMemory();
 const waiting = new FairQueue<object, Job>();
 
 /** Gives blocks that wait to threads that have room for them. */
@@ -85,7 +94,7 @@ function leastBusy(): ReadingThread {
   return started;
 }
 
-function errorOf({ failure }: Exclude<ReadingResult, Read>): Error {
+function errorOf({ failure }: Extract<ReadingResult, { failure: unknown }>): Error {
   return inputErrorOf(failure) ?? listErrorOf(failure) ?? new InputError("reader-failed", failure.message);
 }
 
@@ -115,7 +124,7 @@ export async function* readInThreads(
 /** One list that is being read. */
 class Reading {
   readonly #options: ListOptions;
-  readonly #cutter = new BlockCutter();
+  readonly #cutter = new BlockCutter(undefined, textMemory);
   readonly #total: ListTotal;
   /** What is read or being read, in the order of the list. */
   readonly #reads: Promise<Read>[] = [];
@@ -159,10 +168,13 @@ class Reading {
         if (this.#isFed) return this.#total.summary(this.#plan!);
         await this.#change;
       }
-      const { read, plan, bytes } = await this.#reads[0]!;
+      const { read, plan, bytes, thread } = await this.#reads[0]!;
       this.#plan ??= plan;
       this.#signal();
-      yield* this.#total.add(read, isFirst ? this.#cutter.linesBefore : 0);
+      for (const batch of this.#total.add(read, isFirst ? this.#cutter.linesBefore : 0)) {
+        yield batch;
+        thread.spare.takeBack(batch);
+      }
       this.#reads.shift();
       this.#aheadBytes -= bytes.length;
       this.#cutter.takeBack(bytes);
@@ -173,18 +185,17 @@ class Reading {
   /** Nothing more is read, and nothing of values is left. */
   stop(): void {
     this.#isStopped = true;
-    for (const { task } of waiting.drop(this)) task.block.bytes.fill(0);
-    for (const read of this.#reads) read.then(({ bytes }) => bytes.fill(0)).catch(() => {});
+    for (const { task } of waiting.drop(this)) this.#cutter.takeBack(task.block.bytes);
+    for (const read of this.#reads) read.then(({ bytes }) => this.#cutter.takeBack(bytes)).catch(() => {});
     this.#cutter.wipe();
     this.#signal();
   }
 
   async #handOut(block: Block): Promise<void> {
-    const isAhead = () =>
-      this.#aheadBytes >= INPUT_LIMITS.aheadBytes || (this.#aheadBytes > 0 && this.#plan === undefined);
+    const isAhead = () => this.#aheadBytes >= AHEAD_BYTES || (this.#aheadBytes > 0 && this.#plan === undefined);
     while (isAhead() && !this.#isStopped) await this.#change;
     if (this.#isStopped) {
-      block.bytes.fill(0);
+      this.#cutter.takeBack(block.bytes);
       return;
     }
     // An empty list's only block counts, too.

@@ -4,6 +4,7 @@ import { failureOf, type ReadingFailure } from "../input/index.js";
 import type { DigestBatch } from "./batch.js";
 import type { ColumnPlan } from "./columns.js";
 import type { Block } from "./cut.js";
+import { DigestMemory } from "./digest-memory.js";
 import { type ListOptions, RowReader, type RowsRead } from "./rows.js";
 
 export interface ReadingTask {
@@ -11,19 +12,24 @@ export interface ReadingTask {
   /** Undefined for a list's first block, by which the columns are planned. */
   readonly plan: ColumnPlan | undefined;
   readonly block: Block;
+  /** Memory of batches of this thread that nobody needs any more. */
+  readonly spare: readonly SharedArrayBuffer[];
 }
 
 export type ReadingResult =
   | { readonly read: RowsRead; readonly plan: ColumnPlan; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly failure: ReadingFailure };
 
-parentPort?.on("message", ({ options, plan, block }: ReadingTask) => {
-  const reader = new RowReader(options, plan);
+const memory = new DigestMemory();
+
+parentPort?.on("message", ({ options, plan, block, spare }: ReadingTask) => {
+  memory.add(spare);
+  const reader = new RowReader(options, plan, memory);
   try {
     const read = reader.read(block);
     const { bytes } = block;
-    const memory = [bytes.buffer, ...read.batches.flatMap(batchMemory)];
-    parentPort?.postMessage({ read, plan: reader.plan!, bytes } satisfies ReadingResult, memory);
+    const transfer = [bytes.buffer, ...read.batches.flatMap(batchMemory)];
+    parentPort?.postMessage({ read, plan: reader.plan!, bytes } satisfies ReadingResult, transfer);
   } catch (error) {
     block.bytes.fill(0);
     const failure = failureOf(error);

@@ -9,15 +9,16 @@ import { availableParallelism } from "node:os";
 import { type Permit, requirePermit } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
 import {
-  ASKED_BYTES,
   adsKeyName,
+  BatchFill,
+  BatchMemory,
   decodeRuns,
   type EntryColumns,
   encodeRuns,
   type KeyFolder,
   type KeyHistory,
-  type Ordered,
   orderRanges,
+  type SharedBatch,
 } from "../token/index.js";
 import { MatchError } from "./error.js";
 import { IndexLife, type KeeperThread, type MatchThread, tell } from "./index-life.js";
@@ -35,9 +36,8 @@ export interface Digests {
 }
 
 /** A batch of a list that is ready to be looked up. */
-export interface OrderedDigests {
-  readonly digests: Digests;
-  readonly ordered: Ordered;
+export interface OrderedBatch {
+  readonly batch: SharedBatch;
   /** Epoch of the key that its tokens were made with. */
   readonly epoch: number;
 }
@@ -66,6 +66,7 @@ export class Matcher {
   /** Changes while a key is rotated take several steps, and come one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
   #sequence = 0;
+  readonly #batches = new BatchMemory();
   #stopped: MatchError | undefined;
   #epoch: number;
   #isRotating = false;
@@ -119,18 +120,29 @@ export class Matcher {
     this.#isRotating = false;
   }
 
-  /** Makes a batch of a list ready; the caller looks it up soon. */
-  async order(digests: Digests): Promise<OrderedDigests> {
+  /** A batch of a list that is to be filled, then put in order and looked up soon, or given up. */
+  newBatch(): BatchFill {
+    return new BatchFill(this.#batches.lend());
+  }
+
+  /** Makes a batch ready to be looked up. */
+  async order({ memory, count }: SharedBatch): Promise<OrderedBatch> {
     const epoch = this.#epoch;
-    const ordered = await this.#free().ask({ op: "order", digests: digests.digest, kinds: digests.kinds });
-    return { digests, ordered, epoch };
+    const batch = { memory, count };
+    await this.#free().ask({ op: "order", batch });
+    return { batch, epoch };
+  }
+
+  /** Takes back a batch that is not looked up, and that no thread is ordering. */
+  giveUp(batch: SharedBatch): void {
+    this.#batches.takeBack(batch);
   }
 
   /**
-   * The contact points that a list's batches reach, and that the permit lets be used.
+   * The contact points that a list's batches reach, and that the permit lets be used. The batches are used up.
    * @param schemes mask of the schemes whose forms count
    */
-  async match(permit: Permit<"ads.match">, batches: readonly OrderedDigests[], schemes: number): Promise<OrdinalSet> {
+  async match(permit: Permit<"ads.match">, batches: readonly OrderedBatch[], schemes: number): Promise<OrdinalSet> {
     requirePermit(permit, "ads.match");
     const reached = await this.#reached(batches, schemes);
     const matched = OrdinalSet.empty();
@@ -139,16 +151,23 @@ export class Matcher {
     return matched;
   }
 
-  async #reached(batches: readonly OrderedDigests[], schemes: number): Promise<Uint32Array[]> {
+  async #reached(batches: readonly OrderedBatch[], schemes: number): Promise<Uint32Array[]> {
     // The key may have become another one since.
     while (batches.some(({ epoch }) => epoch !== this.#epoch)) {
-      const renew = (batch: OrderedDigests) => (batch.epoch === this.#epoch ? batch : this.order(batch.digests));
+      const renew = (one: OrderedBatch) => (one.epoch === this.#epoch ? one : this.order(one.batch));
       batches = await Promise.all(batches.map(renew));
     }
-    const ordered = batches.map((batch) => batch.ordered);
-    const tokens = ordered.reduce((sum, { records }) => sum + records.length / ASKED_BYTES, 0);
+    const shared = batches.map(({ batch }) => batch);
+    const tokens = shared.reduce((sum, { count }) => sum + count, 0);
     const ranges = orderRanges(Math.max(1, Math.min(this.#threads.length, Math.floor(tokens / RANGE_TOKENS))));
-    return Promise.all(ranges.map((range) => this.#free().ask({ op: "match", ordered, range, schemes })));
+    const asked = ranges.map((range) => this.#free().ask({ op: "match", batches: shared, range, schemes }));
+    try {
+      return await Promise.all(asked);
+    } finally {
+      // A thread may still look at them where another failed.
+      await Promise.allSettled(asked);
+      for (const batch of shared) this.#batches.takeBack(batch);
+    }
   }
 
   /** The thread that has least to do. */

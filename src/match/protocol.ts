@@ -1,5 +1,5 @@
 /** What is said between the matcher and its threads: columns only. */
-import type { EntryColumns, KeptRuns, Ordered, OrderRange } from "../token/index.js";
+import type { EntryColumns, KeptRuns, OrderRange, SharedBatch } from "../token/index.js";
 
 /** A key's file, and the check value that it must have. */
 export interface KeyFile {
@@ -42,10 +42,11 @@ export type ThreadRequest =
       /** Schemes whose form each digest is of. */
       readonly schemes: Uint8Array;
     }
-  | { readonly op: "order"; readonly digests: Uint8Array; readonly kinds: Uint8Array }
+  /** Puts a batch in order in its own memory. */
+  | { readonly op: "order"; readonly batch: SharedBatch }
   | {
       readonly op: "match";
-      readonly ordered: readonly Ordered[];
+      readonly batches: readonly SharedBatch[];
       readonly range: OrderRange;
       readonly schemes: number;
     }
@@ -59,7 +60,7 @@ export interface ThreadAnswers {
   drop: null;
   seal: null;
   tokenise: { tokens: Uint8Array; known: Uint8Array };
-  order: Ordered;
+  order: null;
   match: Uint32Array;
   adopt: null;
   rekey: Uint8Array;

@@ -1,11 +1,13 @@
 /**
- * What a list reaches: its batches are put in order as they come, and looked up many together, while the next are read.
+ * What a list reaches: its digests are gathered into batches, which are put in order as they are full, and looked up many
+ * together, while the next are read.
  *
  * At most so many are under way, so that a list of any length takes the same memory, and its sender is held up.
  */
 import type { Permit } from "../purpose/index.js";
 import type { OrdinalSet } from "../set/index.js";
-import type { Digests, Matcher, OrderedDigests } from "./matcher.js";
+import type { BatchFill } from "../token/index.js";
+import type { Digests, Matcher, OrderedBatch } from "./matcher.js";
 
 /** Batches that are looked up together: the more, the less of the index lies between one look and the next. */
 const GROUP_BATCHES = 16;
@@ -37,33 +39,51 @@ export async function reach<Batch extends Digests, End>(
   reached: OrdinalSet,
   { permit, schemes, onBatch }: ReachOptions<Batch>,
 ): Promise<End> {
-  const group: Promise<OrderedDigests>[] = [];
+  const group: Promise<OrderedBatch>[] = [];
   const onTheWay: Promise<void>[] = [];
-  const lookUp = async (ordering: readonly Promise<OrderedDigests>[]) => {
+  const lookUp = async (ordering: readonly Promise<OrderedBatch>[]) => {
     const ordered = await Promise.all(ordering);
     const matched = await matcher.match(permit(), ordered, schemes);
     reached.addSet(matched);
     matched.dispose();
   };
+  let filling: BatchFill | undefined;
+  const order = () => {
+    if (filling !== undefined) group.push(awaitedLater(matcher.order(filling)));
+    filling = undefined;
+  };
+  const begin = async () => {
+    onTheWay.push(awaitedLater(lookUp(group.splice(0))));
+    if (onTheWay.length > MAX_GROUPS_ON_THE_WAY) await onTheWay.shift();
+  };
   lists++;
   try {
     for (;;) {
       const next = await batches.next();
-      if (next.done === true || group.length >= groupBatches()) {
-        onTheWay.push(awaitedLater(lookUp(group.splice(0))));
-        if (onTheWay.length > MAX_GROUPS_ON_THE_WAY) await onTheWay.shift();
-      }
       if (next.done === true) {
+        order();
+        await begin();
         await Promise.all(onTheWay);
         return next.value;
       }
       await onBatch?.(next.value);
-      group.push(awaitedLater(matcher.order(next.value)));
-      await group.at(-MAX_BATCHES_ON_THE_WAY);
+      const { digest, kinds } = next.value;
+      for (let from = 0; from < kinds.length; ) {
+        filling ??= matcher.newBatch();
+        from += filling.add(digest, kinds, from);
+        if (!filling.isFull) continue;
+        order();
+        await group.at(-MAX_BATCHES_ON_THE_WAY);
+        if (group.length >= groupBatches()) await begin();
+      }
     }
   } finally {
     lists--;
-    await Promise.allSettled([...group, ...onTheWay]);
+    await Promise.allSettled(onTheWay);
+    for (const ordered of await Promise.allSettled(group)) {
+      if (ordered.status === "fulfilled") matcher.giveUp(ordered.value.batch);
+    }
+    if (filling !== undefined) matcher.giveUp(filling);
   }
 }
 

@@ -2,7 +2,8 @@
  * A thread that is asked: requests go to a worker, answers come back by their number. It keeps the process alive only while
  * it owes an answer.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../thread/index.js";
 import { MatchError } from "./error.js";
 
 export interface Envelope<Request> {
@@ -31,7 +32,7 @@ export class Thread<Request extends { op: string }, Answers extends AnswersOf<Re
    */
   constructor(module: URL, name: string, start: unknown, onStop: (error: MatchError) => void) {
     this.#onStop = onStop;
-    this.#worker = new Worker(module, { workerData: start, env: {}, execArgv: [], name });
+    this.#worker = startThread(module, { workerData: start, name });
     this.#worker.on("message", (reply: Reply<never>) => this.#take(reply));
     this.#worker.on("error", (cause) =>
       this.stop(new MatchError("matcher-failed", `the matcher stopped: ${cause}`, { cause })),

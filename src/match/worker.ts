@@ -5,7 +5,7 @@
  * it answers is an upper bound; the caller intersects it with a permit's ordinals.
  */
 import { workerData } from "node:worker_threads";
-import { orderTokens, readKeyFile, storedTokens, TokenIndex, Tokeniser, Workbench } from "../token/index.js";
+import { columnsOf, orderBatch, readKeyFile, storedTokens, TokenIndex, Tokeniser, Workbench } from "../token/index.js";
 import { answerRequests } from "./answering.js";
 import { LiveAndNext } from "./live-and-next.js";
 import type { KeyFile, ThreadAnswers, ThreadRequest, ThreadStart } from "./protocol.js";
@@ -38,9 +38,10 @@ function answer(request: ThreadRequest): ThreadAnswers[ThreadRequest["op"]] {
       return { tokens, known: keys.live.index.tagsOf(tokens, request.ordinals, request.schemes, request.kinds) };
     }
     case "order":
-      return orderTokens(keys.live.tokeniser.tokens(request.digests), request.kinds, bench);
+      orderBatch(request.batch, keys.live.tokeniser, bench);
+      return null;
     case "match":
-      return keys.live.index.match(request.ordered, request.range, request.schemes);
+      return keys.live.index.match(request.batches.map(columnsOf), request.range, request.schemes);
     case "insert":
       keys.of(request.index).index.insert(request);
       return null;

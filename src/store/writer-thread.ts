@@ -2,8 +2,9 @@
  * The store's side of its writing thread. What is handed over to be appended is given away: large bodies change threads
  * without being copied, and can't be read any more.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { ClientConfig } from "pg";
+import { startThread } from "../thread/index.js";
 import type { Append, TokenRewrite } from "./append.js";
 import { StoreError } from "./failure.js";
 import type { SealedRow } from "./sealed.js";
@@ -21,10 +22,8 @@ export class WriterThread {
   #isBroken = false;
 
   private constructor(start: WriterStart) {
-    this.#worker = new Worker(new URL("./writer-worker.js", import.meta.url), {
+    this.#worker = startThread(new URL("./writer-worker.js", import.meta.url), {
       workerData: start,
-      env: {},
-      execArgv: [],
       name: "solely-writer",
     });
     this.#worker.on("message", (reply: WriterReply) => this.#take(reply));

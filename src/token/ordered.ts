@@ -13,7 +13,7 @@ const ORDER_BITS = 10;
 export const ORDER_PARTS = 2 ** ORDER_BITS;
 const MAX_ROWS = 2 ** 24;
 
-/** A batch of tokens in order, in memory that threads share. */
+/** A batch of tokens in order. */
 export interface Ordered {
   readonly records: Uint8Array;
   /** Where each of the parts ends, in records. */
@@ -35,26 +35,32 @@ export function orderRanges(count: number): OrderRange[] {
 }
 
 /**
- * @param tokens 16 bytes each
+ * @param pieces tokens of 16 bytes each, as many as there are kinds
  * @param kinds of each token, the bits of the kinds that it may be of
+ * @returns views of the workbench, good until something else is laid out on it
  * @throws {TokenError} code `malformed-batch`
  */
-export function orderTokens(tokens: Uint8Array, kinds: Uint8Array, bench: Workbench): Ordered {
+export function orderTokens(pieces: Iterable<Uint8Array>, kinds: Uint8Array, bench: Workbench): Ordered {
   const count = kinds.length;
-  if (tokens.length !== TOKEN_BYTES * count || count > MAX_ROWS) {
-    throw new TokenError("malformed-batch", `what is asked for is up to ${MAX_ROWS} tokens, and the kinds of each`);
-  }
+  if (count > MAX_ROWS) throw malformed();
   const rooms = [TOKEN_BYTES * count, count, 4 * ORDER_PARTS, ASKED_BYTES * count] as const;
   const [tokensAt, kindsAt, endsAt, recordsAt] = bench.layOut(rooms);
-  bench.bytes.set(tokens, tokensAt);
+  let at = tokensAt;
+  for (const tokens of pieces) {
+    bench.bytes.set(tokens, at);
+    at += tokens.length;
+  }
+  if (at !== tokensAt + TOKEN_BYTES * count) throw malformed();
   bench.bytes.set(kinds, kindsAt);
   bench.kernels.partition(tokensAt, kindsAt, count, ORDER_BITS, endsAt, recordsAt);
-  const records = new Uint8Array(new SharedArrayBuffer(ASKED_BYTES * count));
-  const ends = new Uint32Array(new SharedArrayBuffer(4 * ORDER_PARTS));
-  records.set(bench.bytes.subarray(recordsAt, recordsAt + records.length));
-  ends.set(bench.words.subarray(endsAt / 4, endsAt / 4 + ORDER_PARTS));
-  bench.bytes.fill(0, tokensAt, recordsAt + records.length);
-  return { records, ends };
+  return {
+    records: bench.bytes.subarray(recordsAt, recordsAt + ASKED_BYTES * count),
+    ends: bench.words.subarray(endsAt / 4, endsAt / 4 + ORDER_PARTS),
+  };
+}
+
+function malformed(): TokenError {
+  return new TokenError("malformed-batch", `what is asked for is up to ${MAX_ROWS} tokens, and the kinds of each`);
 }
 
 /** The records of some parts. */

@@ -266,3 +266,26 @@ test("tokens are put in the order of their upper bits, each with its row and its
     { numRuns: 300 },
   );
 });
+
+test("ordinals come out in ascending order, none twice, and memory is overwritten to the byte", () => {
+  const anyOrdinals = fc.oneof(
+    fc.array(fc.nat({ max: 2 ** 32 - 1 }), { maxLength: 3000, size: "max" }),
+    fc.array(fc.nat({ max: 40 }), { maxLength: 100 }),
+    fc.array(fc.nat({ max: 2 ** 23 }), { maxLength: 300 }),
+  );
+  fc.assert(
+    fc.property(anyOrdinals, fc.nat({ max: 20 }), fc.nat({ max: 20 }), (ordinals, from, bytes) => {
+      const count = ordinals.length;
+      const [all, spare, places, behind] = bench.layOut([4 * count, 4 * count, 4 * 2 ** 11, 64] as const);
+      bench.bytes.fill(7, behind, behind + 64);
+      bench.words.set(ordinals, all / 4);
+      const distinct = bench.kernels.ascend(all, count, spare, places);
+      const expected = [...new Set(ordinals)].sort((a, b) => a - b);
+      assert.deepEqual([...bench.words.subarray(all / 4, all / 4 + distinct)], expected);
+      bench.kernels.wipe(behind + from, bytes);
+      const left = Array.from({ length: 64 }, (_, i) => (i >= from && i < from + bytes ? 0 : 7));
+      assert.deepEqual([...bench.bytes.subarray(behind, behind + 64)], left);
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -6,7 +6,6 @@
  * hold, and their bits alone say where they lie, so no list can make the probes slow.
  */
 import { type TokenKernels, tokenKernels } from "../kernel/index.js";
-import { sorted } from "../set/index.js";
 import { DroppedTags } from "./dropped-tags.js";
 import { type EntryColumns, SCHEME_BITS, TAG_SHIFT } from "./entries.js";
 import { FreshTokens } from "./fresh-tokens.js";
@@ -30,6 +29,8 @@ const PLACE_BITS = 2 ** CODE_SHIFT - 1;
 /** A token with so many entries is answered once where it is asked for again and again. */
 const MANY = 64;
 const NEVER = 0xffffffff;
+/** What the kernel that puts ordinals in order needs beside them. */
+const ASCEND_PLACES = 2 ** 11;
 
 /** Hits in one shard: three words each from `from` on. */
 interface Hits {
@@ -119,7 +120,7 @@ export class TokenIndex {
       }
       found.push(ordinals.subarray(0, kept));
     });
-    return inOrder(found);
+    return this.#inOrder(found);
   }
 
   /**
@@ -144,7 +145,7 @@ export class TokenIndex {
       asked.set(tokens.subarray(TOKEN_BYTES * row, TOKEN_BYTES * (row + 1)), TOKEN_BYTES * i);
       kindBits[i] = 1 << kinds[row]!;
     }
-    const ordered = [orderTokens(asked, kindBits, this.#bench)];
+    const ordered = [orderTokens([asked], kindBits, this.#bench)];
     this.#probe(ordered, WHOLE_ORDER, SCHEME_BITS, NEVER, ({ run, shard, words, from, count }) => {
       for (let at = from; at < from + HIT_WORDS * count; at += HIT_WORDS) {
         const row = rows[words[at + 1]!]!;
@@ -154,6 +155,7 @@ export class TokenIndex {
         if ((mark & SCHEME_BITS) === schemes[row] && !this.#dropped.has(words[at]!, tag)) tags[row] = tag;
       }
     });
+    this.#bench.wipe();
     return tags;
   }
 
@@ -200,7 +202,7 @@ export class TokenIndex {
         if (count > 0) onHits({ run, shard, words, from: desk.hits / 4, count });
       }
       // What a list asked for stays nowhere.
-      bytes.fill(0, desk.state, desk.asked + asked * ASKED_BYTES);
+      kernels.wipe(desk.state, desk.asked + asked * ASKED_BYTES - desk.state);
       asked = 0;
     };
     for (let part = from; part < to; part++) {
@@ -216,20 +218,18 @@ export class TokenIndex {
     }
     look();
   }
-}
 
-/** Ordinals of several pieces, ascending, none twice. */
-function inOrder(found: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(found.reduce((sum, ordinals) => sum + ordinals.length, 0));
-  let used = 0;
-  for (const ordinals of found) {
-    all.set(ordinals, used);
-    used += ordinals.length;
+  /** Ordinals of several pieces, ascending, none twice. */
+  #inOrder(found: readonly Uint32Array[]): Uint32Array {
+    const count = found.reduce((sum, ordinals) => sum + ordinals.length, 0);
+    const bench = this.#bench;
+    const [all, spare, places] = bench.layOut([4 * count, 4 * count, 4 * ASCEND_PLACES] as const);
+    let at = all / 4;
+    for (const ordinals of found) {
+      bench.words.set(ordinals, at);
+      at += ordinals.length;
+    }
+    const distinct = bench.kernels.ascend(all, count, spare, places);
+    return bench.words.slice(all / 4, all / 4 + distinct);
   }
-  const ascending = sorted(all);
-  let count = 0;
-  for (let i = 0; i < ascending.length; i++) {
-    if (i === 0 || ascending[i] !== ascending[count - 1]) ascending[count++] = ascending[i]!;
-  }
-  return ascending.slice(0, count);
 }

@@ -14,6 +14,7 @@ export class Workbench {
   bytes: Uint8Array;
   words: Uint32Array;
   readonly #memory: SharedMemory;
+  #end = 0;
 
   constructor() {
     this.#memory = sharedMemory(FIRST_BYTES, MAX_BYTES);
@@ -33,11 +34,17 @@ export class Workbench {
       end += Math.ceil(size / 16) * 16;
       return address;
     });
+    this.#end = end;
     if (end + OVERREAD_BYTES > this.bytes.length) {
       enlarge(this.#memory, Math.max(end + OVERREAD_BYTES, Math.min(MAX_BYTES, 2 * this.bytes.length)));
       this.bytes = new Uint8Array(this.#memory.buffer);
       this.words = new Uint32Array(this.#memory.buffer);
     }
     return addresses as { [i in keyof T]: number };
+  }
+
+  /** Overwrites all that was laid out last. */
+  wipe(): void {
+    this.kernels.wipe(0, this.#end);
   }
 }

@@ -347,7 +347,6 @@ async function play({
 async function oneByOne(asked: { incident: string; asKnownAt: string }, names: readonly string[], label: string) {
   const people = await AffectedPeople.find(store.solely, asked);
   const all = new Map([...people].map(({ account, contacts }) => [account, contacts]));
-  people.dispose();
   for (const name of names) {
     const account = store.solely.contacts.findAccount(name);
     if (account === undefined) continue;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ingest, matchList } from "../../src/index.js";
+import type { Matcher, OrderedBatch } from "../../src/match/index.js";
 import { type Permit, PurposeGate } from "../../src/purpose/index.js";
 import { eligibility, exportAudience } from "../../src/serve/index.js";
 import { OrdinalSet } from "../../src/set/index.js";
@@ -41,9 +42,16 @@ function forged(): Permit<"ads.match"> {
   return { purpose: "ads.match", ordinals: OrdinalSet.from(Uint32Array.of(0)), asOf: 0 };
 }
 
+/** A batch of one digest, ready to be looked up. */
+function ordered(matcher: Matcher): Promise<OrderedBatch> {
+  const batch = matcher.newBatch();
+  batch.add(new Uint8Array(16), Uint8Array.of(255), 0);
+  return matcher.order(batch);
+}
+
 test("what only looks like a permit opens nothing: not the matcher, not an audience", async () => {
   const { matcher, audiences } = store.solely;
-  const batches = [await matcher.order({ digest: new Uint8Array(16), kinds: Uint8Array.of(255) })];
+  const batches = [await ordered(matcher)];
   await assert.rejects(matcher.match(forged(), batches, 15), coded("forged-permit"));
   assert.throws(() => audiences.served(forged(), audiences.get(audience)), coded("forged-permit"));
   assert.throws(() => audiences.members(forged(), audiences.get(audience)), coded("forged-permit"));
@@ -56,7 +64,7 @@ test("a permit for another purpose opens nothing", async () => {
   const gate = new PurposeGate(new Map([["service.account", OrdinalSet.from(Uint32Array.of(0))]]), () => 0);
   const other = gate.permit("service.account") as unknown as Permit<"ads.match">;
   const { matcher, audiences } = store.solely;
-  const batches = [await matcher.order({ digest: new Uint8Array(16), kinds: Uint8Array.of(255) })];
+  const batches = [await ordered(matcher)];
   await assert.rejects(matcher.match(other, batches, 15), coded("wrong-purpose"));
   assert.throws(() => audiences.served(other, audiences.get(audience)), coded("wrong-purpose"));
   assert.throws(() => audiences.members(other, audiences.get(audience)), coded("wrong-purpose"));
