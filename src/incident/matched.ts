@@ -8,6 +8,9 @@ import type { PastAudience, PastMembers } from "../audience/index.js";
 import type { Contacts } from "../grant/index.js";
 import type { ReadonlyOrdinalSet } from "../set/index.js";
 
+/** Contact points that are looked at together: what is counted of these fits a processor's cache. */
+const BLOCK = 1 << 18;
+
 export class Matched {
   readonly audiences: readonly PastAudience[];
   /** By membership: place of its audience, the match, from when it lasts, inclusive, to when, exclusive. */
@@ -31,17 +34,20 @@ export class Matched {
     this.toMs = Float64Array.from(memberships, ({ toMs }) => toMs);
   }
 
-  /** Everybody's. Cost: a pass over all contact points, and two over the members of the sets. */
+  /** Everybody's. Cost: two passes over all contact points, and two over the members of the sets. */
   static all({ points, accounts }: Contacts, past: readonly PastMembers[]): Matched {
-    const sets = past.flatMap(({ memberships }) => memberships.map(({ ordinals }) => ordinals));
+    const members = past.flatMap(({ memberships }) => memberships.map(({ ordinals }) => numbersOf(points, ordinals)));
     const { account } = points;
     const known = points.count;
     // By contact point: how many entries it has; from the second pass on, where its next one goes.
     const entries = new Uint32Array(known);
-    let count = 0;
-    for (const ordinals of sets) {
-      for (const ordinal of ordinals.toArray()) entries[points.numberOf(ordinal)]!++;
-      count += ordinals.size;
+    const read = new Uint32Array(members.length);
+    for (let to = BLOCK; to < known + BLOCK; to += BLOCK) {
+      for (const [membership, numbers] of members.entries()) {
+        let at = read[membership]!;
+        for (; at < numbers.length && numbers[at]! < to; at++) entries[numbers[at]!]!++;
+        read[membership] = at;
+      }
     }
     const nextOf = new Uint32Array(accounts.count);
     for (let number = 0; number < known; number++) {
@@ -52,18 +58,25 @@ export class Matched {
       nextOf[person] = next;
       next += own;
     }
+    const count = members.reduce((sum, { length }) => sum + length, 0);
     const numberOf = new Uint32Array(count);
     for (let number = 0; number < known; number++) {
       const own = entries[number]!;
       if (own === 0) continue;
       const first = nextOf[account[number]!]!;
-      numberOf.fill(number, first, first + own);
-      nextOf[account[number]!] = first + own;
+      const end = first + own;
+      for (let entry = first; entry < end; entry++) numberOf[entry] = number;
+      nextOf[account[number]!] = end;
       entries[number] = first;
     }
     const membershipOf = new Uint32Array(count);
-    for (const [membership, ordinals] of sets.entries()) {
-      for (const ordinal of ordinals.toArray()) membershipOf[entries[points.numberOf(ordinal)]!++] = membership;
+    read.fill(0);
+    for (let to = BLOCK; to < known + BLOCK; to += BLOCK) {
+      for (const [membership, numbers] of members.entries()) {
+        let at = read[membership]!;
+        for (; at < numbers.length && numbers[at]! < to; at++) membershipOf[entries[numbers[at]!]!++] = membership;
+        read[membership] = at;
+      }
     }
     return new Matched(past, numberOf, membershipOf);
   }
@@ -86,4 +99,13 @@ export class Matched {
     const [numberOf, membershipOf] = [found.map(({ number }) => number), found.map(({ membership }) => membership)];
     return new Matched(past, Uint32Array.from(numberOf), Uint32Array.from(membershipOf));
   }
+}
+
+/** Contact points of ordinals, ascending. */
+function numbersOf(points: Contacts["points"], ordinals: ReadonlyOrdinalSet): Uint32Array {
+  const numbers = ordinals.toArray();
+  // As long as there are no later stretches of permission they are the same.
+  if (points.numbered === points.count) return numbers;
+  for (let i = 0; i < numbers.length; i++) numbers[i] = points.numberOf(numbers[i]!);
+  return numbers.sort();
 }

@@ -32,9 +32,15 @@ export class ShownRows {
   private constructor(flights: readonly Flight[], rows: Rows) {
     this.flights = flights;
     const order = rows.byAccount();
-    this.flight = order.map((row) => rows.flight[row]!);
-    this.account = order.map((row) => rows.account[row]!);
-    this.atMs = Float64Array.from(order, (row) => rows.atMs[row]!);
+    this.flight = new Uint32Array(order.length);
+    this.account = new Uint32Array(order.length);
+    this.atMs = new Float64Array(order.length);
+    for (let at = 0; at < order.length; at++) {
+      const row = order[at]!;
+      this.flight[at] = rows.flight[row]!;
+      this.account[at] = rows.account[row]!;
+      this.atMs[at] = rows.atMs[row]!;
+    }
   }
 
   /**

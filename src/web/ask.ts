@@ -18,7 +18,7 @@ export class Refused extends Error {
 }
 
 /** What is heard while a command runs. */
-export interface CommandOptions {
+interface CommandOptions {
   readonly bytes?: Blob | undefined;
   /** @param share of the whole, 0 to 1; 0 while it is not known */
   readonly onProgress?: ((what: string, done: number, share: number) => void) | undefined;

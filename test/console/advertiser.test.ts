@@ -13,7 +13,7 @@ import type { Browser } from "playwright-core";
 import { DIGEST_FORM_TYPE, encodeDigests, ListReader } from "../../src/list/index.js";
 import { assertProblem, contact, lines, ServedStore } from "../http/served-store.js";
 import { openBrowser, withoutBrowser } from "../opened-page.js";
-import { SCREENS, Visit } from "./visit.js";
+import { Visit } from "./visit.js";
 
 const PEOPLE = 300;
 /** More than the parts that are on their way at once. */
@@ -130,11 +130,7 @@ test("a list is looked into, hashed in the page, cut off, and sent to its end", 
   await page.locator("summary", { hasText: "Rows that are no contact" }).click();
   await page.getByRole("rowheader", { name: "51", exact: true }).waitFor();
   assert.ok(!visit.asked.some((what) => what.startsWith("POST")), "nothing is sent by looking");
-  for (const screen of SCREENS) {
-    await page.setViewportSize({ width: screen.width, height: 900 });
-    await page.emulateMedia({ colorScheme: screen.colorScheme });
-    await visit.look(`upload-${screen.name}`);
-  }
+  await visit.lookEverywhere("upload");
 
   // The server has taken the part, but the connection is lost before its answer comes.
   await network.send("Fetch.enable", { patterns: [{ urlPattern: "*/lists\\?*", requestStage: "Response" }] });
@@ -167,13 +163,15 @@ test("a list is looked into, hashed in the page, cut off, and sent to its end", 
   await page.getByRole("link", { name: "To the audience" }).click();
   await page.getByRole("heading", { name: "customers" }).waitFor();
   await page.getByText("It is served now.").waitFor();
-  await visit.look("advertiser-audience");
+  await visit.lookEverywhere("advertiser-audience");
   await visit.go("/");
-  await visit.look("advertiser-audiences");
+  await visit.lookEverywhere("advertiser-audiences");
+  await visit.search("custom");
+  await page.getByRole("heading", { name: "customers" }).waitFor();
   await visit.go("/keys");
   await page.getByRole("button", { name: "Make a key" }).click();
   await page.getByText("This is the only time that the key is shown.").waitFor();
-  await visit.look("advertiser-keys");
+  await visit.lookEverywhere("advertiser-keys");
   const [secret, curl, typeScript] = (await page.locator("pre").allTextContents()) as [string, string, string];
   if (existsSync("/usr/bin/curl")) await runsAs("by-curl", "snippet.sh", curl, ["sh"], secret);
   await runsAs("by-typescript", "snippet.mjs", typeScript, [process.execPath], secret);

@@ -13,7 +13,7 @@ import { ingest, matchList } from "../../src/index.js";
 import { emails, lines, ServedStore } from "../http/served-store.js";
 import { openBrowser, withoutBrowser } from "../opened-page.js";
 import { withPasskey } from "./passkey.js";
-import { SCREENS, Visit } from "./visit.js";
+import { Visit } from "./visit.js";
 
 const PEOPLE = 60;
 let served: ServedStore;
@@ -48,7 +48,7 @@ test("an incident is opened, assessed, contained by two and proved clean", { ski
   await withPasskey(visit, served.store, "alice");
   const page = await visit.go("/incidents");
   await page.getByText("No incident so far").waitFor();
-  await visit.look("incidents-none");
+  await visit.lookEverywhere("incidents-none");
   await page.getByRole("button", { name: "Open an incident" }).click();
   await page.getByLabel("Name of the incident").fill("unlock-2024");
   await page.getByLabel("What happened, in a line").fill("Numbers for unlocking were labelled as given for ads");
@@ -58,7 +58,7 @@ test("an incident is opened, assessed, contained by two and proved clean", { ski
   assert.ok(await page.getByRole("button", { name: "Open it" }).isDisabled(), "what it was for is not said yet");
   await page.getByLabel("security.unlock").check();
   await page.getByText("were given for security.unlock alone").waitFor();
-  await visit.look("incident-form");
+  await visit.lookEverywhere("incident-form");
   assert.equal(solely.incidents.list().length, 0, "nothing is opened by looking");
   await page.getByRole("button", { name: "Open it" }).click();
 
@@ -72,11 +72,7 @@ test("an incident is opened, assessed, contained by two and proved clean", { ski
   await page.getByText("The same as a table, day by day").click();
   const days = page.getByRole("region", { name: /People affected by the end of each day/ }).locator("tbody tr");
   assert.equal(await days.count(), Object.keys(assessment.byDay).length);
-  for (const screen of SCREENS) {
-    await page.setViewportSize({ width: screen.width, height: 900 });
-    await page.emulateMedia({ colorScheme: screen.colorScheme });
-    await visit.look(`incident-${screen.name}`);
-  }
+  await visit.lookEverywhere("incident");
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("button", { name: "Report as data (JSON)" }).click(),
@@ -103,5 +99,8 @@ test("an incident is opened, assessed, contained by two and proved clean", { ski
   await visit.go("/incidents/unlock-2024");
   await page.getByText("Nothing of it is left in use.").waitFor();
   await visit.look("incident-contained");
+  await visit.go("/");
+  await visit.search("labelled as given");
+  await page.getByRole("heading", { name: "Numbers for unlocking were labelled as given for ads" }).waitFor();
   await visit.close();
 });

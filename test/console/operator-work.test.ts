@@ -12,7 +12,7 @@ import { LeafKind } from "../../src/ledger/index.js";
 import { contact, emails, lines, ServedStore } from "../http/served-store.js";
 import { openBrowser, withoutBrowser } from "../opened-page.js";
 import { withPasskey } from "./passkey.js";
-import { SCREENS, Visit } from "./visit.js";
+import { Visit } from "./visit.js";
 
 const PHONE = "+12025550142";
 const EMAIL = "ann@example.com";
@@ -44,16 +44,6 @@ after(async () => {
 });
 
 const alice = { is: "operator", name: "alice" } as const;
-
-async function lookedAt(visit: Visit, name: string): Promise<void> {
-  for (const screen of SCREENS) {
-    await visit.page.setViewportSize({ width: screen.width, height: 900 });
-    await visit.page.emulateMedia({ colorScheme: screen.colorScheme });
-    await visit.look(`${name}-${screen.name}`);
-  }
-  await visit.page.setViewportSize({ width: SCREENS[0].width, height: 900 });
-  await visit.page.emulateMedia({ colorScheme: SCREENS[0].colorScheme });
-}
 
 const choose = (page: Page, name: string, bytes: string | Buffer) =>
   page
@@ -95,7 +85,7 @@ test("a file is tried, fed, and its refused rows are told", { skip: withoutBrows
   await page.getByRole("row", { name: /local .*operator:alice/ }).waitFor();
   const reasons = page.getByRole("region", { name: "Why rows were refused" }).locator("tbody tr");
   assert.match((await reasons.allTextContents()).join(), /^.*e-mail address.*contacts1/);
-  await lookedAt(visit, "intake");
+  await visit.lookEverywhere("intake");
   // More than is ever on its way: what is refused at its first bytes is told all the same.
   await choose(page, "sheet.xlsx", Buffer.concat([Buffer.from("PK\x03\x04"), Buffer.alloc(SHEET_BYTES, 7)]));
   await page.getByRole("button", { name: "Take it in" }).click();
@@ -115,7 +105,7 @@ test("a run that would free too much waits for two operators", { skip: withoutBr
   await page.getByRole("alert").waitFor();
   assert.match((await page.getByRole("alert").textContent()) ?? "", /would newly permit 1 contact points/);
   await page.getByRole("heading", { name: "Held back" }).waitFor();
-  await lookedAt(visit, "intake-held");
+  await visit.lookEverywhere("intake-held");
   await page.getByRole("row", { name: /shop/ }).getByRole("button", { name: "Propose to let it go" }).click();
   await page.getByText(/^Proposed, at ledger position/).waitFor();
   await page.getByRole("row", { name: /shop/ }).getByText("waits for a second signature").waitFor();
@@ -146,19 +136,28 @@ test("an account is looked up, and a contact is shown for a signed reason", { sk
   await email.getByText("may be used for ads", { exact: true }).waitFor();
   const phone = page.locator("section.card", { hasText: "security.mfa" });
   await phone.getByText("not for ads", { exact: true }).waitFor();
+  await visit.go("/decisions");
+  await visit.search(`account ${ACCOUNT}`);
+  await page.getByRole("heading", { name: `${ACCOUNT}: 2 contacts` }).waitFor();
+  assert.equal(new URL(page.url()).pathname, "/accounts");
+  await visit.search("account other");
+  await page.getByRole("heading", { name: "other: 1 contact" }).waitFor();
+  assert.ok(!visit.asked.some((what) => what.includes(ACCOUNT)), "no address holds its name");
+  await visit.search(`account ${ACCOUNT}`);
+  await page.getByRole("heading", { name: `${ACCOUNT}: 2 contacts` }).waitFor();
   assert.equal(await email.getByRole("button", { name: "Show it in full" }).count(), 0, "nothing is sealed for ads");
   await page.getByText("The text of mfa@1").click();
-  await lookedAt(visit, "account");
+  await visit.lookEverywhere("account");
   const before = solely.log.position;
   await phone.getByRole("button", { name: "Show it in full" }).click();
   const dialog = page.getByRole("dialog");
   assert.ok(await dialog.getByRole("button", { name: "Sign and show" }).isDisabled(), "no reason is said yet");
   await dialog.getByLabel("Why; it stays in the ledger").fill("ticket 12");
-  await lookedAt(visit, "account-reveal");
+  await visit.lookEverywhere("account-reveal");
   await dialog.getByRole("button", { name: "Sign and show" }).click();
   await dialog.getByText(PHONE, { exact: true }).waitFor();
   await dialog.getByText(/stands in the ledger at position/).waitFor();
-  await lookedAt(visit, "account-shown");
+  await visit.lookEverywhere("account-shown");
   assert.equal(solely.log.position, before + 1);
   const leaf = await solely.log.store.leaf(before);
   assert.equal(leaf?.[1], LeafKind.reveal);

@@ -23,6 +23,15 @@ export const SCREENS = [
   { name: "phone", colorScheme: "light", width: 360 },
 ] as const;
 const HEIGHT = 900;
+/** What an A4 page leaves between its margins (`@page` in style.css), at 96 px an inch. */
+const PAPER = { width: Math.floor(((210 - 2 * 16) / 25.4) * 96), height: Math.floor(((297 - 2 * 16) / 25.4) * 96) };
+/** What only helps on a screen, and what lies beyond the paper's edge; run in the page. */
+const UNPRINTABLE = `[...document.querySelectorAll("body *")].flatMap((one) => {
+  const { width, right } = one.getBoundingClientRect();
+  if (width === 0 || !one.checkVisibility({ visibilityProperty: true }) || one.closest(".unseen, .skip")) return [];
+  const isForScreens = one.matches("nav, button, .button, select, textarea, input[type=file], [role=combobox]");
+  return isForScreens || right > innerWidth + 1 ? [one.outerHTML.slice(0, 200)] : [];
+})`;
 
 export class Visit {
   /** What the browser complained about, and what was asked for elsewhere. */
@@ -76,6 +85,15 @@ export class Visit {
     return this.page;
   }
 
+  /** Searches by the keyboard alone, and opens what is found first. */
+  async search(text: string): Promise<void> {
+    await this.page.keyboard.press("Control+k");
+    await this.page.waitForLoadState("networkidle");
+    await this.page.keyboard.type(text);
+    await this.page.getByRole("option").first().waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
   /** That the page as it stands has nothing that axe finds, and is no wider than the screen; kept as a picture. */
   async look(name: string): Promise<void> {
     const { page } = this;
@@ -93,6 +111,28 @@ export class Visit {
       [id, help, ...nodes.map(({ html }) => html)].join("\n  "),
     );
     assert.deepEqual(told, [], name);
+    if (page.viewportSize()?.width === SCREENS[0].width) await this.#print(name);
+  }
+
+  /** Looks at the page as it stands on each screen. */
+  async lookEverywhere(name: string): Promise<void> {
+    for (const { name: screen, colorScheme, width } of [...SCREENS].reverse()) {
+      await this.page.setViewportSize({ width, height: HEIGHT });
+      await this.page.emulateMedia({ colorScheme });
+      await this.look(`${name}-${screen}`);
+    }
+  }
+
+  /** That on paper the page has no navigation, nothing to press, and nothing wider than the paper; kept as a picture. */
+  async #print(name: string): Promise<void> {
+    const { page } = this;
+    const size = page.viewportSize()!;
+    await page.emulateMedia({ media: "print" });
+    await page.setViewportSize(PAPER);
+    await page.screenshot({ path: `${ARTEFACTS}${name}-print.png`, fullPage: true });
+    assert.deepEqual(await page.evaluate(UNPRINTABLE), [], `${name} in print`);
+    await page.emulateMedia({ media: "screen" });
+    await page.setViewportSize(size);
   }
 
   async close(): Promise<void> {

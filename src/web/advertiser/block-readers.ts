@@ -3,7 +3,7 @@ import { RowReader } from "../../list/index.js";
 import type { BlockRead, Failed, ReadTask } from "./list-protocol.js";
 
 /** A thread could not read its block. */
-export class BlockUnread extends Error {
+class BlockUnread extends Error {
   constructor(readonly problem: Failed) {
     super(problem.message);
   }

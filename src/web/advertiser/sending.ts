@@ -18,7 +18,7 @@ export interface Sending {
   readonly signal: AbortSignal;
 }
 
-export interface Sent {
+interface Sent {
   readonly audience: string;
 }
 

@@ -130,7 +130,7 @@ export function UploadPage() {
         accept=".csv,.txt,.gz,text/csv"
         onFile={(chosen) => looked(chosen)}
       />
-      <details>
+      <details class="to-fill">
         <summary>{say.advertiser.how}</summary>
         <label for="scheme">{say.advertiser.scheme}</label>
         <select

@@ -12,7 +12,7 @@ import { Hash } from "./walk.js";
 
 const PAGE = 50;
 
-export const addressOf = (position: number): string => `/ledger?position=${position}`;
+const addressOf = (position: number): string => `/ledger?position=${position}`;
 
 export function kindOf({ kind }: { kind: number }): string {
   const kinds: Readonly<Record<number, string>> = say.ledger.kinds satisfies Record<LeafKind, string>;

@@ -6,7 +6,7 @@ import { type Bytes, HASH_BYTES, hexOf, isSame, joined, Malformed, ofBase64, sha
 import type { Tree } from "./tree.js";
 
 export const NOTE_KEY = 0x01;
-export const COSIGNATURE_KEY = 0x04;
+const COSIGNATURE_KEY = 0x04;
 const ID_BYTES = 4;
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;

@@ -10,7 +10,7 @@ const NODE = Uint8Array.of(1);
 export const TILE_WIDTH = 256;
 
 export const leafHash = (leaf: Bytes): Promise<Bytes> => sha256(LEAF, leaf);
-export const nodeHash = (left: Bytes, right: Bytes): Promise<Bytes> => sha256(NODE, left, right);
+const nodeHash = (left: Bytes, right: Bytes): Promise<Bytes> => sha256(NODE, left, right);
 
 /** Leaves from one to before another. */
 export interface Span {
@@ -151,7 +151,7 @@ export const tileWidth = (level: number, index: number, length: number): number 
   Math.min(TILE_WIDTH, Math.floor(length / TILE_WIDTH ** level) - index * TILE_WIDTH);
 
 /** Reads a tile of hashes. */
-export type ReadTile = (level: number, index: number, width: number) => Promise<Bytes>;
+type ReadTile = (level: number, index: number, width: number) => Promise<Bytes>;
 
 /**
  * The root of the first leaves of a log, made of its tiles.

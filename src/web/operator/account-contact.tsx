@@ -23,7 +23,7 @@ export function AccountContact({ contact }: { contact: Contact }) {
     <section class="card" aria-label={name}>
       <h3>
         {kind} <span class="mono">{maskOf(contact)}</span>{" "}
-        <span class={isPermitted ? "tag good" : "tag"}>{isPermitted ? text.permitted : text.notPermitted}</span>
+        <span class={isPermitted ? "tag good" : "tag"}>{isPermitted ? say.operator.permitted : text.notPermitted}</span>
       </h3>
       <dl>
         <dt>{text.number}</dt>
@@ -44,7 +44,7 @@ export function AccountContact({ contact }: { contact: Contact }) {
           { name: text.by, value: ({ source, actor }) => source ?? actor },
           { name: text.learned, value: ({ learnedAt }) => learnedAt, show: ({ learnedAt }) => <When at={learnedAt} /> },
           {
-            name: text.position,
+            name: say.operator.ledgerPosition,
             value: ({ position }) => position,
             show: ({ position }) => <LedgerLink position={position} />,
           },

@@ -1,5 +1,5 @@
 /** Looks an account up by its name, which stays in this page: no address ever holds it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { CommandResult } from "../../command/index.js";
 import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
@@ -8,6 +8,7 @@ import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
 import { AccountContact } from "./account-contact.js";
+import { AskedAccount } from "./finder.js";
 
 const text = say.accounts;
 
@@ -16,10 +17,17 @@ export type AccountAnswer = CommandResult<"accountView">;
 export function AccountsPage() {
   const [account, setAccount] = useState("");
   const [found, setFound] = useState<AccountAnswer>();
-  const looking = useDoing(async () => {
+  const { asked, onAsked } = useContext(AskedAccount);
+  const looking = useDoing(async (name: string) => {
     setFound(undefined);
-    setFound(await command("accountView", { account }));
+    setFound(await command("accountView", { account: name }));
   });
+  useEffect(() => {
+    if (asked === undefined) return;
+    onAsked(undefined);
+    setAccount(asked);
+    void looking.run(asked);
+  }, [asked]);
   return (
     <>
       <h1>{text.title}</h1>
@@ -27,7 +35,7 @@ export function AccountsPage() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void looking.run();
+          void looking.run(account);
         }}
       >
         <label for="account">{text.account}</label>
@@ -59,7 +67,7 @@ function Found({ answer: { account, position, contacts, notices, lists } }: { an
       <h2 ref={heading} tabIndex={-1}>
         {text.found(account, contacts.length)}
       </h2>
-      <p class="dim">{text.asOf(number(position))}</p>
+      <p class="dim">{say.operator.asKnown(number(position))}</p>
       {contacts.length === 0 ? (
         <div class="empty">
           <p>
@@ -89,11 +97,11 @@ function Found({ answer: { account, position, contacts, notices, lists } }: { an
         empty={<p>{text.listsNone}</p>}
         columns={[
           {
-            name: text.list,
+            name: say.operator.list,
             value: ({ list }) => list,
             show: ({ list, audience }) => <a href={`/audiences/${audience}`}>{list}</a>,
           },
-          { name: text.advertiser, value: ({ advertiser }) => advertiser },
+          { name: say.operator.advertiser, value: ({ advertiser }) => advertiser },
           {
             name: text.updated,
             value: ({ updatedAt }) => updatedAt,

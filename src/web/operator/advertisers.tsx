@@ -40,8 +40,8 @@ export function AdvertisersPage() {
             rows={all}
             empty={<p>{text.none}</p>}
             columns={[
-              { name: text.advertiser, value: ({ name }) => name },
-              { name: text.entity, value: ({ entity }) => entity },
+              { name: say.operator.advertiser, value: ({ name }) => name },
+              { name: say.operator.entity, value: ({ entity }) => entity },
               {
                 name: text.since,
                 value: ({ createdAt }) => createdAt,
@@ -74,11 +74,11 @@ export function AdvertisersPage() {
             isCaptionHidden
             rows={all}
             columns={[
-              { name: text.source, value: ({ name }) => name },
+              { name: say.operator.source, value: ({ name }) => name },
               { name: text.vouches, value: ({ vouches }) => (vouches ? text.yes : text.no) },
               {
                 name: text.limit,
-                value: ({ freedLimit }) => freedLimit ?? text.noLimit,
+                value: ({ freedLimit }) => freedLimit ?? say.operator.noLimit,
               },
               { name: text.freed, value: ({ freed }) => freed },
             ]}
@@ -138,7 +138,7 @@ function Keys({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key: Api
         },
         { name: text.since, value: ({ createdAt }) => createdAt, show: ({ createdAt }) => <When at={createdAt} /> },
         {
-          name: text.state,
+          name: say.operator.state,
           value: ({ revokedAt, stopped }) =>
             stopped !== undefined ? text.stopped(stopped) : revokedAt === null ? text.live : text.revoked,
           show: (key) =>
@@ -172,7 +172,7 @@ function AddAdvertiser({ onDone, onClose }: { onDone: (done: Done) => void; onCl
   return (
     <Dialog title={text.addTitle} onClose={onClose}>
       <AskedForm act={text.addNow} onAct={add} onCancel={onClose}>
-        <label for="advertiser-name">{text.name}</label>
+        <label for="advertiser-name">{say.operator.name}</label>
         <input
           id="advertiser-name"
           type="text"
@@ -182,7 +182,7 @@ function AddAdvertiser({ onDone, onClose }: { onDone: (done: Done) => void; onCl
           onInput={({ currentTarget }) => setName(currentTarget.value)}
         />
         <label for="advertiser-entity">
-          {text.entity} <span class="dim small">{text.entityHint}</span>
+          {say.operator.entity} <span class="dim small">{text.entityHint}</span>
         </label>
         <input
           id="advertiser-entity"

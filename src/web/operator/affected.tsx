@@ -34,13 +34,13 @@ export function Affected({ answer: { assessment, audiences } }: { answer: Incide
       ) : (
         <p>
           {say.incidents.between} <Moment at={firstAt} /> {say.incidents.and} <Moment at={lastAt} />.{" "}
-          <span class="dim">{say.incidents.asKnown(number(asKnownAt))}</span>
+          <span class="dim">{say.operator.asKnown(number(asKnownAt))}</span>
         </p>
       )}
       <OverTime byDay={assessment.byDay} />
       <div class="sides">
-        <Breakdown caption={say.incidents.byPurpose} of={say.incidents.purpose} counts={assessment.byPurpose} />
-        <Breakdown caption={say.incidents.byKind} of={say.incidents.kind} counts={assessment.byKind} />
+        <Breakdown caption={say.incidents.byPurpose} of={say.operator.purpose} counts={assessment.byPurpose} />
+        <Breakdown caption={say.incidents.byKind} of={say.operator.kind} counts={assessment.byKind} />
         <Breakdown caption={say.incidents.byCountry} of={say.incidents.country} counts={assessment.byCountry} />
       </div>
       {audiences.length === 0 ? null : (
@@ -48,8 +48,8 @@ export function Affected({ answer: { assessment, audiences } }: { answer: Incide
           caption={say.incidents.byAudience}
           rows={audiences}
           columns={[
-            { name: say.incidents.list, value: ({ name }) => name },
-            { name: say.incidents.advertiser, value: ({ advertiser }) => advertiser },
+            { name: say.operator.list, value: ({ name }) => name },
+            { name: say.operator.advertiser, value: ({ advertiser }) => advertiser },
             { name: say.incidents.figures.people, value: (one) => one.people, bar: true },
             { name: say.incidents.figures.contactPoints, value: (one) => one.contactPoints },
             { name: say.incidents.campaigns, value: (one) => one.campaigns },

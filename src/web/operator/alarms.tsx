@@ -73,7 +73,7 @@ export function AlarmsPage() {
               columns={[
                 { name: text.canary, value: ({ id }) => id },
                 {
-                  name: text.contacts,
+                  name: say.operator.contacts,
                   value: ({ contacts }) => contacts.map((one) => text.contact(one.number, one.for)).join(", "),
                 },
                 {
@@ -144,9 +144,9 @@ function Alarms({ alarms, onSeen }: { alarms: readonly AlarmView[]; onSeen: (ala
       empty={<p>{text.none}</p>}
       columns={[
         { name: text.what, value: ({ what }) => what },
-        { name: text.kind, value: ({ kind }) => text.kinds[kind] },
-        { name: text.when, value: ({ at }) => at, show: ({ at }) => <When at={at} /> },
-        { name: say.decisions.ledgerPosition, value: ({ alarm }) => alarm },
+        { name: say.operator.kind, value: ({ kind }) => text.kinds[kind] },
+        { name: say.operator.when, value: ({ at }) => at, show: ({ at }) => <When at={at} /> },
+        { name: say.operator.ledgerPosition, value: ({ alarm }) => alarm },
         {
           name: text.known,
           value: ({ seenBy }) => seenBy ?? text.open,

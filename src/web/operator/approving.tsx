@@ -22,7 +22,7 @@ export function Approving({
     onApproved(await approve(proposal.proposal, confirm));
   };
   return (
-    <AskedForm act={text.approve} isReady={isTyped} onAct={sign}>
+    <AskedForm act={say.operator.approve} isReady={isTyped} onAct={sign}>
       <h3>{text.sign}</h3>
       <p>{text.typeNames}</p>
       {names.map((name) => {

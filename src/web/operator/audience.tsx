@@ -58,7 +58,7 @@ function Facts({ view }: { view: AudienceDetail }) {
   const { advertiser, status, size, createdAt, updatedAt, nextReleaseAt, position, isReplayed } = view;
   return (
     <dl>
-      <dt>{text.advertiser}</dt>
+      <dt>{say.operator.advertiser}</dt>
       <dd>{advertiser}</dd>
       <dt>{text.status}</dt>
       <dd>
@@ -72,7 +72,7 @@ function Facts({ view }: { view: AudienceDetail }) {
       </dd>
       <dt>{text.updated}</dt>
       <dd>
-        <When at={updatedAt} />, {say.decisions.position(number(position))}
+        <When at={updatedAt} />, {say.operator.position(number(position))}
         {isReplayed ? ` (${text.replayed})` : ""}
       </dd>
       {nextReleaseAt === null ? null : (
@@ -112,7 +112,7 @@ function Flow({ view: { rows, usable, refused, size } }: { view: AudienceDetail 
       <Table
         caption={text.flow}
         isCaptionHidden
-        rows={[...steps, { name: text.rowsRefused, count: refused, kind: "" }]}
+        rows={[...steps, { name: say.operator.rowsRefused, count: refused, kind: "" }]}
         columns={[
           { name: text.step, value: ({ name }) => name },
           { name: text.count, value: ({ count }) => count },

@@ -7,7 +7,7 @@ import { When } from "../parts/time.js";
 
 const text = say.audiences;
 /** Whose lists carry canaries, as the server names it: they say nothing to anybody here. */
-const CANARY_ADVERTISER = "solely-canary";
+export const CANARY_ADVERTISER = "solely-canary";
 
 export function AudiencesPage() {
   const audiences = useLoad(() => command("audiences", {}), []);
@@ -29,7 +29,7 @@ export function AudiencesPage() {
                 value: ({ name }) => name,
                 show: ({ name, audience }) => <a href={`/audiences/${audience}`}>{name}</a>,
               },
-              { name: text.advertiser, value: ({ advertiser }) => advertiser },
+              { name: say.operator.advertiser, value: ({ advertiser }) => advertiser },
               { name: text.status, value: ({ status }) => text.statuses[status] },
               {
                 name: text.size,
@@ -56,7 +56,7 @@ export function AudiencesPage() {
             rows={all}
             empty={<p>{text.noBudgets}</p>}
             columns={[
-              { name: text.entity, value: ({ entity }) => entity },
+              { name: say.operator.entity, value: ({ entity }) => entity },
               {
                 name: text.month,
                 value: ({ month }) => percent(month.spent / month.cap),

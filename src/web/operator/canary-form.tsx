@@ -45,7 +45,7 @@ export function CanaryForm({
       {rows.map((row, i) => (
         <fieldset key={i}>
           <legend>{text.contactNumber(i + 1)}</legend>
-          <label for={`canary-kind-${i}`}>{text.kindOf}</label>
+          <label for={`canary-kind-${i}`}>{say.operator.kind}</label>
           <select
             id={`canary-kind-${i}`}
             value={row.kind}

@@ -17,7 +17,7 @@ type Filled = { readonly claim: object; readonly facts: readonly ClaimedFact[] }
 export function ClaimForm({ onOpened, onClose }: { onOpened: (incident: string) => void; onClose: () => void }) {
   const notices = useLoad(() => command("notices", {}), []);
   return (
-    <section class="card" aria-label={say.incidents.open}>
+    <section class="card to-fill" aria-label={say.incidents.open}>
       <h2>{say.incidents.open}</h2>
       <p>{say.incidents.openWhat}</p>
       <Load of={notices}>{(found) => <Fields notices={found} onOpened={onOpened} onClose={onClose} />}</Load>
@@ -86,7 +86,7 @@ function Fields({
       <fieldset>
         <legend>{say.incidents.about}</legend>
         {(["notice", "surface", "matches"] as const).map((one) => (
-          <label key={one}>
+          <label key={one} class="choice">
             <input
               type="radio"
               name="about"
@@ -133,7 +133,7 @@ function Fields({
           <fieldset>
             <legend>{say.incidents.corrected}</legend>
             {purposeNames.map((purpose) => (
-              <label key={purpose}>
+              <label key={purpose} class="choice">
                 <input
                   type="checkbox"
                   checked={purposes.has(purpose)}
@@ -147,7 +147,7 @@ function Fields({
                 {purpose}
               </label>
             ))}
-            <label>
+            <label class="choice">
               <input
                 type="checkbox"
                 checked={isExclusive}

@@ -30,7 +30,7 @@ export function DecisionsPage() {
     <>
       <h1>{text.title}</h1>
       <p>{text.intro}</p>
-      <NowSo of={done}>{done === undefined ? null : text.approved(number(done.position))}</NowSo>
+      <NowSo of={done}>{done === undefined ? null : say.operator.approved(number(done.position))}</NowSo>
       <Load of={waiting}>
         {({ proposals, name }) =>
           proposals.length === 0 ? (
@@ -64,7 +64,8 @@ function Waiting({
     <section class="card" aria-label={title}>
       <h2>{title}</h2>
       <p class="dim">
-        {text.proposedBy(proposal.by)} <When at={proposal.at} />, {text.position(number(proposal.position))}
+        {say.operator.proposed} <When at={proposal.at} /> {say.operator.by(proposal.by)},{" "}
+        {say.operator.position(number(proposal.position))}
       </p>
       <ProposalDetail view={proposal} />
       {proposal.by === name ? (
@@ -85,19 +86,19 @@ function History({ decided }: { decided: readonly DecidedView[] }) {
       empty={<p>{text.nothingDecided}</p>}
       columns={[
         { name: text.what, value: ({ action }) => text.told(action) },
-        { name: text.proposed, value: ({ by }) => by },
+        { name: say.operator.proposedBy, value: ({ by }) => by },
         {
           name: text.second,
           value: ({ approved }) => approved?.by ?? text.lapsed,
         },
         {
-          name: text.when,
+          name: say.operator.when,
           value: ({ approved, at }) => approved?.at ?? at,
           show: ({ approved, at }) => <When at={approved?.at ?? at} />,
         },
         { name: text.named, value: ({ approved }) => approved?.confirm.join(", ") ?? "" },
         {
-          name: text.ledgerPosition,
+          name: say.operator.ledgerPosition,
           value: ({ approved }) => approved?.position ?? "",
         },
       ]}

@@ -46,8 +46,8 @@ export function FedResult({ fed: { result, isTry, entries } }: { fed: Fed }) {
             columns={[
               { name: text.line, value: ({ line }) => line },
               { name: text.column, value: ({ column }) => (column === "" ? text.wholeRow : column) },
-              { name: text.reason, value: ({ reason }) => reason },
-              { name: text.fix, value: ({ fix }) => fix },
+              { name: say.operator.reason, value: ({ reason }) => reason },
+              { name: say.operator.fix, value: ({ fix }) => fix },
             ]}
           />
           <div class="buttons">

@@ -27,7 +27,7 @@ interface Asked {
 export function FeedForm(asked: Asked) {
   const sources = useLoad(() => command("sources", {}), []);
   return (
-    <section class="card" aria-label={text.feed}>
+    <section class="card to-fill" aria-label={text.feed}>
       <h2>{text.feed}</h2>
       <Load of={sources}>{(found) => <Fields sources={found} {...asked} />}</Load>
     </section>

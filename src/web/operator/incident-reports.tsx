@@ -41,7 +41,7 @@ export function Reports({ incident, clocks }: { incident: string; clocks: Incide
           { name: say.incidents.rule, value: ({ rule }) => rule },
           { name: say.incidents.due, value: ({ dueAt }) => dueAt, show: ({ dueAt }) => <When at={dueAt} /> },
           {
-            name: say.incidents.state,
+            name: say.operator.state,
             value: ({ state }) => say.incidents.clockStates[state],
             show: ({ state }) => (
               <span class={state === "late" || state === "overdue" ? "tag bad" : "tag"}>
@@ -51,14 +51,16 @@ export function Reports({ incident, clocks }: { incident: string; clocks: Incide
           },
         ]}
       />
-      <label for="phase">{say.incidents.phase}</label>
-      <select id="phase" value={phase} onChange={({ currentTarget }) => setPhase(currentTarget.value as Phase)}>
-        {PHASES.map((one) => (
-          <option key={one} value={one}>
-            {say.incidents.phases[one]}
-          </option>
-        ))}
-      </select>
+      <div class="to-fill">
+        <label for="phase">{say.incidents.phase}</label>
+        <select id="phase" value={phase} onChange={({ currentTarget }) => setPhase(currentTarget.value as Phase)}>
+          {PHASES.map((one) => (
+            <option key={one} value={one}>
+              {say.incidents.phases[one]}
+            </option>
+          ))}
+        </select>
+      </div>
       <div class="buttons">
         <button type="button" disabled={making.isDoing} onClick={() => making.run("html")}>
           {say.incidents.asPage}

@@ -36,8 +36,8 @@ export function IncidentPage() {
           <>
             <h1>{incident.title}</h1>
             <p class="dim">
-              {incident.incident} · {say.incidents.openedBy(incident.openedBy)} <When at={incident.openedAt} />,{" "}
-              {say.operators.position(number(incident.position))}
+              {incident.incident} · {say.incidents.opened} <When at={incident.openedAt} />{" "}
+              {say.operator.by(incident.openedBy)}, {say.operator.position(number(incident.position))}
             </p>
             <h2>{say.incidents.claimed}</h2>
             <ClaimInWords facts={incident.claim.claims} notices={notices} />
@@ -94,7 +94,7 @@ function Containing({ incident, onChange }: { incident: IncidentView; onChange: 
       ) : (
         <p>
           {isContained ? say.incidents.contained : say.incidents.undone} <Moment at={containment.at} />,{" "}
-          {say.operators.position(number(containment.position))}.
+          {say.operator.position(number(containment.position))}.
         </p>
       )}
       {isContained ? <Rescanned incident={incident.incident} /> : null}

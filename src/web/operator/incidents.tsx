@@ -44,12 +44,12 @@ export function IncidentsPage() {
                 value: ({ openedAt }) => openedAt,
                 show: ({ openedAt, openedBy }) => (
                   <>
-                    <When at={openedAt} /> <span class="dim">{say.incidents.by(openedBy)}</span>
+                    <When at={openedAt} /> <span class="dim">{say.operator.by(openedBy)}</span>
                   </>
                 ),
               },
               {
-                name: say.incidents.state,
+                name: say.operator.state,
                 value: ({ containment }) => say.incidents.stateOf(containment),
                 show: ({ containment }) => (
                   <span class={containment?.isContained === true ? "tag good" : "tag"}>

@@ -50,17 +50,17 @@ function Held({ runs, onProposed }: { runs: readonly HeldRunView[]; onProposed: 
         isCaptionHidden
         rows={runs}
         columns={[
-          { name: text.from, value: ({ source }) => source },
-          { name: text.when, value: ({ at }) => at, show: ({ at }) => <When at={at} /> },
+          { name: say.operator.source, value: ({ source }) => source },
+          { name: say.operator.when, value: ({ at }) => at, show: ({ at }) => <When at={at} /> },
           { name: text.wouldFree, value: ({ freed }) => freed },
-          { name: text.limit, value: ({ limit }) => (limit === null ? text.noLimit : number(limit)) },
+          { name: text.limit, value: ({ limit }) => (limit === null ? say.operator.noLimit : number(limit)) },
           {
             name: text.digest,
             value: ({ digest }) => digest,
             show: ({ digest }) => <code title={digest}>{digest.slice(0, 12)}</code>,
           },
           {
-            name: text.state,
+            name: say.operator.state,
             value: ({ state }) => text.heldStates[state],
             show: (run) => (
               <>
@@ -94,11 +94,11 @@ function Recent({ runs }: { runs: readonly RunView[] }) {
           </>
         }
         columns={[
-          { name: text.from, value: ({ source }) => source },
-          { name: text.when, value: ({ to }) => to, show: ({ to }) => <When at={to} /> },
-          { name: text.by, value: ({ actor }) => actor },
-          { name: text.good, value: ({ good }) => good },
-          { name: text.refusedHead, value: ({ refused }) => refused },
+          { name: say.operator.source, value: ({ source }) => source },
+          { name: say.operator.when, value: ({ to }) => to, show: ({ to }) => <When at={to} /> },
+          { name: say.operator.fedBy, value: ({ actor }) => actor },
+          { name: say.operator.rowsTaken, value: ({ good }) => good },
+          { name: say.operator.rowsRefused, value: ({ refused }) => refused },
           { name: text.freedShort, value: ({ freed }) => freed },
           {
             name: text.leaves,

@@ -40,7 +40,7 @@ export function Logins({ advertisers }: { advertisers: readonly string[] }) {
             empty={<p>{text.none}</p>}
             columns={[
               { name: text.login, value: ({ login }) => login },
-              { name: say.advertisers.advertiser, value: ({ advertiser }) => advertiser },
+              { name: say.operator.advertiser, value: ({ advertiser }) => advertiser },
               { name: text.opensBy, value: ({ hasPassword, passkeys }) => text.ways(hasPassword, passkeys) },
               {
                 name: text.invited,

@@ -1,5 +1,6 @@
 /** Notices: the very texts that people were shown, what each lets contacts be used for, and every version there was. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
 import type { NoticeView, ProposalView } from "../../command/index.js";
 import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
@@ -74,7 +75,10 @@ export function NoticesPage() {
   );
 }
 
-const idOf = ({ notice }: NoticeView): string => notice.split("@")[0]!;
+const idOf = ({ notice }: Pick<NoticeView, "notice">): string => notice.split("@")[0]!;
+
+/** Where all versions of a notice stand on the page. */
+export const anchorOf = (notice: string): string => `notice-${idOf({ notice })}`;
 
 /** Versions of each id, the latest first. */
 function byId(all: readonly NoticeView[]): NoticeView[][] {
@@ -94,8 +98,15 @@ function NoticeCard({
 }) {
   const [latest, ...earlier] = versions;
   const id = idOf(latest!);
+  const card = useRef<HTMLElement>(null);
+  const { url } = useLocation();
+  useEffect(() => {
+    if (!url.endsWith(`#${anchorOf(id)}`)) return;
+    card.current?.scrollIntoView();
+    card.current?.focus({ preventScroll: true });
+  }, [url]);
   return (
-    <section class="card" aria-label={id}>
+    <section class="card" id={anchorOf(id)} aria-label={id} tabIndex={-1} ref={card}>
       <h2>
         {latest!.notice} <StateTag notice={latest!} />
       </h2>
@@ -129,7 +140,7 @@ function StateTag({ notice: { from, to } }: { notice: NoticeView }) {
   const now = Date.now();
   if (Date.parse(from) > now) return <span class="tag">{text.later}</span>;
   if (to !== null && Date.parse(to) <= now) return <span class="tag bad">{text.retired}</span>;
-  return <span class="tag good">{text.inForce}</span>;
+  return <span class="tag good">{say.operator.inForce}</span>;
 }
 
 function Version({ notice }: { notice: NoticeView }) {

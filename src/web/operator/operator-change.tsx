@@ -116,7 +116,7 @@ function GiveKey({ name: known, ...asked }: Asked & { name?: string }) {
       <p>{known === undefined ? say.operators.addOperatorHow : say.operators.replaceWhat(known)}</p>
       {known === undefined ? (
         <>
-          <label for="operator-name">{say.operators.name}</label>
+          <label for="operator-name">{say.operator.name}</label>
           <input
             id="operator-name"
             type="text"

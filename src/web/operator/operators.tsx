@@ -67,7 +67,7 @@ function DoneNote({ done }: { done: ProposalView | Approved | undefined }) {
   const position = number(done.position);
   return (
     <p class="note" role="status" tabIndex={-1} ref={note}>
-      {"approvedBy" in done ? say.operators.approved(position) : say.operators.proposed(position)}
+      {"approvedBy" in done ? say.operator.approved(position) : say.operators.proposed(position)}
     </p>
   );
 }
@@ -125,7 +125,7 @@ function OperatorCard({
 function SincePosition({ at, position }: { at: string; position: number }) {
   return (
     <>
-      {say.operators.since} <When at={at} />, {say.operators.position(number(position))}
+      {say.operators.since} <When at={at} />, {say.operator.position(number(position))}
     </>
   );
 }
@@ -157,8 +157,8 @@ function EveryKey({ terms }: { terms: readonly OperatorView[] }) {
           { name: say.operators.from, value: ({ from }) => from, show: ({ from }) => <When at={from} /> },
           {
             name: say.operators.to,
-            value: ({ to }) => to ?? say.operators.inForce,
-            show: ({ to }) => (to === null ? say.operators.inForce : <When at={to} />),
+            value: ({ to }) => to ?? say.operator.inForce,
+            show: ({ to }) => (to === null ? say.operator.inForce : <When at={to} />),
           },
         ]}
       />

@@ -1,4 +1,5 @@
 /** An operator's pages. */
+import { useMemo, useState } from "preact/hooks";
 import { say } from "../messages/index.js";
 import { Frame, type Place, type Visit } from "../parts/frame.js";
 import { EnrolmentPage } from "../sign-in/enrolment.js";
@@ -8,6 +9,7 @@ import { AlarmsPage } from "./alarms.js";
 import { AudiencePage } from "./audience.js";
 import { AudiencesPage } from "./audiences.js";
 import { DecisionsPage } from "./decisions.js";
+import { AskedAccount, finderOf } from "./finder.js";
 import { IncidentPage } from "./incident.js";
 import { IncidentsPage } from "./incidents.js";
 import { IntakePage } from "./intake.js";
@@ -17,7 +19,7 @@ import { OperatorsPage } from "./operators.js";
 import { TodayPage } from "./today.js";
 
 const PLACES: readonly Place[] = [
-  { path: "/", name: say.operator.title, page: TodayPage },
+  { path: "/", name: say.today.title, page: TodayPage },
   { path: "/decisions", name: say.decisions.title, page: DecisionsPage },
   { path: "/notices", name: say.notices.title, page: NoticesPage },
   { path: "/intake", name: say.intake.title, page: IntakePage },
@@ -34,5 +36,11 @@ const PLACES: readonly Place[] = [
 ];
 
 export function OperatorPages({ name, ...visit }: Visit & { name: string }) {
-  return <Frame {...visit} who={name} places={PLACES} />;
+  const [asked, onAsked] = useState<string>();
+  const finder = useMemo(() => finderOf(onAsked), []);
+  return (
+    <AskedAccount.Provider value={{ asked, onAsked }}>
+      <Frame {...visit} who={name} places={PLACES} finder={finder} />
+    </AskedAccount.Provider>
+  );
 }

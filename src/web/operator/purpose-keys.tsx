@@ -51,11 +51,11 @@ export function PurposeKeys() {
               isCaptionHidden
               rows={list}
               columns={[
-                { name: say.purposeKeys.purpose, value: ({ purpose }) => purpose },
+                { name: say.operator.purpose, value: ({ purpose }) => purpose },
                 { name: say.purposeKeys.use, value: ({ use }) => say.purposeKeys.uses(use) },
                 { name: say.purposeKeys.epoch, value: ({ epoch }) => epoch },
                 {
-                  name: say.purposeKeys.state,
+                  name: say.operator.state,
                   value: ({ rotatingTo }) =>
                     rotatingTo === null ? say.purposeKeys.inUse : say.purposeKeys.rotatingTo(rotatingTo),
                 },
@@ -100,7 +100,12 @@ function Choose({
 }) {
   const [chosen, setChosen] = useState(purposes[0] ?? "");
   return (
-    <>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChosen(chosen);
+      }}
+    >
       <label for="purpose-key">{say.purposeKeys.choose}</label>
       <select id="purpose-key" value={chosen} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
         {purposes.map((purpose) => (
@@ -108,10 +113,10 @@ function Choose({
         ))}
       </select>
       <div class="buttons">
-        <button type="button" disabled={isDisabled} onClick={() => onChosen(chosen)}>
+        <button type="submit" disabled={isDisabled}>
           {say.purposeKeys.rotateAsk}
         </button>
       </div>
-    </>
+    </form>
   );
 }

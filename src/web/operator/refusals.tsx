@@ -19,10 +19,10 @@ export function Refusals({ refusals: { since, counts } }: { refusals: RefusalsVi
         rows={counts}
         empty={<p>{text.none}</p>}
         columns={[
-          { name: text.reason, value: ({ reason }) => reason },
+          { name: say.operator.reason, value: ({ reason }) => reason },
           { name: text.of, value: ({ of }) => text.ofs[of] },
           { name: text.rows, value: ({ rows }) => rows, bar: true },
-          { name: text.fix, value: ({ fix }) => fix },
+          { name: say.operator.fix, value: ({ fix }) => fix },
         ]}
       />
     </section>

@@ -10,10 +10,10 @@ import { ask, command, Refused } from "../ask.js";
 import { say } from "../messages/index.js";
 import { commandFor, type Statement } from "./command-line.js";
 
-export type NotSignedCode = "no-passkey" | "not-confirmed" | "no-browser-support" | "no-operator" | "altered";
+type NotSignedCode = "no-passkey" | "not-confirmed" | "no-browser-support" | "no-operator" | "altered";
 
 /** Why nothing was signed; the page shows it as it shows what the server refuses. */
-export class NotSigned extends Refused {
+class NotSigned extends Refused {
   constructor(
     readonly code: NotSignedCode,
     message: string,

@@ -19,7 +19,7 @@ export function TodayPage() {
   }, []);
   return (
     <>
-      <h1>{say.operator.title}</h1>
+      <h1>{say.today.title}</h1>
       {counting === undefined || glance.value !== undefined ? null : <Progress of={counting} label={text.counting} />}
       <Load of={glance}>
         {(view) => (
@@ -62,7 +62,7 @@ function Wanting({ view: { canaries, openAlarms, waiting, contacts, ledger } }: 
           <b>{number(contacts.all)}</b> {text.contactsInAll}
         </li>
         <li>
-          <b>{number(contacts.permitted)}</b> {text.permitted}
+          <b>{number(contacts.permitted)}</b> {say.operator.permitted}
         </li>
         <li>
           <b class={openAlarms > 0 ? "bad" : ""}>{number(openAlarms)}</b> <a href="/alarms">{text.openAlarms}</a>
@@ -86,7 +86,7 @@ function Contacts({ contacts }: { contacts: GlanceView["contacts"] }) {
         rows={contacts.byPurpose}
         columns={[
           {
-            name: say.decisions.purpose,
+            name: say.operator.purpose,
             value: ({ purpose }) => purpose,
             show: ({ purpose }) => (
               <>
@@ -94,7 +94,7 @@ function Contacts({ contacts }: { contacts: GlanceView["contacts"] }) {
               </>
             ),
           },
-          { name: text.contacts, value: ({ contacts: count }) => count, bar: true },
+          { name: say.operator.contacts, value: ({ contacts: count }) => count, bar: true },
         ]}
       />
     </section>
@@ -116,11 +116,11 @@ function Lists({ view: { lists, listsInAll } }: { view: GlanceView }) {
             value: ({ name }) => name,
             show: ({ name, audience }) => <a href={`/audiences/${audience}`}>{name}</a>,
           },
-          { name: say.audiences.advertiser, value: ({ advertiser }) => advertiser },
-          { name: text.came, value: ({ at }) => at, show: ({ at }) => <When at={at} /> },
+          { name: say.operator.advertiser, value: ({ advertiser }) => advertiser },
+          { name: say.operator.when, value: ({ at }) => at, show: ({ at }) => <When at={at} /> },
           { name: say.audiences.rows, value: ({ rows }) => rows },
           { name: say.audiences.usable, value: ({ usable }) => usable },
-          { name: text.refused, value: ({ refused }) => refused },
+          { name: say.operator.rowsRefused, value: ({ refused }) => refused },
           { name: say.audiences.status, value: ({ status }) => say.audiences.statuses[status] },
         ]}
       />
@@ -139,11 +139,11 @@ function Runs({ view: { runs, runsInAll } }: { view: GlanceView }) {
         rows={runs}
         empty={<p>{text.noRuns}</p>}
         columns={[
-          { name: say.advertisers.source, value: ({ source }) => source },
-          { name: text.by, value: ({ actor }) => actor },
-          { name: text.came, value: ({ to }) => to, show: ({ to }) => <When at={to} /> },
-          { name: text.good, value: ({ good }) => good },
-          { name: text.refused, value: ({ refused }) => refused },
+          { name: say.operator.source, value: ({ source }) => source },
+          { name: say.operator.fedBy, value: ({ actor }) => actor },
+          { name: say.operator.when, value: ({ to }) => to, show: ({ to }) => <When at={to} /> },
+          { name: say.operator.rowsTaken, value: ({ good }) => good },
+          { name: say.operator.rowsRefused, value: ({ refused }) => refused },
         ]}
       />
       {runsInAll > runs.length ? <p class="dim">{text.latestOf(runs.length, runsInAll)}</p> : null}
@@ -173,7 +173,7 @@ function Canaries({
             {lastCheckAt === null ? say.alarms.never : <When at={lastCheckAt} />}{" "}
             <span class="dim">{text.every(number(everyHours))}</span>
           </dd>
-          <dt>{text.state}</dt>
+          <dt>{say.operator.state}</dt>
           <dd>{halt !== null ? text.stateHalted : failed > 0 ? text.stateFailed(failed) : text.stateGood}</dd>
         </dl>
       )}

@@ -13,7 +13,7 @@ import { spkiOfPasskey } from "./key-code.js";
 import { Compared } from "./operator-change.js";
 import { approve, waitingProposals } from "./signing.js";
 
-export type OperatorAction = Extract<Action, { type: `operator.${string}` }>;
+type OperatorAction = Extract<Action, { type: `operator.${string}` }>;
 
 interface Waiting extends ProposalView {
   readonly action: OperatorAction;
@@ -47,7 +47,7 @@ export function WaitingChanges({
                 <li key={change.proposal}>
                   {say.operators.change(change.action)}{" "}
                   <span class="dim">
-                    {say.operators.by(change.by)} <When at={change.at} />
+                    {say.operator.proposed} <When at={change.at} /> {say.operator.by(change.by)}
                   </span>
                   {change.by === name ? null : (
                     <div class="buttons">
@@ -82,10 +82,10 @@ function Approving({
 }) {
   return (
     <Dialog title={say.operators.change(action)} onClose={onClose}>
-      <AskedForm act={say.operators.approve} onAct={async () => onApproved(await approve(proposal))} onCancel={onClose}>
+      <AskedForm act={say.operator.approve} onAct={async () => onApproved(await approve(proposal))} onCancel={onClose}>
         <p>{say.operators.consequence(action)}</p>
         <dl>
-          <dt>{say.operators.proposedBy}</dt>
+          <dt>{say.operator.proposedBy}</dt>
           <dd>{by}</dd>
           {"host" in action ? (
             <>

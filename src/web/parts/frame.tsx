@@ -6,7 +6,7 @@ import type { SessionView } from "../../http/index.js";
 import { ask } from "../ask.js";
 import { say } from "../messages/index.js";
 import { SampleNote } from "./sample.js";
-import { Search } from "./search.js";
+import { type Finder, Search } from "./search.js";
 
 /** A page that one can go to. */
 export interface Place {
@@ -24,7 +24,14 @@ export interface Visit {
   readonly onSession: () => Promise<void>;
 }
 
-export function Frame({ session, onSession, who, places }: Visit & { who: string; places: readonly Place[] }) {
+/** @param finder what a search finds besides pages */
+export function Frame({
+  session,
+  onSession,
+  who,
+  places,
+  finder,
+}: Visit & { who: string; places: readonly Place[]; finder?: Finder }) {
   const { path } = useLocation();
   const listed = places.filter(({ isWithin }) => isWithin !== true);
   const open = listed.findLast(
@@ -38,7 +45,7 @@ export function Frame({ session, onSession, who, places }: Visit & { who: string
     <>
       <Head session={session}>
         <span class="who">{who}</span>
-        {hasPlaces ? <Search places={listed} /> : null}
+        {hasPlaces ? <Search places={listed} finder={finder} /> : null}
         <button type="button" onClick={() => ask("DELETE", "/v1/session").finally(onSession)}>
           {say.common.signOut}
         </button>

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import { say } from "../messages/index.js";
 import { ProblemNote } from "./problem.js";
 
-export interface Loaded<T> {
+interface Loaded<T> {
   /** The last answer; undefined before there is one. */
   readonly value: T | undefined;
   readonly problem: unknown;
@@ -38,7 +38,7 @@ export function Load<T>({ of, children }: { of: Loaded<T>; children: (value: T) 
   return <>{children(of.value)}</>;
 }
 
-export interface Doing<A extends readonly unknown[]> {
+interface Doing<A extends readonly unknown[]> {
   readonly isDoing: boolean;
   readonly problem: unknown;
   readonly run: (...args: A) => Promise<void>;

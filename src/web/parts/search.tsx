@@ -1,25 +1,64 @@
-/** Search from anywhere by the keyboard: a page by some letters of its name (combobox with listbox, WAI-ARIA 1.2). */
-
+/**
+ * Search from anywhere by the keyboard: a page by some letters of its name, and what else its reader may look for, as soon as
+ * something is typed (combobox with listbox, WAI-ARIA 1.2).
+ */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { say } from "../messages/index.js";
-import type { Place } from "./frame.js";
+import { ProblemNote } from "./problem.js";
 
-export function Search({ places }: { places: readonly Pick<Place, "path" | "name">[] }) {
+/** Something that can be gone to. */
+export interface Findable {
+  readonly name: string;
+  /** Of what kind it is, and whose. */
+  readonly what?: string;
+  /** What else it is found by. */
+  readonly number?: string;
+  readonly path: string;
+  /** Called before its page opens: to hand over what no address may hold. */
+  readonly onOpen?: () => void;
+}
+
+/** What is found besides pages. */
+export interface Finder {
+  /** What may be typed. */
+  readonly hint: string;
+  /** Asked for each time that the search is opened. */
+  readonly all: () => Promise<readonly Findable[]>;
+  /** What a text names that no list holds. */
+  readonly named?: (text: string) => Findable | undefined;
+}
+
+/** What is shown of what was found. */
+const MOST_SHOWN = 50;
+
+export function Search({ places, finder }: { places: readonly Findable[]; finder: Finder | undefined }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
+  const [others, setOthers] = useState<readonly Findable[]>([]);
+  const [problem, setProblem] = useState<unknown>();
   const { route } = useLocation();
-  const found = places.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
+  const typed = text.trim().toLowerCase();
+  const has = ({ name, number }: Findable) => name.toLowerCase().includes(typed) || number?.toLowerCase() === typed;
+  const named = finder?.named?.(text.trim());
+  const found = [
+    ...(named === undefined ? [] : [named]),
+    ...places.filter(has),
+    ...(typed === "" ? [] : others.filter(has)),
+  ].slice(0, MOST_SHOWN);
   const open = () => {
     setText("");
     setAt(0);
+    setProblem(undefined);
+    finder?.all().then(setOthers, setProblem);
     dialog.current?.showModal();
   };
-  const go = (place: Pick<Place, "path"> | undefined) => {
-    if (place === undefined) return;
+  const go = (chosen: Findable | undefined) => {
+    if (chosen === undefined) return;
     dialog.current?.close();
-    route(place.path);
+    chosen.onOpen?.();
+    route(chosen.path);
     document.querySelector<HTMLElement>("#page")?.focus();
   };
   useEffect(() => {
@@ -30,7 +69,8 @@ export function Search({ places }: { places: readonly Pick<Place, "path" | "name
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
-  }, []);
+  }, [finder]);
+  useEffect(() => document.querySelector(`#search-${at}`)?.scrollIntoView({ block: "nearest" }), [at]);
   const moved = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step !== 0) {
@@ -41,6 +81,7 @@ export function Search({ places }: { places: readonly Pick<Place, "path" | "name
       go(found[at]);
     }
   };
+  const hint = finder?.hint ?? say.common.searchHint;
   return (
     <>
       <button type="button" onClick={open}>
@@ -50,11 +91,13 @@ export function Search({ places }: { places: readonly Pick<Place, "path" | "name
         <input
           type="text"
           role="combobox"
-          aria-label={say.common.searchHint}
+          autocomplete="off"
+          spellcheck={false}
+          aria-label={say.common.search}
           aria-expanded="true"
           aria-controls="search-found"
           aria-activedescendant={found.length === 0 ? undefined : `search-${at}`}
-          placeholder={say.common.searchHint}
+          placeholder={hint}
           value={text}
           onInput={({ currentTarget }) => {
             setText(currentTarget.value);
@@ -62,21 +105,22 @@ export function Search({ places }: { places: readonly Pick<Place, "path" | "name
           }}
           onKeyDown={moved}
         />
-        <div id="search-found" class="found" role="listbox" aria-label={say.common.places} tabIndex={-1}>
-          {found.map((place, i) => (
+        <div id="search-found" class="found" role="listbox" aria-label={say.common.found} tabIndex={-1}>
+          {found.map((one, i) => (
             <div
-              key={place.path}
+              key={`${one.path} ${one.name}`}
               id={`search-${i}`}
               role="option"
               aria-selected={i === at}
               tabIndex={-1}
-              onMouseDown={() => go(place)}
+              onMouseDown={() => go(one)}
             >
-              {place.name}
+              {one.name} {one.what === undefined ? null : <span class="dim small">{one.what}</span>}
             </div>
           ))}
         </div>
         {found.length === 0 ? <p class="dim">{say.common.searchNothing}</p> : null}
+        <ProblemNote problem={problem} />
       </dialog>
     </>
   );

@@ -88,7 +88,7 @@ function Cell<Row>({ column, row, most, isHead }: { column: Column<Row>; row: Ro
 }
 
 /** A number as a length; the number itself stands beside it. */
-export function Bar({ share, kind = "" }: { share: number; kind?: "" | "other" | "open" }) {
+export function Bar({ share, kind = "" }: { share: number; kind?: "" | "other" }) {
   return (
     <svg class="bar" width="100%" height="6" aria-hidden="true">
       <rect class={kind} width={`${Math.max(0, Math.min(1, share)) * 100}%`} height="6" rx="1" />

@@ -8,7 +8,7 @@ import { type Change, saveReceipt, turn } from "./asking.js";
 import { nameOfNumber } from "./naming.js";
 import { TurnOn } from "./turn-on.js";
 
-export interface SwitchesShown {
+interface SwitchesShown {
   readonly view: PersonView;
   /** What was changed last. */
   readonly change: Change | undefined;
