@@ -66,6 +66,7 @@ export class Sample {
   async doTheMainJob(server) {
     const { store, world } = this;
     this.#notices();
+    this.#ownPage();
     title("Contacts in, as people gave them; what the platform knows of accounts; what people took back");
     store.run("ingest", join(world, "contacts.csv"));
     store.run("accounts", join(world, "accounts.csv"));
@@ -119,6 +120,18 @@ export class Sample {
       "Three texts never speak of ads, but their label does, for a while: bob must name that. Here is the mistake, as in 2019",
     );
     store.run("notice", "approve", ...silent, "--as", "bob", "--yes", "--confirm", "ads.match");
+  }
+
+  /** What a person needs to switch ads on again, on their own page here. */
+  #ownPage() {
+    const { store, folder } = this;
+    title("A text under which a person can allow ads on their own page here; grants by them are a source of their own");
+    const proposal = store.proposed("source", "add", "person", "--as", "alice");
+    store.run("approve", proposal, "--as", "bob", "--yes");
+    const notice = join(folder, "own-page.yaml");
+    writeFileSync(notice, OWN_PAGE);
+    store.run("notice", "propose", notice, "--as", "alice");
+    store.run("notice", "approve", "own-page", "--as", "bob", "--yes");
   }
 
   /** One that was found and contained before other lists came. */
@@ -320,6 +333,16 @@ export class Sample {
 
 const showing = ({ advertiser, audience }, campaign, account, atMs) =>
   `${advertiser},${campaign},${audience},${account},${new Date(atMs).toISOString()}\n`;
+
+const OWN_PAGE = `id: own-page
+surface: Your contacts
+version: 1
+language: en
+text: I agree that this contact is compared with lists that advertisers upload, so that their ads are shown to me. I can take it back here at any time.
+purposes: [ads.match]
+sources: [person]
+effective_from: ${new Date(Date.now() - DAY_MS).toISOString()}
+`;
 
 const SECOND_SIGN_UP = `id: signup-ads
 surface: sign-up form

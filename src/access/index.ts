@@ -6,7 +6,6 @@ export {
   addAdvertiser,
   createKey,
   type KeyOptions,
-  type NewKey,
   type RevealTerms,
   revokeKey,
   SCOPES,
@@ -20,7 +19,6 @@ export {
   endPasskey,
   inviteLogin,
   type Login,
-  type LoginPasskey,
   Logins,
   setPassword,
 } from "./logins.js";

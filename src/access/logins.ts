@@ -111,7 +111,7 @@ function changed(login: Login, fact: Exclude<LoginFact, { type: "login-ended" }>
 }
 
 /** What the functions below work on. */
-export interface LoginRooms {
+interface LoginRooms {
   readonly log: Log;
   readonly access: { readonly logins: Logins; advertiser(name: string): unknown };
 }

@@ -57,7 +57,7 @@ export function addVaultCommands(program: Command): void {
     example: "solely person link u42",
     async work(session, [account]) {
       const link = await session.run("personLink", { account: account! });
-      session.terminal.result(link, () => [link.url, `opens once, within ${link.minutes} minutes`]);
+      session.terminal.result(link, () => [link.url, `opens once, until ${link.expiresAt}`]);
     },
   });
   define<{ account: string; out?: string; clear: boolean; as?: string }>(person, {

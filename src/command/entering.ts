@@ -36,8 +36,5 @@ export const logins = command(z.strictObject({ advertiser: z.string().optional()
 /** Ends a login with all that opens it, and its sessions. */
 export const loginEnd = command(named, async (solely, input, { actor }) => {
   await endLogin(solely, { ...input, actor });
-  solely.sessions.endAll(
-    (who) => who.is === "advertiser" && who.advertiser === input.advertiser && who.login === input.login,
-  );
   return { ...input, isEnded: true };
 });

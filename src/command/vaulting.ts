@@ -5,7 +5,7 @@ import { z } from "zod";
 import { GrantError } from "../grant/index.js";
 import { backup, compact } from "../instance/index.js";
 import { parseSigned } from "../operator/index.js";
-import { exportPerson } from "../person/index.js";
+import { exportPerson, linkToPerson } from "../person/index.js";
 import { pointsOf, revealToOperator } from "../vault/index.js";
 import { CommandError, command } from "./command.js";
 
@@ -37,27 +37,18 @@ export const backupStore = command(z.strictObject({ out: z.string() }), (solely,
 /** Takes what was erased out of the bytes on disk. */
 export const compaction = command(z.strictObject({}), (solely, _, { actor }) => compact(solely, actor));
 
-const PERSON_MINUTES = 10;
-
-/**
- * A link that lets one into a made-up person's own page, once. Of real people only the platform, with whom they are signed in,
- * can say who they are: it asks with a key.
- */
-export const personLink = command(
-  z.strictObject({ account: z.string() }),
-  ({ config, contacts, links }, { account: name }) => {
-    if (!config.sample) {
-      throw new CommandError(
-        "no-sample",
-        "this is no sample",
-        "the platform asks for links: POST /v1/people/ACCOUNT/link",
-      );
-    }
-    if (links.origin === undefined) {
-      throw new CommandError("not-served", "no server runs on this store, so there is no console", "solely serve");
-    }
-    const account = contacts.account(name);
-    const token = links.make({ is: "person", account }, PERSON_MINUTES, () => !contacts.accounts.isNameless(account));
-    return { url: `${links.origin}/#person=${token}`, minutes: PERSON_MINUTES };
-  },
-);
+/** A link that lets one into a made-up person's own page, once; for real people the platform asks, with a key. */
+export const personLink = command(z.strictObject({ account: z.string() }), (solely, { account }) => {
+  if (!solely.config.sample) {
+    throw new CommandError(
+      "no-sample",
+      "this is no sample",
+      "the platform asks for links: POST /v1/people/ACCOUNT/link",
+    );
+  }
+  const { origin } = solely.links;
+  if (origin === undefined) {
+    throw new CommandError("not-served", "no server runs on this store, so there is no console", "solely serve");
+  }
+  return linkToPerson(solely, account, origin);
+});

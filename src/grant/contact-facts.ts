@@ -205,7 +205,8 @@ class Arrivals {
     if (number !== this.#first + this.count) return false;
     this.#facts[this.count] = fact;
     this.#isArrival[fact >> 3]! |= 1 << (fact & 7);
-    const [from, to] = [IDENTITY_WORDS * row, IDENTITY_WORDS * this.count];
+    const from = IDENTITY_WORDS * row;
+    const to = IDENTITY_WORDS * this.count;
     for (let word = 0; word < IDENTITY_WORDS; word++) this.#identities[to + word] = identities[from + word]!;
     this.count++;
     return true;

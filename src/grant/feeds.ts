@@ -20,8 +20,7 @@ interface SavedFeeds {
   readonly batches: [string, TakenBatch][];
   readonly charges: [string, { atMs: number; count: number }[]][];
   readonly named: [string, number][];
-  /** Not in snapshots from before there was any. */
-  readonly recent?: readonly FedRun[];
+  readonly recent: readonly FedRun[];
 }
 
 export class Feeds {
@@ -72,7 +71,7 @@ export class Feeds {
   restore(sections: ReadonlyMap<string, Uint8Array>): void {
     const saved = readJson(sections, "feeds") as SavedFeeds;
     for (const [digest, batch] of saved.batches) this.#batches.set(digest, batch);
-    this.recent.restore(saved.recent ?? []);
+    this.recent.restore(saved.recent);
     this.#sources.restoreCharges(saved.charges);
     this.#notices.restoreNamed(saved.named);
   }

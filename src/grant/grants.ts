@@ -9,6 +9,7 @@
  */
 import { grown, Scratch, TOUCHED_AT_ONCE } from "../column/index.js";
 import { NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
+import { viewU32 } from "../store/index.js";
 import { sameBytes } from "./account-table.js";
 import type { ContactColumns } from "./batch.js";
 import type { Change, Contacts } from "./contacts.js";
@@ -316,8 +317,13 @@ export function settleTokens(
   const token = new Uint8Array(count * TOKEN_BYTES);
   const ordinal = new Uint32Array(count);
   const kind = new Uint8Array(count);
+  const [from, to] = [viewU32(tokens), viewU32(token)];
   for (let k = 0; k < count; k++) {
-    token.set(tokens.subarray(fresh[k]! * TOKEN_BYTES, (fresh[k]! + 1) * TOKEN_BYTES), k * TOKEN_BYTES);
+    const at = 4 * fresh[k]!;
+    to[4 * k] = from[at]!;
+    to[4 * k + 1] = from[at + 1]!;
+    to[4 * k + 2] = from[at + 2]!;
+    to[4 * k + 3] = from[at + 3]!;
     ordinal[k] = request.ordinals[fresh[k]!]!;
     kind[k] = request.kinds[fresh[k]!]!;
   }

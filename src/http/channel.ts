@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import { type Problem, problemOf, RemoteProblem, runCommand } from "../command/index.js";
 import type { Solely } from "../instance/index.js";
+import { bodyOf } from "./body.js";
 import { HttpError } from "./problem.js";
 import type { RunningServer } from "./running.js";
 
@@ -42,7 +43,7 @@ export function serveChannel(server: FastifyInstance, solely: Solely, key: strin
     if (!isSame(request.headers.authorization ?? "", `Bearer ${key}`)) {
       throw new HttpError(401, "unauthorized", "commands are for whoever runs the server", "use the API");
     }
-    const { line, rest } = await firstLine(request.raw);
+    const { line, rest } = await firstLine(bodyOf(request));
     const { actor, input } = parseCall(line);
     await answerCommand(reply, (listener) =>
       runCommand(solely, request.params.command, input, { actor, input: rest, ...listener }),
@@ -97,12 +98,10 @@ function isSame(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-export interface Received {
+interface Received {
   readonly line: string;
   /** The bytes after it. */
   readonly rest: AsyncIterable<Uint8Array>;
-  /** Reads what nobody wants any more: a browser hears no answer before all that it sends is read. */
-  drain(): Promise<void>;
 }
 
 /** The first line of a body, and the rest of its bytes. */
@@ -121,10 +120,7 @@ export async function firstLine(body: AsyncIterable<Uint8Array>): Promise<Receiv
           yield next.value;
         }
       };
-      const drain = async () => {
-        while ((await blocks.next()).done !== true);
-      };
-      return { line: head.subarray(0, end).toString("utf8"), rest: rest(), drain };
+      return { line: head.subarray(0, end).toString("utf8"), rest: rest() };
     }
     const next = await blocks.next();
     if (next.done === true || head.length > MAX_LINE_BYTES) {

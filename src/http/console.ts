@@ -7,17 +7,18 @@
 import type { FastifyInstance } from "fastify";
 import { type CommandName, runCommand } from "../command/index.js";
 import type { Solely } from "../instance/index.js";
+import { bodyOf } from "./body.js";
 import { answerCommand, firstLine } from "./channel.js";
 import type { Guard } from "./guard.js";
 import { HttpError } from "./problem.js";
 
-export const CONSOLE_PATH = "/v1/console/:command";
+const CONSOLE_PATH = "/v1/console/:command";
 
 /** Fields that name a file of this machine, or somebody; a browser says neither. */
 const NOT_SAID = ["out", "rejectFile", "tables", "people", "by"];
 
 /** What an operator's pages may ask. */
-export const CONSOLE_COMMANDS = [
+const CONSOLE_COMMANDS = [
   ...["glance", "decided", "noticeCheck"],
   ...["alarms", "alarmSeen", "canaries", "canaryCheck", "canaryRegister"],
   ...["propose", "approve", "proposals", "notices", "notice", "sources", "refusedRun", "operators", "signingFrame"],
@@ -38,7 +39,7 @@ export function serveConsole(server: FastifyInstance, solely: Solely, guard: Gua
     if (command === undefined || visitor?.is !== "operator") {
       throw new HttpError(404, "unknown-command", "the console has no such command", "use the command line");
     }
-    const { line, rest, drain } = await firstLine(request.raw);
+    const { line, rest } = await firstLine(bodyOf(request));
     const input = inputOf(line);
     if (command === "alarmSeen") input.by = visitor.name;
     const sent = countedBytes(rest, Number(request.headers["content-length"]));
@@ -48,7 +49,6 @@ export function serveConsole(server: FastifyInstance, solely: Solely, guard: Gua
         onProgress: (what, done, share) => onProgress(what, done, share === 0 ? sent.share() : share),
       }),
     );
-    await drain().catch(() => {});
   });
 }
 

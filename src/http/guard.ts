@@ -67,11 +67,14 @@ export class Guard {
     if (before !== undefined) this.#solely.sessions.end(before);
     const secret = this.#solely.sessions.open(visitor, holds);
     reply.setCookie(this.cookieName("session"), secret, this.cookieOptions);
+    request.log.info({ who: loggedAs(visitor) }, "signed in");
   }
 
   /** Ends the session that a request came with. */
   endSession(request: FastifyRequest, reply: FastifyReply): void {
     const secret = request.cookies[this.cookieName("session")];
+    const visitor = this.sessionOf(request)?.visitor;
+    if (visitor !== undefined) request.log.info({ who: loggedAs(visitor) }, "signed out");
     if (secret !== undefined) this.#solely.sessions.end(secret);
     reply.clearCookie(this.cookieName("session"), this.cookieOptions);
   }
@@ -143,7 +146,10 @@ function keyOf({ visitor, openedAtMs }: Session): ApiKey {
 }
 
 /** As the ledger names who did something; a person by nothing but that. */
-export function actorOf(visitor: Visitor): string {
+function actorOf(visitor: Visitor): string {
   if (visitor.is === "operator") return `operator:${visitor.name}`;
   return visitor.is === "advertiser" ? `login:${visitor.login}` : "person";
 }
+
+/** An operator by name; a login's may be an address, and is not for the log. */
+const loggedAs = (visitor: Visitor): string => (visitor.is === "operator" ? actorOf(visitor) : visitor.is);

@@ -69,34 +69,27 @@ export function historyOf({ solely, params }: Call<unknown>) {
 /** Matches what comes, and tells the advertiser what may be told. */
 export async function uploadList(call: Call<ListUpload>, keepRefused: number) {
   const { solely, actor, params, query, request } = call;
-  try {
-    const { upload, bytes } = await uploadOf(request, query);
-    const { name, operation, scheme, region, session, part } = upload;
-    if (name === undefined) throw malformed("name: a list needs one", "send ?name=…");
-    if ((session === undefined) !== (part === undefined)) {
-      throw malformed("session and part go together", "number the parts of a session from 1");
-    }
-    // Together with the tick that the answer waits for: see the server.
-    let receivedAtMs: number | undefined;
-    request.raw.once("end", () => (receivedAtMs = Date.now()));
-    const {
-      rejectFile: _,
-      seconds: __,
-      ...result
-    } = await matchList(solely, bytes, {
-      ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
-      form: request.headers["content-type"] === DIGEST_FORM_TYPE ? "digests" : "rows",
-      admit: call.admit,
-      receivedAtMs: () => receivedAtMs,
-      session: session === undefined || part === undefined ? undefined : { id: session, part },
-    });
-    return { ...viewAudience(solely, solely.audiences.get(result.audience)), ...result };
-  } catch (error) {
-    // What is left of a form that nobody reads any more would hold the sender up.
-    request.raw.unpipe();
-    request.raw.resume();
-    throw error;
+  const { upload, bytes } = await uploadOf(request, query);
+  const { name, operation, scheme, region, session, part } = upload;
+  if (name === undefined) throw malformed("name: a list needs one", "send ?name=…");
+  if ((session === undefined) !== (part === undefined)) {
+    throw malformed("session and part go together", "number the parts of a session from 1");
   }
+  // Together with the tick that the answer waits for: see the server.
+  let receivedAtMs: number | undefined;
+  request.raw.once("end", () => (receivedAtMs = Date.now()));
+  const {
+    rejectFile: _,
+    seconds: __,
+    ...result
+  } = await matchList(solely, bytes, {
+    ...{ advertiser: params.advertiser!, name, operation, scheme, region, actor, keepRefused },
+    form: request.headers["content-type"] === DIGEST_FORM_TYPE ? "digests" : "rows",
+    admit: call.admit,
+    receivedAtMs: () => receivedAtMs,
+    session: session === undefined || part === undefined ? undefined : { id: session, part },
+  });
+  return { ...viewAudience(solely, solely.audiences.get(result.audience)), ...result };
 }
 
 const malformed = (what: string, fix: string): HttpError => new HttpError(400, "malformed-request", what, fix);

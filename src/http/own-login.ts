@@ -60,7 +60,7 @@ export function serveOwnLogin(server: FastifyInstance, solely: Solely, guard: Gu
       }
       await right();
     }
-    const password = await passwords.hash(said.password);
+    const password = await passwords.hash(said.password, own);
     await setPassword(solely, { ...own, password });
     // Whoever else is in as this login is out; this browser goes on, with another cookie.
     solely.sessions.endAll((v) => v.is === "advertiser" && v.advertiser === own.advertiser && v.login === own.login);

@@ -85,7 +85,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 /** RFC 9457: `type` names the code, `detail` says what was wrong, `fix` what to do. */
-export interface ProblemDetails {
+interface ProblemDetails {
   readonly type: string;
   readonly title: string;
   readonly status: number;

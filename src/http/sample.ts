@@ -7,7 +7,7 @@ import type { Solely } from "../instance/index.js";
 import type { Guard } from "./guard.js";
 import { HttpError } from "./problem.js";
 
-export const SAMPLE_END_PATH = "/v1/sample/end";
+const SAMPLE_END_PATH = "/v1/sample/end";
 
 /** @param onEnd told once the answer is sent; without it, or in no sample, there is nothing to ask for */
 export function serveSampleEnd(server: FastifyInstance, solely: Solely, guard: Guard, onEnd?: () => void): void {

@@ -17,6 +17,7 @@ import Fastify, {
 } from "fastify";
 import { LIST_TICK_MS } from "../audience/index.js";
 import type { Solely } from "../instance/index.js";
+import { passOver } from "./body.js";
 import { canaryEntrance } from "./canary-ways.js";
 import { CHANNEL_PATH, serveChannel } from "./channel.js";
 import { serveConsole } from "./console.js";
@@ -72,6 +73,7 @@ export async function serve(
   const options: FastifyServerOptions = {
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
+    trustProxy: [...solely.config.console.trustedProxies],
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
@@ -87,6 +89,7 @@ export async function serve(
     const error = new HttpError(404, "unknown-route", "there is no such route", "see docs/api.md");
     return answerProblem(error, request, reply);
   });
+  server.addHook("onResponse", async ({ raw }) => passOver(raw));
   server.addHook("onResponse", async (request, { statusCode, elapsedTime }) => {
     const { url } = request.routeOptions;
     // Reads are many, and what commands do is in the ledger.

@@ -1,17 +1,9 @@
-/** Who is signed in, signing in by a one-time link, and signing out. */
+/** Who is signed in, and signing out. */
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import type { Solely } from "../instance/index.js";
-import type { Visitor } from "../signin/index.js";
-import { jsonOf } from "./body.js";
 import type { Guard } from "./guard.js";
-import { HttpError } from "./problem.js";
 
 export const SESSION_PATH = "/v1/session";
-export const LINK_PATH = "/v1/session/link";
-
-const MAX_LINK_BYTES = 1024;
-const linkSchema = z.strictObject({ token: z.string().max(100) });
 
 /** What the console's pages know of who looks at them. */
 export interface SessionView {
@@ -33,26 +25,14 @@ export function serveSessions(
   guard: Guard,
   { canStartClean }: Pick<SessionView, "canStartClean">,
 ): void {
-  /** A person's account is for nobody to read off a screen. */
-  const viewOf = (visitor: Visitor | null): SessionView => ({
-    visitor: visitor?.is === "person" ? { is: "person" } : visitor,
-    isSample: solely.config.sample,
-    canStartClean: solely.config.sample && canStartClean,
-  });
-
   server.get(SESSION_PATH, async (request): Promise<SessionView> => {
     const visitor = guard.sessionOf(request)?.visitor ?? null;
-    return viewOf(visitor);
-  });
-  server.post(LINK_PATH, async (request, reply): Promise<SessionView> => {
-    guard.requireOwnPage(request);
-    const asked = linkSchema.safeParse(await jsonOf(request, MAX_LINK_BYTES));
-    const link = asked.success ? solely.links.use(asked.data.token) : undefined;
-    if (link === undefined) {
-      throw new HttpError(403, "link-used", "the link was used before, or is too old", "ask for another one");
-    }
-    guard.openSession(request, reply, link);
-    return viewOf(link.visitor);
+    return {
+      // A person's account is for nobody to read off a screen.
+      visitor: visitor?.is === "person" ? { is: "person" } : visitor,
+      isSample: solely.config.sample,
+      canStartClean: solely.config.sample && canStartClean,
+    };
   });
   server.delete(SESSION_PATH, async (request, reply) => {
     guard.requireOwnPage(request);

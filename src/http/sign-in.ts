@@ -33,6 +33,14 @@ export interface InvitationView {
 export function serveSignIn(server: FastifyInstance, solely: Solely, guard: Guard): void {
   const { access, attempts, ceremonies, passwords } = solely;
 
+  server.post(`${SESSION_PATH}/link`, async (request, reply) => {
+    const { token } = await bodyOfPage(guard, request, linkSchema);
+    const link = solely.links.use(token);
+    if (link === undefined) throw linkOver("link", "ask for another where it came from");
+    guard.openSession(request, reply, link);
+    return { isSignedIn: true };
+  });
+
   server.post(`${SESSION_PATH}/password`, async (request, reply) => {
     const { password, ...named } = await bodyOfPage(guard, request, passwordSchema);
     const cookie = request.cookies[guard.cookieName("browser")];
@@ -71,7 +79,7 @@ export function serveSignIn(server: FastifyInstance, solely: Solely, guard: Guar
     const { token, password } = await bodyOfPage(guard, request, invitedSchema);
     const { advertiser, login } = invited(solely, token);
     const named = { advertiser, login };
-    const kept = await passwords.hash(password);
+    const kept = await passwords.hash(password, named);
     await setPassword(solely, { ...named, actor: `login:${login}`, invitation: tokenHash(token), password: kept });
     guard.openSession(request, reply, byPassword(solely, named, kept));
     knowBrowser(solely, guard, reply, named);
@@ -142,12 +150,15 @@ export function byPasskey({ access }: Solely, { advertiser, login }: Named, cred
   };
 }
 
+/** Operators' first: whoever makes a login's passkey chooses its id, and may have chosen theirs. */
 function findPasskey(solely: Solely, { host }: Place, credential: string) {
-  const login = solely.access.logins.passkey(credential);
-  if (login !== undefined) return { ...login, entrance: byPasskey(solely, login, credential) };
   const { operators } = solely.decisions;
   const operator = operators.passkey(credential);
-  if (operator?.host !== host) return undefined;
+  if (operator === undefined) {
+    const login = solely.access.logins.passkey(credential);
+    return login === undefined ? undefined : { ...login, entrance: byPasskey(solely, login, credential) };
+  }
+  if (operator.host !== host) return undefined;
   const { name } = operator;
   const holds = () => operators.passkey(credential)?.name === name;
   return { ...operator, entrance: { visitor: { is: "operator", name } as const, holds } };
@@ -163,8 +174,11 @@ function knowBrowser({ attempts }: Solely, guard: Guard, reply: FastifyReply, na
 function invited({ access }: Solely, token: string): Login {
   const login = access.logins.invited(tokenHash(token), Date.now());
   if (login !== undefined) return login;
-  throw new SignInError("link-over", "this invitation was used before, or is over", "ask an operator for another");
+  throw linkOver("invitation", "ask an operator for another");
 }
+
+const linkOver = (what: string, fix: string): SignInError =>
+  new SignInError("link-over", `this ${what} was used before, or is over`, fix);
 
 const notSignedIn = (): SignInError =>
   new SignInError(

@@ -11,8 +11,8 @@ export type ToReader =
 
 export type FromReader<Batch, End> =
   | { readonly type: "batch"; readonly batch: Batch }
-  /** So many bytes of blocks were worked off, after the batches that they completed. */
-  | { readonly type: "worked"; readonly bytes: number }
+  /** So many bytes of a block were worked off, after the batches that they completed; its memory, overwritten, is given back. */
+  | { readonly type: "worked"; readonly bytes: number; readonly memory: ArrayBuffer }
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "failed"; readonly failure: ReadingFailure }
   | { readonly type: "done"; readonly end: End };

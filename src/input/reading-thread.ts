@@ -7,7 +7,7 @@
 import type { Worker } from "node:worker_threads";
 import { startThread } from "../thread/index.js";
 import { InputError } from "./error.js";
-import type { Blocks } from "./input.js";
+import { type Blocks, FILE_MEMORY } from "./input.js";
 import { INPUT_LIMITS } from "./limits.js";
 import type { FromReader, ReadingFailure, ToReader } from "./reading-protocol.js";
 
@@ -84,6 +84,7 @@ export async function* readInThread<Batch, End>(options: ReadingOptions): AsyncG
       const next = said.shift();
       if (next?.type === "worked") {
         aheadBytes -= next.bytes;
+        FILE_MEMORY.takeBack(new Uint8Array(next.memory));
         signal();
       } else if (next !== undefined) {
         if (bytes === undefined) post({ type: "taken" });

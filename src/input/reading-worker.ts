@@ -54,8 +54,10 @@ export function serveReading<Data, Batch, End>(
         // It failed before the rest of its input came.
       } else if (message.type === "block") {
         for (const batch of reader.push(message.bytes)) give(batch);
-        message.bytes.fill(0);
-        send({ type: "worked", bytes: message.bytes.length });
+        const { bytes } = message;
+        bytes.fill(0);
+        const memory = bytes.buffer as ArrayBuffer;
+        send({ type: "worked", bytes: bytes.length, memory }, [memory]);
       } else {
         const { batches, end } = reader.end();
         reader = undefined;

@@ -43,6 +43,8 @@ const configSchema = z.strictObject({
     .strictObject({
       /** Such as `https://match.example.com`; passkeys are bound to its host. Default: `http://localhost:PORT`. */
       origin: z.url({ protocol: /^https?$/ }).optional(),
+      /** Addresses, or nets (CIDR), of proxies whose `X-Forwarded-For` says where a request comes from. */
+      trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
     })
     .prefault({}),
   /** Whether all that is in it was made up, to be looked around in; its pages say so. */

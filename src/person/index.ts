@@ -6,24 +6,17 @@ export {
   exportPerson,
   listsOf,
   noticesOf,
-  type PersonContact,
   type PersonExport,
-  type PersonMatch,
-  type PersonNotice,
-  type PersonRooms,
 } from "./export.js";
 export { PERSON_LIMITS, PersonLimits } from "./limits.js";
-export type { ContactMatch, PersonShowings } from "./matches.js";
+export { linkToPerson } from "./link.js";
+export type { ContactMatch } from "./matches.js";
 export { receiptOf } from "./receipts.js";
 export {
   erased,
-  type Offer,
   PERSON_ACTOR,
-  PERSON_SOURCE,
   type PersonSwitch,
   SWITCHED,
-  type Switched,
-  type SwitchOn,
   switchOff,
   switchOn,
 } from "./switches.js";

@@ -208,7 +208,7 @@ async function* rowOf(row: object): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`${JSON.stringify(row)}\n`);
 }
 
-export const unknownContact = (): PersonError =>
+const unknownContact = (): PersonError =>
   new PersonError("unknown-contact-point", "you have no such contact here", "load the page again");
 
 export const erased = (): PersonError =>

@@ -2,14 +2,16 @@
  * Passwords: argon2id with OWASP's parameters (Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane), and a key of the store
  * as its secret, so that what the ledger holds can't be guessed at by whoever reads the ledger.
  *
- * A password is its NFKC form (NIST SP 800-63B, 5.1.1.2), of 12 to 128 characters, whatever they are. At most two are hashed
- * at once, those of browsers that are known first, and few may wait.
+ * A password is its NFKC form (NIST SP 800-63B, 5.1.1.2), of 12 to 128 characters, whatever they are, but none that is tried
+ * first. At most two are hashed at once, those of browsers that are known first, and few may wait.
  */
 import { hkdfSync, randomBytes } from "node:crypto";
 import { type Algorithm, hash, type Options, verify } from "@node-rs/argon2";
+import type { Named } from "./attempts.js";
 import { SignInError } from "./error.js";
+import { isGuessable } from "./guessable.js";
 
-export const PASSWORD_LENGTH = { least: 12, most: 128 } as const;
+const PASSWORD_LENGTH = { least: 12, most: 128 } as const;
 const AT_ONCE = 2;
 const MAX_WAITING = 32;
 const SECRET_BYTES = 32;
@@ -30,11 +32,11 @@ export class Passwords {
   }
 
   /**
-   * What is kept of a password (PHC string).
+   * What is kept of a login's new password (PHC string).
    * @throws {SignInError} codes `unfit-password`, `busy`
    */
-  async hash(password: string): Promise<string> {
-    const normal = requireFit(password);
+  async hash(password: string, named: Named): Promise<string> {
+    const normal = await requireFit(password, named);
     return this.#inTurn("known", () => hash(normal, this.#options));
   }
 
@@ -72,14 +74,14 @@ export class Passwords {
 const ARGON2ID = 2 satisfies Algorithm;
 
 /** @throws {SignInError} code `unfit-password` */
-function requireFit(password: string): string {
+async function requireFit(password: string, { advertiser, login }: Named): Promise<string> {
   const normal = password.slice(0, 4 * PASSWORD_LENGTH.most).normalize("NFKC");
   const { length } = [...normal];
-  if (length >= PASSWORD_LENGTH.least && length <= PASSWORD_LENGTH.most) return normal;
   const { least, most } = PASSWORD_LENGTH;
-  throw new SignInError(
-    "unfit-password",
-    `a password has ${least} to ${most} characters`,
-    "a few words make a good one",
-  );
+  if (length < least || length > most) throw unfit(`a password has ${least} to ${most} characters`);
+  if (await isGuessable(normal, [advertiser, login])) throw unfit("this password is one of those that are tried first");
+  return normal;
 }
+
+const unfit = (what: string): SignInError =>
+  new SignInError("unfit-password", what, "a few words in a row make a good one");

@@ -22,7 +22,7 @@ const SECRET_BYTES = 32;
 const IDLE_MS = 30 * 60_000;
 const LONGEST_MS = 12 * 60 * 60_000;
 /** The least recently used are ended beyond it. */
-export const MAX_SESSIONS = 100_000;
+const MAX_SESSIONS = 100_000;
 
 interface OpenSession extends Session {
   readonly holds: (() => boolean) | undefined;
@@ -63,7 +63,7 @@ export class Sessions {
     this.#open.delete(hashOf(secret));
   }
 
-  /** Ends every session of which this holds, such as those of an operator whose key has ended. */
+  /** Ends every session of which this holds, such as those of a login whose password is another. */
   endAll(of: (visitor: Visitor) => boolean): void {
     for (const [hash, { visitor }] of this.#open) if (of(visitor)) this.#open.delete(hash);
   }

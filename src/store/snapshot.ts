@@ -5,7 +5,7 @@
  * flipped, forged, renamed or older-format file is `unusable`, never an error. Written to a new file, flushed, renamed,
  * and the folder flushed, so that a crash leaves the old snapshot or the new one. Little-endian, in this order:
  *
- *     8 bytes "SOLYSNP2"   u32 bytes of the contents table   u32 number of sections n   f64 position
+ *     8 bytes "SOLYSNP3"   u32 bytes of the contents table   u32 number of sections n   f64 position
  *     contents table: u16 length and UTF-8 of the snapshot's name, then n × (f64 bytes, u16 length and UTF-8 of its name)
  *     the sections, one after the other          32 bytes HMAC-SHA-256 of all before
  */
@@ -26,7 +26,7 @@ export interface Snapshot {
 /** Why a snapshot is not believed. */
 export type SnapshotFault = "missing" | "unreadable" | "other-format" | "torn" | "seal";
 
-const MAGIC = Buffer.from("SOLYSNP2", "latin1");
+const MAGIC = Buffer.from("SOLYSNP3", "latin1");
 const HEAD_BYTES = 24;
 const SEAL_BYTES = 32;
 /** Hashing and file access take turns in pieces of this size, so that the process goes on answering meanwhile. */

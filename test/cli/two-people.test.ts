@@ -194,9 +194,11 @@ test("an operator is let into the console by their own key file, through the run
       body: JSON.stringify({ token: hash.slice("#enter=".length) }),
     });
   const opened = await open();
-  assert.deepEqual(((await opened.json()) as { visitor: unknown }).visitor, { is: "operator", name: "alice" });
-  assert.match(opened.headers.get("set-cookie") ?? "", /^solely=[\w-]{43}; .*HttpOnly; SameSite=Strict/);
-  assert.equal((await open()).status, 403);
+  const said = opened.headers.get("set-cookie") ?? "";
+  assert.match(said, /^solely=[\w-]{43}; .*HttpOnly; SameSite=Strict/);
+  const seen = await fetch(`${origin}/v1/session`, { headers: { cookie: said.split(";")[0]! } });
+  assert.deepEqual(((await seen.json()) as { visitor: unknown }).visitor, { is: "operator", name: "alice" });
+  assert.equal((await open()).status, 410);
   const stranger = await solely.refused(["operator", "sign-in", "--as", "carol"], solely.keyOf("carol", "stranger"));
   assert.equal(stranger.code, "bad-signature");
 });

@@ -18,6 +18,10 @@ import { Visit } from "./visit.js";
 const PEOPLE = 300;
 /** More than the parts that are on their way at once. */
 const LARGE_ROWS = 1_300_000;
+/** The page sends 250,000 rows at a time. */
+const THREE_PARTS = 600_000;
+/** So that each of the parts has some. */
+const PEOPLE_APART = 1900;
 const visitor = { is: "advertiser", advertiser: "acme", login: "mary" } as const;
 let served: ServedStore;
 let key: string;
@@ -217,5 +221,34 @@ test("nothing else is chosen while a list is read or sent; what was sent before 
   await page.getByRole("button", { name: /^Send the digests of/ }).click();
   await page.getByText(/^The digests of/).waitFor();
   assert.equal(large(), LARGE_ROWS, "the rest, and nothing twice");
+  await visit.close();
+});
+
+test("a connection that drops amid many parts costs one of them, and it goes on by itself", {
+  skip: withoutBrowser,
+}, async () => {
+  const list = Array.from({ length: THREE_PARTS }, (_, i) =>
+    i % PEOPLE_APART === 0 && i / PEOPLE_APART < PEOPLE ? `p${i / PEOPLE_APART}@example.com` : `l${i}@x.co`,
+  ).join("\n");
+  const visit = await Visit.open(browser!, served, visitor);
+  const page = await visit.go("/upload");
+  await page.locator("#file").setInputFiles({ name: "dropped.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
+  await page.getByRole("heading", { name: "What is in it" }).waitFor();
+  const network = await visit.context.newCDPSession(page);
+  await network.send("Fetch.enable", { patterns: [{ urlPattern: "*/lists\\?*&part=2", requestStage: "Request" }] });
+  network.once("Fetch.requestPaused", async ({ requestId }) => {
+    await network.send("Fetch.failRequest", { requestId, errorReason: "ConnectionReset" });
+    await network.send("Fetch.disable");
+  });
+  await page.getByRole("button", { name: /^Send the digests of/ }).click();
+  await page.getByText("The connection is lost.").waitFor();
+  const dropped = () => served.solely.audiences.find("acme", "dropped")!;
+  assert.ok(dropped().rows < THREE_PARTS, "the second part was never taken");
+  await page.getByText(/^The digests of/).waitFor();
+  visit.complaints.length = 0; // What a browser says of a connection that is lost.
+  const parts = visit.asked.flatMap((what) => /^POST .*\/lists\?.*&part=(\d)$/.exec(what)?.[1] ?? []);
+  assert.deepEqual(parts.toSorted(), ["1", "2", "2", "3"], "no other part was sent again");
+  assert.equal(dropped().rows, THREE_PARTS);
+  assert.equal(new Set(served.members(dropped().id)).size, PEOPLE);
   await visit.close();
 });

@@ -124,10 +124,10 @@ test("a key file's owner is let in by a link, once, until that key ends", { skip
 
   const late = await Visit.open(browser!, served);
   await late.page.goto(url);
-  await late.page.getByRole("alert").getByText("the link was used before").waitFor();
-  await late.look("operators-link-used");
+  await late.page.getByRole("alert").getByText("this link was used before").waitFor();
+  await late.look("operators-link-over");
   // The browser itself says that it was refused.
-  assert.match(late.complaints.splice(0).join(), /^[^,]*403[^,]*$/);
+  assert.match(late.complaints.splice(0).join(), /^[^,]*410[^,]*$/);
   await late.close();
 
   const publicKey = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "der" }).toString("base64");

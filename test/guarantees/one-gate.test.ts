@@ -113,7 +113,9 @@ test("only the matcher's worker can make a token: the order of the rooms says so
 
 test("the matcher's threads start with the ads key's file, an empty environment and no other key, its keeper with none", () => {
   const thread = readFileSync(join(ROOT, "src/match/thread.ts"), "utf8");
-  assert.match(thread, /new Worker\(module, \{ workerData: start, env: \{\}, execArgv: \[\], name \}\)/);
+  assert.match(thread, /startThread\(module, \{ workerData: start, name \}\)/);
+  const started = readFileSync(join(ROOT, "src/thread/start.ts"), "utf8");
+  assert.match(started, /new Worker\(module, \{ \.\.\.options, env: \{\}, execArgv: \[\] \}\)/);
   const protocol = readFileSync(join(ROOT, "src/match/protocol.ts"), "utf8");
   const fieldsOf = (name: string) => {
     const [, fields] = new RegExp(`export interface ${name} \\{([^}]*)\\}`).exec(protocol) ?? [];

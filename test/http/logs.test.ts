@@ -169,6 +169,29 @@ test("what is done is logged by route, status and time alone", async () => {
   assert.ok(!logged.join("").includes(audience!.id));
 });
 
+test("who signs in and out is logged: an operator by name, others by no more than what they are", async () => {
+  const { links } = served.solely;
+  const visitors = [
+    { is: "operator", name: "alice" },
+    { is: "advertiser", advertiser: `${WORD} & co`, login: `${WORD}@example.com` },
+    { is: "person", account: served.solely.contacts.account(ACCOUNT) },
+  ] as const;
+  const headers = { origin: served.server.origin };
+  for (const visitor of visitors) {
+    const body = JSON.stringify({ token: links.make(visitor, 1) });
+    const answer = await served.ask("POST /v1/session/link", { headers, body });
+    const cookie = answer.headers.getSetCookie()[0]!.split(";")[0]!;
+    await served.ask("DELETE /v1/session", { headers: { ...headers, cookie } });
+    assert.ok(!logged.join("").includes(cookie.split("=")[1]!));
+  }
+  const lines = (await logLines(({ who }) => who !== undefined, 6)).filter(({ who }) => who !== undefined);
+  assert.deepEqual(
+    lines.map(({ who, msg }) => `${who} ${msg}`),
+    ["operator:alice", "advertiser", "person"].flatMap((who) => [`${who} signed in`, `${who} signed out`]),
+  );
+  assertSilent(logged.join(""));
+});
+
 test("what is refused or fails stays out of the log, and its problem does not tell it back", async () => {
   const [answers, others] = await Promise.all([askAll(failing), askAll(named)]);
   for (const [i, answer] of answers.entries()) {

@@ -53,7 +53,9 @@ const numberOf = (name: string): number => served.solely.contacts.account(name);
 /** Asks as the person of an account. */
 function as(account: number | string) {
   const number = typeof account === "number" ? account : numberOf(account);
-  const cookie = `solely=${served.solely.sessions.open({ is: "person", account: number })}`;
+  return withCookie(`solely=${served.solely.sessions.open({ is: "person", account: number })}`);
+}
+function withCookie(cookie: string) {
   const headers = { cookie, origin: served.server.origin };
   return (what: string, body?: Json): Promise<Answer> =>
     served.ask(what, { headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
@@ -318,7 +320,13 @@ test("switching is bounded for each account, and turning on does not use up turn
 });
 
 test("the session of an account that was erased says so once, and is over", async () => {
-  const gus = as("gus");
+  const made = await served.ask("POST /v1/people/gus/link", { key: await served.key("people") });
+  const token = String(made.json.url).split("=")[1];
+  const arrived = await served.ask("POST /v1/session/link", {
+    ...{ headers: { origin: served.server.origin }, body: JSON.stringify({ token }) },
+  });
+  const gus = withCookie(arrived.headers.getSetCookie()[0]!.split(";")[0]!);
+  assert.equal((await gus("GET /v1/person")).status, 200);
   await served.ask("POST /v1/events", { key: keys.events, body: lines([{ type: "erase", account: "gus" }]) });
   assertProblem(await gus("POST /v1/person/switch", off()), 410, "account-erased");
   assertProblem(await gus("GET /v1/person"), 401, "unauthorized");

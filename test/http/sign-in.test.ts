@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { addPasskey } from "../../src/access/index.js";
 import { runCommand } from "../../src/command/index.js";
 import { readOperatorKey, signSignIn } from "../../src/operator/index.js";
 import { assertionOf, makePasskey, type TestPasskey } from "../authenticator.js";
@@ -108,6 +109,27 @@ test("an invitation lets one person set a password, once, and each step is in th
   assert.ok(!whole.includes(token) && !whole.includes(PASSWORD), "neither token nor password is kept");
 });
 
+test("a password that is tried first is refused, whoever sets it, and tells why", async () => {
+  const token = await invite("lou.hartmann");
+  const browser = new Browser();
+  for (const password of [
+    "password1234",
+    "123456789012",
+    "qwertyuiop12",
+    "P4ssw0rd2024",
+    "lou.hartmann1",
+    "x".repeat(128),
+  ]) {
+    const answer = await browser.ask("POST /v1/invitation/password", { token, password });
+    assertProblem(answer, 400, "unfit-password");
+    assert.match(String(answer.json.detail), /tried first/, password);
+  }
+  assert.equal((await browser.ask("POST /v1/invitation/password", { token, password: PASSWORD })).status, 200);
+  const change = { current: PASSWORD, password: "iloveyou2024!" };
+  assertProblem(await browser.ask("POST /v1/login/password", change), 400, "unfit-password");
+  assert.equal((await new Browser().signIn(PASSWORD, "lou.hartmann")).status, 200);
+});
+
 test("a session's cookie is no script's, goes to no other site, and is another after each sign-in", async () => {
   const browser = new Browser();
   const planted = served.solely.sessions.open({ is: "person", account: 0 });
@@ -132,16 +154,15 @@ test("a wrong password, a login and an advertiser that there are not are told th
     [PASSWORD, "jane", "zeta"],
   ] as const;
   const answers: Answer[] = [];
-  const least: number[] = [];
-  for (const [password, login, advertiser] of tries) {
-    const ms: number[] = [];
-    for (let i = 0; i < 3; i++) {
+  const least = tries.map(() => Number.POSITIVE_INFINITY);
+  // In turn, so that what else the machine does is felt by all.
+  for (let round = 0; round < 6; round++) {
+    for (const [i, [password, login, advertiser]] of tries.entries()) {
       const answer = await new Browser().signIn(password, login, advertiser);
       assertProblem(answer, 403, "not-signed-in");
       answers.push(answer);
-      ms.push(answer.ms);
+      least[i] = Math.min(least[i]!, answer.ms);
     }
-    least.push(Math.min(...ms));
   }
   assert.equal(new Set(answers.map(({ whole }) => whole)).size, 1);
   // Hashing takes tens of milliseconds; without it the answer would be there in two.
@@ -192,8 +213,14 @@ test("a session is over when its password is another, its login has ended, or an
   );
   const third = await invited("kim");
   assert.equal(await first.visitor(), null, "who had it before the recovery is out");
-  await runCommand(served.solely, "loginEnd", { advertiser: "acme", login: "kim" }, { actor: "operator:bob" });
-  assert.equal(await third.visitor(), null);
+  const passkey = makePasskey();
+  const { credential, publicKey } = passkey;
+  const kim = { advertiser: "acme", login: "kim" };
+  await addPasskey(served.solely, { ...kim, actor: "login:kim", credential, publicKey });
+  const fourth = new Browser();
+  assert.equal((await withPasskey(fourth, passkey)).status, 200);
+  await runCommand(served.solely, "loginEnd", kim, { actor: "operator:bob" });
+  assert.deepEqual([await third.visitor(), await fourth.visitor()], [null, null]);
   assertProblem(await new Browser().signIn(PASSWORD, "kim"), 403, "not-signed-in");
 });
 
@@ -261,6 +288,22 @@ test("an operator's passkey opens a session while it is in force, and a challeng
   assertProblem(await withPasskey(browser, passkey), 403, "passkey-refused");
 });
 
+test("no login takes an operator's passkey from them by giving its own the same id", async () => {
+  const passkey = makePasskey();
+  const { credential, publicKey, host } = passkey;
+  await served.store.decide({ type: "operator.passkey", name: "bob", credential, publicKey, host });
+  await invited("eve");
+  const own = { ...makePasskey(), credential };
+  const eve = { advertiser: "acme", login: "eve", actor: "login:eve" };
+  await addPasskey(served.solely, { ...eve, credential, publicKey: own.publicKey });
+  assert.equal(served.solely.access.logins.passkey(credential)?.login, "eve");
+  const browser = new Browser();
+  assertProblem(await withPasskey(browser, own), 403, "passkey-refused");
+  assert.equal((await withPasskey(browser, passkey)).status, 200);
+  assert.deepEqual(await browser.visitor(), { is: "operator", name: "bob" });
+  await served.store.decide({ type: "operator.passkey-end", name: "bob", credential });
+});
+
 test("an operator's key file opens a session, once, and no command but the operators' own", async () => {
   const { privateKey: key } = await readOperatorKey(served.store.operators, "alice");
   const signed = signSignIn({ key, name: "alice", storeId: served.solely.config.root, atMs: Date.now() });
@@ -273,7 +316,7 @@ test("an operator's key file opens a session, once, and no command but the opera
   assertProblem(await browser.ask("GET /v1/login"), 403, "forbidden");
   assertProblem(await browser.ask("GET /v1/person"), 403, "forbidden");
   const again = await new Browser().ask("POST /v1/session/link", { token: tokenOf(entered) });
-  assertProblem(again, 403, "link-used");
+  assertProblem(again, 410, "link-over");
 });
 
 test("the platform's link lets a person in once, for ten minutes", async () => {
@@ -284,11 +327,11 @@ test("the platform's link lets a person in once, for ten minutes", async () => {
   const browser = new Browser();
   assert.equal((await browser.ask("POST /v1/session/link", { token })).status, 200);
   assert.deepEqual(await browser.visitor(), { is: "person" });
-  assertProblem(await new Browser().ask("POST /v1/session/link", { token }), 403, "link-used");
+  assertProblem(await new Browser().ask("POST /v1/session/link", { token }), 410, "link-over");
   assertProblem(await served.ask("POST /v1/people/nobody/link", { key }), 404, "unknown-account");
   const { links } = served.solely;
   const late = links.make({ is: "person", account: 0 }, 10, undefined, Date.now() - 10 * 60_000);
-  assertProblem(await browser.ask("POST /v1/session/link", { token: late }), 403, "link-used");
+  assertProblem(await browser.ask("POST /v1/session/link", { token: late }), 410, "link-over");
 });
 
 test("nothing that lets somebody in is taken from another site's page, or under another host's name", async () => {

@@ -80,11 +80,7 @@ export function sha256Blocks(state: usize, input: u32, blocks: u32): void {
 
 /** Four short messages at a time are one block each; where one is longer, lanes take blocks as they need them. */
 function hashAll(input: u32, origin: u32, ends: u32, count: u32, output: u32, slots: u32): void {
-  if (!isReady) {
-    memory.fill(KEEP, 0xff, 64);
-    store<u8>(CLOSING_BIT + 64, 0x80);
-    isReady = true;
-  }
+  makeReady();
   const base = input - origin;
   let start = origin;
   let message: u32 = 0;
@@ -123,8 +119,16 @@ function hashAll(input: u32, origin: u32, ends: u32, count: u32, output: u32, sl
   memory.fill(SCHEDULE, 0, 64 * 16);
 }
 
+/** Makes the tables that `pad` reads; to be called before it. */
+export function makeReady(): void {
+  if (isReady) return;
+  memory.fill(KEEP, 0xff, 64);
+  store<u8>(CLOSING_BIT + 64, 0x80);
+  isReady = true;
+}
+
 /** A message that fits one block, padded. */
-function pad(block: usize, source: u32, length: u32): void {
+export function pad(block: usize, source: u32, length: u32): void {
   const keep = KEEP + 64 - length;
   const bit = CLOSING_BIT + 64 - length;
   for (let i: u32 = 0; i < BLOCK_BYTES; i += 16) {
@@ -137,22 +141,35 @@ function pad(block: usize, source: u32, length: u32): void {
 /** Writes the digests of four messages whose last blocks were compressed. */
 function finishAll(message: u32, output: u32, slots: u32): void {
   if (slots === 0) {
-    for (let lane: u32 = 0; lane < LANES; lane++) finishLane(lane, output + ((message + lane) << 5));
+    finishLanes(output + (message << 5));
     return;
   }
-  const a = v128.load(STATE, 0);
-  const b = v128.load(STATE, 16);
-  const c = v128.load(STATE, 32);
-  const d = v128.load(STATE, 48);
+  const slot = slots + (message << 2);
+  const first = output + (load<u32>(slot) << 4);
+  const second = output + (load<u32>(slot, 4) << 4);
+  finishHalves(STATE, first, second, output + (load<u32>(slot, 8) << 4), output + (load<u32>(slot, 12) << 4));
+}
+
+/** Writes the digests of all lanes one after the other. */
+export function finishLanes(output: u32): void {
+  finishHalves(STATE, output, output + 32, output + 64, output + 96);
+  finishHalves(STATE + 64, output + 16, output + 48, output + 80, output + 112);
+}
+
+/** Writes four words of each lane's digest, from those at `state` on. */
+function finishHalves(state: usize, out0: u32, out1: u32, out2: u32, out3: u32): void {
+  const a = v128.load(state, 0);
+  const b = v128.load(state, 16);
+  const c = v128.load(state, 32);
+  const d = v128.load(state, 48);
   const low01 = v128.shuffle<u32>(a, b, 0, 4, 1, 5);
   const low23 = v128.shuffle<u32>(c, d, 0, 4, 1, 5);
   const high01 = v128.shuffle<u32>(a, b, 2, 6, 3, 7);
   const high23 = v128.shuffle<u32>(c, d, 2, 6, 3, 7);
-  const slot = slots + (message << 2);
-  v128.store(output + (load<u32>(slot) << 4), swapped(v128.shuffle<u64>(low01, low23, 0, 2)));
-  v128.store(output + (load<u32>(slot, 4) << 4), swapped(v128.shuffle<u64>(low01, low23, 1, 3)));
-  v128.store(output + (load<u32>(slot, 8) << 4), swapped(v128.shuffle<u64>(high01, high23, 0, 2)));
-  v128.store(output + (load<u32>(slot, 12) << 4), swapped(v128.shuffle<u64>(high01, high23, 1, 3)));
+  v128.store(out0, swapped(v128.shuffle<u64>(low01, low23, 0, 2)));
+  v128.store(out1, swapped(v128.shuffle<u64>(low01, low23, 1, 3)));
+  v128.store(out2, swapped(v128.shuffle<u64>(high01, high23, 0, 2)));
+  v128.store(out3, swapped(v128.shuffle<u64>(high01, high23, 1, 3)));
 }
 
 /** Hashes the messages from `first` to before `last`; `start` is where the first one starts. */
@@ -258,7 +275,7 @@ function finish(lane: u32, output: u32, slots: u32): void {
 
 /** Begins a message in every lane, whose blocks the caller puts where `blockOf` says. */
 export function beginAll(): void {
-  for (let lane: u32 = 0; lane < LANES; lane++) setLaneWord(LANE_BLOCK, lane, blockOf(lane));
+  takeBlocks(<u32>PADDED);
   v128.store(STATE, i32x4.splat(0x6a09e667), 0);
   v128.store(STATE, i32x4.splat(0xbb67ae85), 16);
   v128.store(STATE, i32x4.splat(0x3c6ef372), 32);
@@ -267,6 +284,11 @@ export function beginAll(): void {
   v128.store(STATE, i32x4.splat(0x9b05688c), 80);
   v128.store(STATE, i32x4.splat(0x1f83d9ab), 96);
   v128.store(STATE, i32x4.splat(0x5be0cd19), 112);
+}
+
+/** Has the lanes' next blocks taken from four that lie one after the other. */
+export function takeBlocks(blocks: u32): void {
+  for (let lane: u32 = 0; lane < LANES; lane++) setLaneWord(LANE_BLOCK, lane, blocks + lane * BLOCK_BYTES);
 }
 
 /** Address of a lane's own block. */
