@@ -6,6 +6,7 @@ export { BytesColumn } from "./bytes-column.js";
 export { grown } from "./growing.js";
 export { lowerBound } from "./lower-bound.js";
 export { type NameHash, NamesColumn } from "./names-column.js";
+export { NumberMap } from "./number-map.js";
 export { Numbers } from "./numbers.js";
 export { Scratch } from "./scratch.js";
 export { Slots, TOUCHED_AT_ONCE } from "./slots.js";

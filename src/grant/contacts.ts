@@ -11,7 +11,7 @@
 import { Numbers } from "../column/index.js";
 import { bytesOf, columnSections, jsonSection, readJson, type Section } from "../log/index.js";
 import { type Correction, NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
-import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet, sorted } from "../set/index.js";
 import { viewF64, viewU16, viewU32 } from "../store/index.js";
 import { AccountTable } from "./account-table.js";
 import { AdsPromise } from "./ads-promise.js";
@@ -164,17 +164,21 @@ export class Contacts {
   /** Holds grants to what is said from now on: those that may mean something else than before are weighed anew. */
   correct(change: Change, step: CorrectionStep): void {
     this.corrections.take(step);
-    const given = this.givenUnder(step.corrections);
-    for (const number of given.toArray()) {
+    // In ascending order, in which stretches begin wherever facts are folded.
+    for (const number of sorted(this.#numbersGivenUnder(step.corrections))) {
       const guarded = this.#isGuarded(number) ? FLAG.guarded : 0;
       this.#touch(change, number, guarded);
       this.points.flags[number]! &= guarded | ~FLAG.guarded;
     }
-    given.dispose();
   }
 
   /** Numbers of contact points of which a grant is covered by one of some corrections. */
   givenUnder(corrections: readonly Correction[]): OrdinalSet {
+    return OrdinalSet.from(this.#numbersGivenUnder(corrections));
+  }
+
+  /** As `givenUnder`, in any order and some of them several times. */
+  #numbersGivenUnder(corrections: readonly Correction[]): Uint32Array {
     const { points, more } = this;
     const found = new Numbers();
     // Of all that there are, few are looked at closely.
@@ -191,7 +195,7 @@ export class Contacts {
       if (isNamed[notice] === 0 || (more.what[entry]! & WHAT.event) !== 0) continue;
       if (isCovered(corrections, notice, more.atMs[entry]!)) found.push(more.key(entry));
     }
-    return OrdinalSet.from(found.values);
+    return found.values;
   }
 
   #isGuarded(number: number): boolean {
@@ -199,6 +203,7 @@ export class Contacts {
     const guards = (notice: number, givenAtMs: number) =>
       (corrections.classOf(notice, givenAtMs) & NOTICE_CLASS.guarded) !== 0;
     if (points.notice[number] !== NO_GRANT && guards(points.notice[number]!, points.givenAtMs(number))) return true;
+    if ((points.flags[number]! & FLAG.more) === 0) return false;
     for (let entry = more.newest(number); entry >= 0; entry = more.older(entry)) {
       if ((more.what[entry]! & WHAT.event) === 0 && guards(more.notice[entry]!, more.atMs[entry]!)) return true;
     }

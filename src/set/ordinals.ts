@@ -90,16 +90,15 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
   /** @param ordinals any order, repeats allowed */
   addAll(ordinals: Uint32Array): void {
     // One by one they would move what is there; as a set of their own they are joined with it in one go.
-    const isJoined = ordinals.length >= MANY_ORDINALS && !this.#bits.isEmpty;
-    const bits = isJoined ? new RoaringBitmap32() : this.#bits;
-    for (const chunk of chunks(sorted(ordinals))) bits.addMany(chunk);
-    if (!isJoined) return;
-    this.#bits.orInPlace(bits);
-    bits.dispose();
+    if (ordinals.length >= MANY_ORDINALS && !this.#bits.isEmpty)
+      withBits(ordinals, (bits) => this.#bits.orInPlace(bits));
+    else addTo(this.#bits, ordinals);
   }
 
+  /** @param ordinals any order, repeats allowed */
   removeAll(ordinals: Uint32Array): void {
-    for (const chunk of chunks(sorted(ordinals))) this.#bits.removeMany(chunk);
+    if (ordinals.length >= MANY_ORDINALS) withBits(ordinals, (bits) => this.#bits.andNotInPlace(bits));
+    else this.#bits.removeMany(sorted(ordinals));
   }
 
   addSet(other: ReadonlyOrdinalSet): void {
@@ -178,6 +177,21 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
   static bits(set: OrdinalSet): RoaringBitmap32 {
     return set.#bits;
   }
+}
+
+/** Some ordinals as a bitmap, for as long as it is used. */
+function withBits(ordinals: Uint32Array, use: (bits: RoaringBitmap32) => void): void {
+  const bits = new RoaringBitmap32();
+  try {
+    addTo(bits, ordinals);
+    use(bits);
+  } finally {
+    bits.dispose();
+  }
+}
+
+function addTo(bits: RoaringBitmap32, ordinals: Uint32Array): void {
+  for (const chunk of chunks(sorted(ordinals))) bits.addMany(chunk);
 }
 
 function* chunks(ordinals: Uint32Array): Generator<Uint32Array> {

@@ -7,10 +7,10 @@
  * is who was a member when the size was last released; of lists that were replayed as of the past it is who was one then.
  */
 import type { Audience, Audiences, Membership, Memberships } from "../audience/index.js";
+import { NumberMap } from "../column/index.js";
 import type { Contacts } from "../grant/index.js";
 import type { Log } from "../log/index.js";
 import type { ReadonlyOrdinalSet } from "../set/index.js";
-import { NumberMap } from "./number-map.js";
 import { permittedUntilMs } from "./permitted-until.js";
 
 export interface EligibleRooms {

@@ -1,6 +1,7 @@
 /**
  * What was taken out of the index and may still be in the memory of its runs: by ordinal, the tags of what is no more.
  */
+import { NumberMap } from "../column/index.js";
 
 /** One change. */
 export interface Drop {
@@ -13,7 +14,7 @@ export interface Drop {
 
 export class DroppedTags {
   #drops: Drop[] = [];
-  #tags = new Map<number, number>();
+  #tags = new NumberMap();
 
   /** Ordinals of which something was taken out. */
   get size(): number {
@@ -21,7 +22,7 @@ export class DroppedTags {
   }
 
   get ordinals(): Uint32Array {
-    return Uint32Array.from(this.#tags.keys());
+    return this.#tags.keys;
   }
 
   add(drop: Drop): void {
@@ -30,18 +31,22 @@ export class DroppedTags {
   }
 
   has(ordinal: number, tag: number): boolean {
-    return ((this.#tags.get(ordinal) ?? 0) & (1 << tag)) !== 0;
+    return (this.#tagsOf(ordinal) & (1 << tag)) !== 0;
   }
 
   /** Forgets the changes up to one: what they took out is wiped. */
   forget(sequence: number): void {
     if (this.#drops.length === 0) return;
     this.#drops = this.#drops.filter((drop) => drop.sequence > sequence);
-    this.#tags.clear();
+    this.#tags = new NumberMap();
     for (const drop of this.#drops) this.#note(drop);
   }
 
   #note({ ordinals, tags }: Drop): void {
-    ordinals.forEach((ordinal, i) => void this.#tags.set(ordinal, (this.#tags.get(ordinal) ?? 0) | tags[i]!));
+    for (let i = 0; i < ordinals.length; i++) this.#tags.set(ordinals[i]!, this.#tagsOf(ordinals[i]!) | tags[i]!);
+  }
+
+  #tagsOf(ordinal: number): number {
+    return Math.max(0, this.#tags.get(ordinal));
   }
 }

@@ -1,4 +1,4 @@
-/** A map from numbers to numbers below 2^31, as an open-addressed table without an object for each. */
+/** A map from 32-bit numbers to numbers below 2^31, as an open-addressed table without an object for each. */
 const MIN_SLOTS = 64;
 const MAX_LOAD = 0.6;
 
@@ -10,6 +10,14 @@ export class NumberMap {
 
   get bytes(): number {
     return this.#keys.byteLength + this.#values.byteLength;
+  }
+
+  /** The keys, in no order. */
+  get keys(): Uint32Array {
+    const keys = new Uint32Array(this.size);
+    let at = 0;
+    for (let slot = 0; slot < this.#keys.length; slot++) if (this.#values[slot] !== 0) keys[at++] = this.#keys[slot]!;
+    return keys;
   }
 
   /** The value of a key, or -1. */

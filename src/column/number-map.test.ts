@@ -13,6 +13,7 @@ test("it holds what a Map holds", () => {
         model.set(key, value);
       }
       assert.equal(map.size, model.size);
+      assert.deepEqual([...map.keys].sort(), [...model.keys()].sort());
       for (const key of [...model.keys(), ...asked]) assert.equal(map.get(key), model.get(key) ?? -1);
     }),
   );
