@@ -19,7 +19,7 @@ const CONTACT_COLUMNS = 7;
 const ABSENT = 0xffff_ffff;
 
 /** What became of a record. */
-export const CONTACT = { good: 0, left: 2 } as const;
+export const CONTACT = { good: 0, left: 1 } as const;
 
 const LIST_BYTES = 320 * 1024;
 /** The most that a row adds to a list, and what is written behind. */

@@ -16,7 +16,7 @@ import { writePhone } from "./phone";
 import { parseTime } from "./time";
 
 const GOOD: u8 = 0;
-const LEFT: u8 = 2;
+const LEFT: u8 = 1;
 
 /** Words of the record: the records and their fields (scan.ts), what the header had, and the field of each column, */
 const RECORDS: usize = 0;

@@ -3,16 +3,12 @@ import { useState } from "preact/hooks";
 import { number, say } from "../messages/index.js";
 import { Table } from "../parts/table.js";
 import { Moment, When } from "../parts/time.js";
-import type { AccountAnswer } from "./accounts.js";
 import { LedgerLink } from "./ledger-link.js";
-import { Reveal } from "./reveal.js";
+import { type Contact, isRevealable, maskOf, Reveal } from "./reveal.js";
 
 const text = say.accounts;
 
-export type Contact = AccountAnswer["contacts"][number];
 type Entry = Contact["history"][number];
-
-export const maskOf = ({ mask }: Contact): string => mask ?? text.noMask;
 
 export function AccountContact({ contact }: { contact: Contact }) {
   const [isRevealing, setRevealing] = useState(false);
@@ -63,9 +59,6 @@ export function AccountContact({ contact }: { contact: Contact }) {
     </section>
   );
 }
-
-/** The vault keeps nothing for ads or for others. */
-export const isRevealable = (purpose: string): boolean => !/^(ads|share)\./.test(purpose);
 
 function whatOf({ entry, givenBy, isVerified }: Entry): string {
   const parts: string[] = [text.entries[entry]];

@@ -12,7 +12,7 @@ import { AskedAccount } from "./finder.js";
 
 const text = say.accounts;
 
-export type AccountAnswer = CommandResult<"accountView">;
+type AccountAnswer = CommandResult<"accountView">;
 
 export function AccountsPage() {
   const [account, setAccount] = useState("");

@@ -1,15 +1,15 @@
 /** Whom an incident affected: figures, over time, and by every breakdown; each picture with its table. */
+import type { CommandResult } from "../../command/index.js";
 import { number, say } from "../messages/index.js";
 import { Lines, type Point } from "../parts/lines.js";
 import { Table } from "../parts/table.js";
 import { Moment } from "../parts/time.js";
-import type { IncidentAnswer } from "./incident.js";
 
 const DAY_MS = 86_400_000;
 
 type Counts = Readonly<Record<string, number>>;
 
-export function Affected({ answer: { assessment, audiences } }: { answer: IncidentAnswer }) {
+export function Affected({ answer: { assessment, audiences } }: { answer: CommandResult<"incidentReport"> }) {
   const { people, contactPoints, advertisers, lists, showings, firstAt, lastAt, asKnownAt } = assessment;
   const figures = [
     [people, say.incidents.figures.people],

@@ -1,5 +1,6 @@
 /** The record of an incident for an authority: its clocks, and the files to send. */
 import { useState } from "preact/hooks";
+import type { CommandResult } from "../../command/index.js";
 import { command } from "../ask.js";
 import { say } from "../messages/index.js";
 import { useDoing } from "../parts/load.js";
@@ -8,12 +9,13 @@ import { type Done, Progress } from "../parts/progress.js";
 import { saved } from "../parts/saved.js";
 import { Table } from "../parts/table.js";
 import { When } from "../parts/time.js";
-import type { IncidentAnswer } from "./incident.js";
 
 const PHASES = ["initial", "follow-up", "final"] as const;
 type Phase = (typeof PHASES)[number];
 
-export function Reports({ incident, clocks }: { incident: string; clocks: IncidentAnswer["clocks"] }) {
+type Clocks = CommandResult<"incidentReport">["clocks"];
+
+export function Reports({ incident, clocks }: { incident: string; clocks: Clocks }) {
   const [phase, setPhase] = useState<Phase>("initial");
   const [done, setDone] = useState<Done>();
   const making = useDoing(async (form: "html" | "json") => {

@@ -5,7 +5,7 @@
 
 import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
-import type { CommandResult, IncidentView } from "../../command/index.js";
+import type { IncidentView } from "../../command/index.js";
 import { command } from "../ask.js";
 import { number, say } from "../messages/index.js";
 import { Load, useDoing, useLoad } from "../parts/load.js";
@@ -17,8 +17,6 @@ import { Affected } from "./affected.js";
 import { ClaimInWords } from "./claim-words.js";
 import { Reports } from "./incident-reports.js";
 import { propose } from "./signing.js";
-
-export type IncidentAnswer = CommandResult<"incidentReport">;
 
 export function IncidentPage() {
   const { id = "" } = useRoute().params as { id?: string };

@@ -8,14 +8,19 @@ import { command, Refused } from "../ask.js";
 import { number, say } from "../messages/index.js";
 import { AskedForm } from "../parts/asked-form.js";
 import { Dialog } from "../parts/dialog.js";
-
 import { NowSo } from "../parts/now-so.js";
 import { Moment } from "../parts/time.js";
-import { type Contact, isRevealable, maskOf } from "./account-contact.js";
 import { sign } from "./signing.js";
 
 const text = say.accounts;
 const SHOWN_MS = 60_000;
+
+export type Contact = CommandResult<"accountView">["contacts"][number];
+
+export const maskOf = ({ mask }: Contact): string => mask ?? text.noMask;
+
+/** The vault keeps nothing for ads or for others. */
+export const isRevealable = (purpose: string): boolean => !/^(ads|share)\./.test(purpose);
 
 export function Reveal({ contact, onClose }: { contact: Contact; onClose: () => void }) {
   const purposes = contact.purposes.filter(isRevealable);
