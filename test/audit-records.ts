@@ -226,7 +226,13 @@ class Dice {
   }
 }
 
-type Valued = { readonly account: string; readonly kind?: string | undefined; readonly value?: string | undefined };
+interface Valued {
+  readonly account: string;
+  readonly kind?: string | undefined;
+  readonly value?: string | undefined;
+  /** Of events. */
+  readonly coversAds?: boolean;
+}
 
 /** What is written for each row that has a value: all of one label and account come to one contact point. */
 function spelled(rows: readonly Valued[], dice: Dice): Map<Valued, string> {
@@ -247,10 +253,11 @@ function spelled(rows: readonly Valued[], dice: Dice): Map<Valued, string> {
       for (const row of same) written.set(row, hex);
       continue;
     }
-    // A digest is known to be of a value only if that value's own form is there.
-    const [anchor, anchored] = [dice.one(same), dice.one(spellings)];
+    // A digest is known to be of a value only if that value's own form is there, in a row that is about ads.
+    const anchored = dice.one(spellings);
     for (const row of same) written.set(row, dice.below(2) === 0 ? dice.one(spellings).raw : digest(anchored.forms));
-    written.set(anchor, anchored.raw);
+    const anchors = same.filter(({ coversAds }) => coversAds !== false);
+    if (anchors.length > 0) written.set(dice.one(anchors), anchored.raw);
   }
   return written;
 }

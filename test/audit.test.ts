@@ -80,6 +80,7 @@ test("the bounds are the least and the most of all histories that the records al
         rmSync(dir, { recursive: true });
       }
     }),
-    { numRuns: 12 },
+    // What failed is told, however long a smaller one would be looked for.
+    { numRuns: 12, interruptAfterTimeLimit: 5 * 60_000 },
   );
 });
