@@ -165,9 +165,9 @@ test("any lines, in any parts, are what each is by itself", () => {
 });
 
 test("lines of any length, over the borders of turns and batches, are what each is by itself", () => {
-  // So many names that some have one slot, of equal length and end.
+  // So many names that some have one slot, of equal length and end, or one the start of the other.
   const row = (campaign: string, ms: number) => {
-    const audience = `${ms}`.padEnd(ms % 2 === 0 ? 32 : 40, "-");
+    const audience = `${ms >> 1}`.padEnd(ms % 2 === 0 ? 32 : 40, "-");
     return Buffer.from(JSON.stringify({ advertiser: "a", campaign, audience, account: `u${ms}`, at: new Date(ms) }));
   };
   const aroundLimit = INPUT_LIMITS.recordBytes - row("", 1).length;
