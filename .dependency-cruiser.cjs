@@ -2,8 +2,8 @@
 const rooms = [
   "kernel",
   "thread",
-  "set",
   "column",
+  "set",
   "contact",
   "input",
   "purpose",

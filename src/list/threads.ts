@@ -126,8 +126,8 @@ class Reading {
   readonly #options: ListOptions;
   readonly #cutter = new BlockCutter(undefined, textMemory);
   readonly #total: ListTotal;
-  /** What is read or being read, in the order of the list. */
-  readonly #reads: Promise<Read>[] = [];
+  /** What is read or being read, in the order of the list, and how long each block is. */
+  readonly #reads: { readonly read: Promise<Read>; readonly bytes: number }[] = [];
   #plan: ColumnPlan | undefined;
   #aheadBytes = 0;
   #isFed = false;
@@ -168,7 +168,8 @@ class Reading {
         if (this.#isFed) return this.#total.summary(this.#plan!);
         await this.#change;
       }
-      const { read, plan, bytes, thread } = await this.#reads[0]!;
+      const next = this.#reads[0]!;
+      const { read, plan, memory, thread } = await next.read;
       this.#plan ??= plan;
       this.#signal();
       for (const batch of this.#total.add(read, isFirst ? this.#cutter.linesBefore : 0)) {
@@ -176,8 +177,8 @@ class Reading {
         thread.spare.takeBack(batch);
       }
       this.#reads.shift();
-      this.#aheadBytes -= bytes.length;
-      this.#cutter.takeBack(bytes);
+      this.#aheadBytes -= next.bytes;
+      this.#cutter.takeBack(memory);
       this.#signal();
     }
   }
@@ -186,7 +187,7 @@ class Reading {
   stop(): void {
     this.#isStopped = true;
     for (const { task } of waiting.drop(this)) this.#cutter.takeBack(task.block.bytes);
-    for (const read of this.#reads) read.then(({ bytes }) => this.#cutter.takeBack(bytes)).catch(() => {});
+    for (const { read } of this.#reads) read.then(({ memory }) => this.#cutter.takeBack(memory)).catch(() => {});
     this.#cutter.wipe();
     this.#signal();
   }
@@ -199,11 +200,12 @@ class Reading {
       return;
     }
     // An empty list's only block counts, too.
-    this.#aheadBytes += block.bytes.length;
+    const bytes = block.bytes.length;
+    this.#aheadBytes += bytes;
     const task = { options: this.#options, plan: this.#plan, block };
     const read = new Promise<Read>((done, failed) => waiting.push(this, { task, done, failed }));
     read.catch(() => {});
-    this.#reads.push(read);
+    this.#reads.push({ read, bytes });
     startJobs();
     this.#signal();
   }

@@ -17,19 +17,21 @@ export interface ReadingTask {
 }
 
 export type ReadingResult =
-  | { readonly read: RowsRead; readonly plan: ColumnPlan; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** With the memory of the block, of which nothing is used any more. */
+  | { readonly read: RowsRead; readonly plan: ColumnPlan; readonly memory: Uint8Array<ArrayBuffer> }
   | { readonly failure: ReadingFailure };
 
-const memory = new DigestMemory();
+const digests = new DigestMemory();
 
 parentPort?.on("message", ({ options, plan, block, spare }: ReadingTask) => {
-  memory.add(spare);
-  const reader = new RowReader(options, plan, memory);
+  digests.add(spare);
+  const reader = new RowReader(options, plan, digests);
   try {
     const read = reader.read(block);
-    const { bytes } = block;
-    const transfer = [bytes.buffer, ...read.batches.flatMap(batchMemory)];
-    parentPort?.postMessage({ read, plan: reader.plan!, bytes } satisfies ReadingResult, transfer);
+    block.bytes.fill(0);
+    const memory = block.bytes.subarray(0, 0);
+    const transfer = [memory.buffer, ...read.batches.flatMap(batchMemory)];
+    parentPort?.postMessage({ read, plan: reader.plan!, memory } satisfies ReadingResult, transfer);
   } catch (error) {
     block.bytes.fill(0);
     const failure = failureOf(error);

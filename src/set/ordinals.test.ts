@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
 import { OrdinalSet, type ReadonlyOrdinalSet, SetError } from "./index.js";
+import { portableBitmap } from "./portable.js";
 
 /** Members in ascending order. */
 const sorted = (members: Iterable<number>) => [...members].sort((a, b) => a - b);
@@ -189,6 +190,8 @@ test("the file form of a set is what the specification says, to a plain reader a
       checkSet(set, new Set(members));
       assert.ok(OrdinalSet.fromBytes(bytes).equals(set));
       const plain = writePlain(wanted);
+      const bitmap = portableBitmap(Uint32Array.from(wanted));
+      assert.deepEqual(Buffer.from(bitmap), plain.subarray(BUCKET_HEADER_BYTES));
       // Inside other bytes, at any offset.
       const inside = Buffer.concat([Buffer.alloc(wanted.length % 5, 0xff), plain]).subarray(wanted.length % 5);
       assert.ok(OrdinalSet.fromBytes(inside).equals(set));

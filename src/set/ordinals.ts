@@ -8,8 +8,8 @@
  */
 import { RoaringBitmap32, roaringLibraryInitialize } from "roaring-wasm";
 import { SetError } from "./error.js";
-import { isPortableBitmap } from "./portable.js";
-import { sorted } from "./sorted.js";
+import { isPortableBitmap, portableBitmap } from "./portable.js";
+import { distinct, sorted } from "./sorted.js";
 
 await roaringLibraryInitialize();
 
@@ -33,10 +33,8 @@ export interface ReadonlyOrdinalSet extends Iterable<number> {
 }
 
 const BUCKET_HEADER_BYTES = 12;
-/** Members handed over at once: of more the library writes into memory that it had before its heap grew. */
-const CHUNK_ORDINALS = 1 << 19;
 
-/** So many ordinals are worth a set of their own. */
+/** So many ordinals are worth a set of their own: one by one they would move what is there. */
 const MANY_ORDINALS = 4096;
 
 export class OrdinalSet implements ReadonlyOrdinalSet {
@@ -89,10 +87,8 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
 
   /** @param ordinals any order, repeats allowed */
   addAll(ordinals: Uint32Array): void {
-    // One by one they would move what is there; as a set of their own they are joined with it in one go.
-    if (ordinals.length >= MANY_ORDINALS && !this.#bits.isEmpty)
-      withBits(ordinals, (bits) => this.#bits.orInPlace(bits));
-    else addTo(this.#bits, ordinals);
+    if (ordinals.length >= MANY_ORDINALS) withBits(ordinals, (bits) => this.#bits.orInPlace(bits));
+    else this.#bits.addMany(sorted(ordinals));
   }
 
   /** @param ordinals any order, repeats allowed */
@@ -181,22 +177,11 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
 
 /** Some ordinals as a bitmap, for as long as it is used. */
 function withBits(ordinals: Uint32Array, use: (bits: RoaringBitmap32) => void): void {
-  const bits = new RoaringBitmap32();
+  const bits = RoaringBitmap32.deserialize("portable", portableBitmap(distinct(sorted(ordinals))));
   try {
-    addTo(bits, ordinals);
     use(bits);
   } finally {
     bits.dispose();
-  }
-}
-
-function addTo(bits: RoaringBitmap32, ordinals: Uint32Array): void {
-  for (const chunk of chunks(sorted(ordinals))) bits.addMany(chunk);
-}
-
-function* chunks(ordinals: Uint32Array): Generator<Uint32Array> {
-  for (let from = 0; from < ordinals.length; from += CHUNK_ORDINALS) {
-    yield ordinals.subarray(from, from + CHUNK_ORDINALS);
   }
 }
 

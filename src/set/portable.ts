@@ -1,9 +1,11 @@
 /**
- * The portable form of a 32-bit roaring bitmap, read only to tell whether it is one.
- *
- * The library takes bytes as they are: values out of order would be iterated and not found. Source: RoaringFormatSpec
+ * The portable form of a 32-bit roaring bitmap: written of ordinals in order, which the library takes over more than twice
+ * as fast as the ordinals themselves; and read only to tell whether it is one, since the library takes bytes as they are:
+ * values out of order would be iterated and not found. Source: RoaringFormatSpec
  * (https://github.com/RoaringBitmap/RoaringFormatSpec), sections 2 to 4.
  */
+import { lowerBound } from "../column/index.js";
+
 const COOKIE = 12347;
 const COOKIE_NO_RUNS = 12346;
 /** With runs, offsets are there only from so many containers on. */
@@ -11,6 +13,39 @@ const OFFSETS_FROM = 4;
 const ARRAY_MAX = 4096;
 const BITSET_BYTES = 8192;
 const MAX_CONTAINERS = 65_536;
+
+/**
+ * @param ordinals ascending, none twice
+ * @returns their bitmap, without containers of runs
+ */
+export function portableBitmap(ordinals: Uint32Array): Uint8Array {
+  const ends: number[] = [];
+  let bytes = 8;
+  for (let from = 0; from < ordinals.length; from = ends.at(-1)!) {
+    const next = ((ordinals[from]! >>> 16) + 1) * 65_536;
+    const end = lowerBound(ordinals, next, from, Math.min(ordinals.length, from + 65_536));
+    ends.push(end);
+    bytes += 8 + containerBytes(end - from);
+  }
+  const bitmap = new Uint8Array(bytes);
+  const words = new Uint32Array(bitmap.buffer, 0, 2 + 2 * ends.length);
+  const halves = new Uint16Array(bitmap.buffer);
+  words[0] = COOKIE_NO_RUNS;
+  words[1] = ends.length;
+  let [from, at] = [0, words.byteLength];
+  for (let i = 0; i < ends.length; i++) {
+    const end = ends[i]!;
+    halves[4 + 2 * i] = ordinals[from]! >>> 16;
+    halves[5 + 2 * i] = end - from - 1;
+    words[2 + ends.length + i] = at;
+    if (end - from <= ARRAY_MAX) for (let half = at / 2; from < end; ) halves[half++] = ordinals[from++]!;
+    else for (; from < end; from++) bitmap[at + ((ordinals[from]! & 0xffff) >> 3)]! |= 1 << (ordinals[from]! & 7);
+    at += containerBytes(end - (i === 0 ? 0 : ends[i - 1]!));
+  }
+  return bitmap;
+}
+
+const containerBytes = (size: number): number => (size <= ARRAY_MAX ? 2 * size : BITSET_BYTES);
 
 /** Whether the bytes are exactly one bitmap: containers in order, values in order, nothing beyond. */
 export function isPortableBitmap(bytes: Uint8Array): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { sorted } from "./sorted.js";
+import { distinct, sorted } from "./sorted.js";
 
 /** Few values and many, of few digits and of all, repeats among them. */
 const anyOrdinals = fc.oneof(
@@ -19,6 +19,16 @@ test("ordinals in order are the same ordinals, and those that were given stay as
       const before = ordinals.slice();
       assert.deepEqual(sorted(ordinals), before.toSorted());
       assert.deepEqual(ordinals, before);
+    }),
+  );
+});
+
+test("ordinals in order without repeats are those of a plain Set", () => {
+  fc.assert(
+    fc.property(anyOrdinals, (ordinals) => {
+      const ascending = ordinals.toSorted();
+      assert.deepEqual(distinct(ascending), Uint32Array.from(new Set(ascending)));
+      assert.deepEqual(ascending, ordinals.toSorted());
     }),
   );
 });

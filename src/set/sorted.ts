@@ -38,3 +38,15 @@ export function sorted(ordinals: Uint32Array): Uint32Array {
   }
   return from;
 }
+
+/** @param ordinals ascending @returns `ordinals` themselves where none comes twice, else a copy without repeats */
+export function distinct(ordinals: Uint32Array): Uint32Array {
+  let repeats = 0;
+  for (let i = 1; i < ordinals.length; i++) if (ordinals[i] === ordinals[i - 1]) repeats++;
+  if (repeats === 0) return ordinals;
+  const once = new Uint32Array(ordinals.length - repeats);
+  let count = 0;
+  for (let i = 0; i < ordinals.length; i++)
+    if (i === 0 || ordinals[i] !== ordinals[i - 1]) once[count++] = ordinals[i]!;
+  return once;
+}

@@ -43,9 +43,11 @@ export interface EntryColumns {
 
 /** @throws {TokenError} code `malformed-batch` */
 export function requireColumns({ tokens, ordinals, marks, kinds }: EntryColumns): void {
-  const isEqual = [tokens.length / TOKEN_BYTES, marks.length, kinds.length].every((n) => n === ordinals.length);
-  const hasScheme = (mark: number) => (mark & SCHEME_BITS) !== 0;
-  if (isEqual && marks.every(hasScheme) && kinds.every((kind) => kind < KINDS.length)) return;
+  let isGood = [tokens.length / TOKEN_BYTES, marks.length, kinds.length].every((n) => n === ordinals.length);
+  for (let i = 0; i < ordinals.length && isGood; i++) {
+    isGood = (marks[i]! & SCHEME_BITS) !== 0 && kinds[i]! < KINDS.length;
+  }
+  if (isGood) return;
   const what = "an entry is a token, an ordinal, a kind and a mark of at least one scheme";
   throw new TokenError("malformed-batch", what);
 }

@@ -18,7 +18,7 @@ import {
   spreadOf,
 } from "./run.js";
 import { copySlice, entriesIn, sliceOf, sliceRoom, unpackSlice } from "./run-slice.js";
-import { Workbench } from "./workbench.js";
+import { alike, WORD_BYTES, Workbench } from "./workbench.js";
 
 /** Buckets of a range: 2 to this power. */
 const RANGE_BITS = 11;
@@ -79,10 +79,12 @@ function buildShard(source: Source, spread: Spread, codes: Uint8Array, number: n
   ranges.forEach((range, i) => {
     const firstBucket = i * buckets;
     const count = source.count(range);
-    const blockBytes = blockAt(spread, count + 1, buckets + 1);
+    const blockBytes = blockAt(spread, count + 1, buckets + 1) + WORD_BYTES;
     const rooms = [HEADER_BYTES, MARKS, 4 * (buckets + 1), 4 * buckets, blockBytes, ODD_BYTES * count] as const;
     const { bench, entries, addresses } = source.take(range, rooms);
-    const [form, codesAt, directoryAt, placesAt, blocks, oddAt] = addresses;
+    const [form, codesAt, directoryAt, placesAt, blocksAt, oddAt] = addresses;
+    const start = blocksOf(spread) + blockAt(spread, before, firstBucket);
+    const blocks = alike(blocksAt, start);
     bench.bytes.set(header, form);
     bench.bytes.set(codeOf, codesAt);
     const odds = bench.kernels.pack(
@@ -90,9 +92,9 @@ function buildShard(source: Source, spread: Spread, codes: Uint8Array, number: n
       ...([codesAt, directoryAt, placesAt, blocks, oddAt] as const),
     );
     directory.set(bench.words.subarray(directoryAt / 4, directoryAt / 4 + buckets + 1), firstBucket);
-    const [start, after] = [blockAt(spread, before, firstBucket), directory[firstBucket + buckets]!];
-    const used = blockAt(spread, after, firstBucket + buckets) - start;
-    bytes.set(bench.bytes.subarray(blocks, blocks + used), blocksOf(spread) + start);
+    const after = directory[firstBucket + buckets]!;
+    const used = blocksOf(spread) + blockAt(spread, after, firstBucket + buckets) - start;
+    bytes.set(bench.bytes.subarray(blocks, blocks + used), start);
     for (let o = 0; o < odds; o++) {
       odd.places.push(bench.words[oddAt / 4 + 2 * o]!);
       odd.marks.push(bench.words[oddAt / 4 + 2 * o + 1]!);
@@ -142,17 +144,18 @@ class Source {
   take<const T extends readonly number[]>(range: number, rooms: T) {
     const slices = this.#runs.map((run) => sliceOf(run, range, this.bits));
     const bench = this.#bench;
-    const room = ENTRY_BYTES * this.count(range);
-    const [entries = 0, ...rest] = bench.layOut<number[]>([room, ...slices.flatMap(sliceRoom), ...rooms]);
-    let at = entries;
+    const room = ENTRY_BYTES * this.count(range) + WORD_BYTES;
+    const [part = 0, ...rest] = bench.layOut<number[]>([room, ...slices.flatMap(sliceRoom), ...rooms]);
+    const [from, to] = [this.#looseEnds[range - 1] ?? 0, this.#looseEnds[range]!];
+    const entries = alike(part, ENTRY_BYTES * from);
+    bench.words.set(this.#loose.subarray(ENTRY_WORDS * from, ENTRY_WORDS * to), entries / 4);
+    let at = entries + ENTRY_BYTES * (to - from);
     slices.forEach((slice, i) => {
       const own = rest.slice(3 * i, 3 * i + 3) as [number, number, number];
       copySlice(slice, bench, own);
       unpackSlice(slice, bench, own, at);
       at += ENTRY_BYTES * slice.places;
     });
-    const [from, to] = [this.#looseEnds[range - 1] ?? 0, this.#looseEnds[range]!];
-    bench.words.set(this.#loose.subarray(ENTRY_WORDS * from, ENTRY_WORDS * to), at / 4);
     return { bench, entries, addresses: rest.slice(3 * slices.length) as unknown as { [i in keyof T]: number } };
   }
 }

@@ -15,7 +15,7 @@ import {
   shardHeader,
   strideOf,
 } from "./run.js";
-import type { Workbench } from "./workbench.js";
+import { alike, WORD_BYTES, type Workbench } from "./workbench.js";
 
 /** What the kernel `find` says of each entry: bucket, slot, ordinal. */
 const FOUND_WORDS = 3;
@@ -64,7 +64,7 @@ export function sliceOf(run: Run, range: number, bits: number): RunSlice {
 export const sliceRoom = ({ buckets, bytes }: RunSlice): readonly [number, number, number] => [
   HEADER_BYTES,
   4 * (buckets + 1),
-  bytes,
+  bytes + WORD_BYTES,
 ];
 
 /** Copies a slice to where there is room for it. */
@@ -75,17 +75,18 @@ export function copySlice(
 ): void {
   bench.bytes.set(shardHeader(run, run.codes), header);
   bench.words.set(new Uint32Array(shard.memory.buffer, DIRECTORY + 4 * firstBucket, buckets + 1), directory / 4);
-  bench.bytes.set(new Uint8Array(shard.memory.buffer, blocks, bytes), to);
+  bench.bytes.set(new Uint8Array(shard.memory.buffer, blocks, bytes), alike(to, blocks));
 }
 
 /** Makes entries of a copied slice, in the order of their places; those that are no more have mark 0. */
 export function unpackSlice(
   slice: RunSlice,
   bench: Workbench,
-  [header, directory, blocks]: readonly [number, number, number],
+  [header, directory, to]: readonly [number, number, number],
   entries: number,
 ): void {
   const { shard, shardNumber, firstBucket, buckets, before, places } = slice;
+  const blocks = alike(to, slice.blocks);
   bench.kernels.unpack(header, shardNumber, firstBucket, buckets, directory, blocks, entries);
   const { oddPlaces, oddMarks } = shard;
   for (let i = lowerBound(oddPlaces, before); i < oddPlaces.length && oddPlaces[i]! < before + places; i++) {
@@ -129,7 +130,8 @@ export function wipeDropped(run: Run, dropped: DroppedTags, bench: Workbench): v
     // The table stays where it is; the slice takes the ordinals' room.
     const [, foundAt, ...rooms] = bench.layOut([tableBytes, FOUND_BYTES * slice.places, ...sliceRoom(slice)] as const);
     copySlice(slice, bench, rooms);
-    const [header, directory, blocks] = rooms;
+    const [header, directory, to] = rooms;
+    const blocks = alike(to, slice.blocks);
     const found = bench.kernels.find(header, slice.buckets, directory, blocks, table, tableBits, foundAt);
     for (let at = foundAt / 4; at < foundAt / 4 + FOUND_WORDS * found; at += FOUND_WORDS) {
       const [bucket, slot, ordinal] = bench.words.subarray(at, at + FOUND_WORDS) as unknown as [number, number, number];

@@ -222,13 +222,16 @@ export class TokenIndex {
   /** Ordinals of several pieces, ascending, none twice. */
   #inOrder(found: readonly Uint32Array[]): Uint32Array {
     const count = found.reduce((sum, ordinals) => sum + ordinals.length, 0);
-    const bench = this.#bench;
-    const [all, spare, places] = bench.layOut([4 * count, 4 * count, 4 * ASCEND_PLACES] as const);
-    let at = all / 4;
+    // Piece by piece into memory that threads share, half of them would go byte by byte.
+    const together = new Uint32Array(count);
+    let at = 0;
     for (const ordinals of found) {
-      bench.words.set(ordinals, at);
+      together.set(ordinals, at);
       at += ordinals.length;
     }
+    const bench = this.#bench;
+    const [all, spare, places] = bench.layOut([4 * count, 4 * count, 4 * ASCEND_PLACES] as const);
+    bench.words.set(together, all / 4);
     const distinct = bench.kernels.ascend(all, count, spare, places);
     return bench.words.slice(all / 4, all / 4 + distinct);
   }

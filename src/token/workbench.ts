@@ -5,8 +5,13 @@ import { enlarge, type SharedMemory, sharedMemory, type TokenKernels, tokenKerne
 
 const FIRST_BYTES = 1024 * 1024;
 const MAX_BYTES = 2 ** 32;
+/** What the runtime copies at once to or from memory that threads share, where both lie alike; else it goes byte by byte. */
+export const WORD_BYTES = 8;
 /** Kernels read a little behind what they are given. */
 const OVERREAD_BYTES = 64;
+
+/** Where in a part, of WORD_BYTES more than is needed, something lies like what is at `other`: so it is copied by words. */
+export const alike = (part: number, other: number): number => part + (other % WORD_BYTES);
 
 export class Workbench {
   readonly kernels: TokenKernels;
