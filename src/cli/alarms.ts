@@ -1,8 +1,8 @@
 /** Commands about alarms and canaries. */
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { define, group, wholeNumber } from "./define.js";
 import { CliError, EXIT } from "./error.js";
+import { textIn } from "./files.js";
 import { waiting } from "./operators.js";
 import { propose } from "./signing.js";
 import { table } from "./terminal.js";
@@ -74,7 +74,9 @@ export function addAlarmCommands(program: Command): void {
     async work(session) {
       const check = await session.run("canaryCheck", {});
       session.terminal.result(check, () => [
-        `${check.canaries === 1 ? "1 canary" : `${check.canaries} canaries`}, ${check.ways.length} lists: ${check.alarms.length === 0 ? "as it should be" : `${check.alarms.length} ALARMS`}`,
+        check.canaries === 0
+          ? "no canary is registered: nothing was looked at"
+          : `${check.canaries === 1 ? "1 canary" : `${check.canaries} canaries`}, ${check.ways.length} lists: ${check.alarms.length === 0 ? "as it should be" : `${check.alarms.length} ALARMS`}`,
         ...(check.failed.length === 0 ? [] : [`DID NOT COME THROUGH: ${check.failed.join(", ")}`]),
       ]);
       if (check.alarms.length + check.failed.length > 0) process.exitCode = EXIT.refused;
@@ -95,14 +97,13 @@ export function addAlarmCommands(program: Command): void {
 }
 
 async function contactsIn(file: string) {
+  const lines = (await textIn(file)).split("\n").filter((line) => line.trim() !== "");
+  const fix = "one object a line: kind, value, for";
+  if (lines.length === 0) throw new CliError("usage", "the file of contacts is empty", fix);
   try {
-    const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line.trim() !== "");
     return lines.map((line) => JSON.parse(line));
   } catch {
-    throw new CliError(
-      "usage",
-      "the file of contacts can't be read as JSON lines",
-      "one object a line: kind, value, for",
-    );
+    // Not the cause: it quotes the line.
+    throw new CliError("usage", "the file of contacts can't be read as JSON lines", fix);
   }
 }

@@ -316,6 +316,23 @@ test("where no row is accepted, what is refused, waits or fails, the exit is 1, 
   assert.match(waiting.json.proposal, /^[0-9a-f]{64}$/);
 });
 
+test("canaries: what is wrong with their file is told without it, and with none nothing was looked at", async () => {
+  const register = (file: string) => store.run(["canary", "register", "--account", "u1", "--contacts", file]);
+  const calls: readonly (readonly [RegExp, string])[] = [
+    [/the file of contacts is empty/, store.write("none-canary.ndjson", "\n")],
+    [/can't be read as JSON lines/, store.write("bad-canary.ndjson", "staff@example.com\n")],
+    [/no-such-canary.ndjson can't be read/, "no-such-canary.ndjson"],
+  ];
+  for (const [reason, file] of calls) {
+    const { status, stderr } = await register(file);
+    assert.equal(status, 2);
+    assert.match(stderr, reason);
+    assert.doesNotMatch(stderr, /staff@/);
+  }
+  const { status, stdout } = await store.run(["canary", "check"]);
+  assert.deepEqual([status, stdout], [0, "no canary is registered: nothing was looked at\n"]);
+});
+
 test("--data is stronger than SOLELY_DATA, which is stronger than the current folder", async () => {
   const from = (data: string | undefined, variable: string) =>
     store.run(["source", "list", "--json", ...(data === undefined ? [] : ["--data", data])], {
