@@ -1,9 +1,9 @@
-// Builds dist/: the WASM kernels (AssemblyScript), everything TypeScript, the console and the command line. What has no source any more is removed.
+// Builds dist/: the WASM kernels (AssemblyScript), everything TypeScript, the console, the command line and the threads. What has no source any more is removed.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { bundleProgram, bundleThreads } from "./bundles.mjs";
 import { buildConsole } from "./console.mjs";
 import { root, run } from "./install.mjs";
-import { buildProgram } from "./program.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const modifiedMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -36,4 +36,4 @@ for (const folder of ["src", "test", "bench"]) {
   }
 }
 run(bin("tsc"), ["-p", "tsconfig.json"]);
-await Promise.all([buildConsole(), buildProgram()]);
+await Promise.all([buildConsole(), bundleProgram(), bundleThreads()]);

@@ -35,9 +35,11 @@ const withoutBrowser = files.some((file) => /(audit|report)-page|browser|console
   : undefined;
 if (withoutBrowser !== undefined) console.log(`nothing is opened in a browser: ${withoutBrowser}`);
 await runAll(files);
-/** Random histories and worlds, pages, and routes but those that take rows: they ask of a server what they asked of the embedded database. */
+/** Random histories and worlds, sizes, pages, and routes but those that take rows: they ask of a server what they asked of the embedded database. */
 const ASKED_ONCE =
-  /(last-promise|as-known|affected-histories|two-times|shadow-world)\.test\.js$|\/console\/|\/http\/(?!lists|showings)/;
+  /(last-promise|as-known|affected-histories|two-times|shadow-world|sizes|million)\.test\.js$|\/console\/|\/http\/(?!lists|showings)/;
+/** A server is killed by nobody: what dies there is the process alone. */
+const KILLS_ON_SERVER = "15";
 if (wanted.length === 0) {
   const opensStore = (file) => /(fresh|served|world)-store\.js/.test(readFileSync(file, "utf8"));
   await runOnServer(files.filter((file) => opensStore(file) && !ASKED_ONCE.test(file)));
@@ -85,6 +87,7 @@ async function runOnServer(files) {
   }
   console.log(`\nthe tests that open a store, on a PostgreSQL server:`);
   process.env.SOLELY_TEST_DATABASE = await server.newDatabase();
+  process.env.SOLELY_KILLS ??= KILLS_ON_SERVER;
   await runAll(files);
   await server.stop();
 }

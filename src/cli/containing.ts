@@ -44,7 +44,7 @@ export function addContainingCommands(incident: Command): void {
       const { approved, ...rest } = await approveAll(session, [proposal], options);
       session.terminal.result({ ...approved[0]!, incident: proposal.incident, ...rest }, () => [
         `in force: ${summary(proposal)}`,
-        `solely incident rescan ${id} proves it`,
+        ...(proposal.action.type === "incident.contain" ? [`solely incident rescan ${id} proves it`] : []),
       ]);
     },
   });

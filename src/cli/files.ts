@@ -21,9 +21,17 @@ export async function yamlIn(file: string, malformed: (what: string) => Error): 
   const document = parseDocument(await textIn(file));
   const [error] = document.errors;
   if (error !== undefined) throw malformed(`${file}: ${error.message.split("\n")[0]}`);
+  let value: unknown;
   try {
-    return document.toJS();
+    value = document.toJS();
   } catch (cause) {
     throw malformed(`${file}: ${(cause as Error).message}`);
   }
+  try {
+    // A value that holds itself can't be told to a server.
+    JSON.stringify(value);
+  } catch {
+    throw malformed(`${file}: an alias stands within what it names`);
+  }
+  return value;
 }

@@ -208,7 +208,9 @@ export function addListCommands(program: Command): void {
             point.history.map((entry) => [
               `  ${entry.learnedAt}`,
               String(entry.position),
-              entry.entry === "grant" ? `given under ${entry.notice}` : `${entry.entry} of ${entry.covers}`,
+              entry.entry === "grant"
+                ? `given under ${entry.notice}`
+                : `${entry.entry} of ${entry.covers ?? `incident ${entry.incident}`}`,
               entry.at,
               entry.changed,
             ]),

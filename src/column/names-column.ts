@@ -24,6 +24,22 @@ export class NamesColumn {
 
   /** False if it is not UTF-8; then nothing is added. */
   add(src: Uint8Array, start: number, end: number): boolean {
+    const place = this.placeOf(src, start, end);
+    if (place < 0) return false;
+    this.#column = grown(this.#column, this.#rows + 1);
+    this.#column[this.#rows++] = place;
+    return true;
+  }
+
+  /** Adds rows by the places of their names. */
+  addPlaces(places: Uint32Array): void {
+    this.#column = grown(this.#column, this.#rows + places.length);
+    this.#column.set(places, this.#rows);
+    this.#rows += places.length;
+  }
+
+  /** Place of a name, which gets one if it has none yet, until the names are taken; -1 if it is not UTF-8. */
+  placeOf(src: Uint8Array, start: number, end: number): number {
     const hash = this.#hash(src, start, end);
     const first = this.#places.get(hash) ?? -1;
     let place = first;
@@ -31,14 +47,12 @@ export class NamesColumn {
     if (place < 0) {
       // Not `slice`: of a Buffer it is no copy.
       const bytes = new Uint8Array(src.subarray(start, end));
-      if (!isUtf8(bytes)) return false;
+      if (!isUtf8(bytes)) return -1;
       place = this.#names.push(bytes) - 1;
       this.#next.push(first);
       this.#places.set(hash, place);
     }
-    this.#column = grown(this.#column, this.#rows + 1);
-    this.#column[this.#rows++] = place;
-    return true;
+    return place;
   }
 
   drop(): void {

@@ -2,7 +2,7 @@
  * Evidence bundle: what the answer about an incident rests on, in files that a stranger checks offline (docs/evidence.md).
  *
  * It holds leaves, proofs, commitments, sets of numbers and the assessment, and no contact and no account's name. Leaves of
- * contacts and events are there without their facts: these are keyed and personal, and can be proved one by one. What is
+ * people are there without their facts: these are keyed and personal, and can be proved one by one. What is
  * written last is the manifest, so that a bundle that was cut off has none. That it was made is a leaf of its own.
  */
 import { createHash } from "node:crypto";
@@ -17,6 +17,7 @@ import { type Decisions, decodeSigned, parseApproval } from "../operator/index.j
 import { type ReportedAudience, reported } from "../report/index.js";
 import { OrdinalSet } from "../set/index.js";
 import { decodeColumns, type FactRow } from "../store/index.js";
+import { hasKeys } from "./facts-of.js";
 import { FORMAT } from "./verify.mjs";
 
 export interface BundleRooms extends AssessRooms {
@@ -48,8 +49,6 @@ export interface Bundle {
 
 /** Leaves that are read at once. */
 const BATCH_LEAVES = 256;
-/** Kinds whose facts are personal: their leaves are shown alone. */
-const PERSONAL: readonly number[] = [LeafKind.contacts, LeafKind.events, LeafKind.accounts];
 
 /**
  * Writes the evidence of an incident.
@@ -122,9 +121,9 @@ export async function writeEvidence(rooms: BundleRooms, options: BundleOptions):
   };
 }
 
-/** The one fact of a leaf with its salt, and its sets as files; of personal ones nothing. */
+/** The one fact of a leaf with its salt, and its sets as files; of those whose facts are about people nothing. */
 async function shownFact(files: Files, { kind, position, body }: FactRow): Promise<object> {
-  if (PERSONAL.includes(kind)) return {};
+  if (hasKeys(kind)) return {};
   if (kind !== LeafKind.list && kind !== LeafKind.correction)
     return { salt: base64(body.subarray(0, SALT_BYTES)), fact: base64(payloadOf(body)) };
   const [salt, header, ...sets] = decodeColumns(body);

@@ -100,9 +100,8 @@ function newcomersOf({ points, accounts }: Contacts, { firstPoint, firstAccount 
 export function encodeGrants({ header, rows, identity, newcomers }: GrantLeaf): EncodedFacts {
   const n = rows.count;
   const facts = new FactRows(n, ROWS.of(n * FACT_WORDS));
-  const late: number[] = [];
-  const lateAtMs: number[] = [];
-  const givers: number[] = [];
+  const [late, lateAtMs, givers] = [LATE.of(n), LATE_AT.of(n), GIVERS.of(n)];
+  let [lates, given] = [0, 0];
   const identities = viewU32(identity);
   const arrivals = new Arrivals(newcomers.firstPoint, n);
   for (let k = 0; k < n; k++) {
@@ -112,10 +111,10 @@ export function encodeGrants({ header, rows, identity, newcomers }: GrantLeaf): 
     const isVerified = (what & WHAT.verified) !== 0;
     const isByOther = (what & WHAT.byOther) !== 0;
     if (isVerified && verifiedAtMs !== givenAtMs) {
-      late.push(k);
-      lateAtMs.push(verifiedAtMs);
+      late[lates] = k;
+      lateAtMs[lates++] = verifiedAtMs;
     }
-    if (isByOther) givers.push(rows.giver[k]!);
+    if (isByOther) givers[given++] = rows.giver[k]!;
     facts.setGrant(k, what, rows.notice[k]!, rows.number[k]!, rows.giver[k]!, givenAtMs, verifiedAtMs);
     if (arrivals.take(rows.number[k]!, k, identities, rows.batchRow[k]!)) {
       facts.setIdentity(k, identities, rows.batchRow[k]!);
@@ -129,9 +128,9 @@ export function encodeGrants({ header, rows, identity, newcomers }: GrantLeaf): 
     rows.what.subarray(0, n),
     rows.notice.subarray(0, n),
     ...encodeTimes(rows.givenAtMs, n),
-    new Uint32Array(late),
-    new Float64Array(lateAtMs),
-    new Uint32Array(givers),
+    late.subarray(0, lates),
+    lateAtMs.subarray(0, lates),
+    givers.subarray(0, given),
   ]);
   return rooted(facts, body, hidden);
 }
@@ -162,6 +161,9 @@ export function encodeEvents(contacts: Contacts, change: Change, rows: EventRows
 const ROWS = new Scratch(Uint32Array);
 const IDENTITIES = new Scratch(Uint32Array);
 const ARRIVAL_KEYS = new Scratch(Uint32Array);
+const LATE = new Scratch(Uint32Array);
+const LATE_AT = new Scratch(Float64Array);
+const GIVERS = new Scratch(Uint32Array);
 const TIMES = { low: new Scratch(Uint32Array), high: new Scratch(Uint16Array) };
 
 /** Instants in six bytes each: their low 32 bits, and the 16 above. */

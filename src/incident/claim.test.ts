@@ -26,7 +26,7 @@ test("what is wrong with a claim is told by its field", () => {
     [{ ...claim, purpose: "ads.measure" }, /purpose/],
     [{ ...claim, claims: [] }, /claims/],
     [{ ...claim, claims: [{ ...notice, surface: "settings" }] }, /claims\.0.*either a notice or a surface/],
-    [{ ...claim, claims: [{ ...notice, given_to: notice.given_from }] }, /claims\.0.*given_from/],
+    [{ ...claim, claims: [{ ...notice, given_to: notice.given_from }] }, /claims\.0.*given_from must be before/],
     [
       { ...claim, claims: [{ ...notice, corrected: { purposes: ["ads"], exclusive: true } }] },
       /claims\.0\.corrected\.purposes/,

@@ -42,9 +42,9 @@ const noticeClaim = z
   })
   .refine(
     ({ notice, surface }) => (notice === undefined) !== (surface === undefined),
-    "names either a notice or a surface",
+    "must name either a notice or a surface",
   )
-  .refine(({ given_from, given_to }) => given_from < given_to, "given_from is before given_to");
+  .refine(({ given_from, given_to }) => given_from < given_to, "given_from must be before given_to");
 const matchesClaim = z.strictObject({
   matches: z
     .array(z.string().regex(/^m[0-9a-f]{16}$/, "a match is named by the id that solely match gave"))

@@ -2,11 +2,13 @@
  * NDJSON tables: one JSON object a line (https://github.com/ndjson/ndjson-spec), each naming its own columns.
  *
  * Texts are taken as they are, whole numbers and booleans as written, null and "" as absent. Lines of blanks
- * are no rows. Rows of texts without escapes, nearly all there are, are handed over where they lie in the block; the
- * strings of others live in the runtime's heap until it collects them, and can't be wiped.
+ * are no rows. Rows of texts without escapes, nearly all there are, are handed over where they lie in the block, found by a
+ * kernel once their names are known; the strings of others live in the runtime's heap until it collects them, and can't be
+ * wiped.
  */
 import { isUtf8 } from "node:buffer";
 import { sameBytes } from "../column/index.js";
+import { ROW, RowNames, RowTurn } from "../kernel/index.js";
 import { INPUT_LIMITS } from "./limits.js";
 import { REFUSAL } from "./refusal.js";
 import { CellScratch, type Columns, type RowTaker, type TextTable } from "./table.js";
@@ -26,6 +28,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const SCRATCH = new CellScratch();
 const STARTS = new Int32Array(INPUT_LIMITS.columns);
 const ENDS = new Int32Array(INPUT_LIMITS.columns);
+let turn: RowTurn | undefined;
 
 export class NdjsonTable implements TextTable {
   readonly header = NO_HEADER;
@@ -34,6 +37,8 @@ export class NdjsonTable implements TextTable {
   /** Names of columns by their place in the rows before, and their numbers. */
   readonly #names: Uint8Array[] = [];
   readonly #numbers: number[] = [];
+  /** Names that the kernel knows rows by. */
+  readonly #known = new RowNames();
   /** Bits of all bytes of the row's texts so far. */
   #high = 0;
   #consumed = 0;
@@ -56,17 +61,70 @@ export class NdjsonTable implements TextTable {
   }
 
   take(block: Uint8Array, taker: RowTaker): void {
-    let at = this.recordsFrom;
-    while (at < this.#consumed) {
-      const found = block.indexOf(LF, at);
-      const isWhole = found >= 0 && found < this.#consumed;
-      const end = isWhole ? found : this.#consumed;
-      if (this.#isSkipping) this.#isSkipping = !isWhole;
-      else this.#takeLine(block, at, end, taker, isWhole);
-      if (isWhole) this.#line++;
-      at = end + 1;
+    for (let at = this.recordsFrom; at < this.#consumed; ) {
+      const mayTurn = this.#known.count > 0 && !this.#isSkipping;
+      const next = mayTurn ? this.#takeTurn(block, at, taker) : at;
+      at = next > at ? next : this.#takeNext(block, at, taker);
     }
+    turn?.wipe();
     SCRATCH.wipe();
+  }
+
+  /** Takes lines from `at` on, whose rows a kernel finds. @returns where they end; `at` if the first is too long for it */
+  #takeTurn(block: Uint8Array, at: number, taker: RowTaker): number {
+    const found = (turn ??= new RowTurn());
+    const end = found.read(block, at, this.#consumed, this.#known, INPUT_LIMITS.recordBytes);
+    const { rows, rowEnds, codes } = found;
+    // If any row is not, each is judged by itself.
+    if (!isUtf8(block.subarray(at, end))) codes.fill(ROW.left, 0, rows);
+    const first = this.#line;
+    const warnBehind = (row: number) => {
+      if (row > 0 && codes[row - 1] === ROW.plain) this.#columns.warn();
+    };
+    const one = (row: number) => {
+      warnBehind(row);
+      this.#line = first + row;
+      this.#takeNext(block, row === 0 ? at : rowEnds[row - 1]!, taker);
+    };
+    if (taker.plainRows === undefined) this.#handOver(block, found, first, taker, one);
+    else taker.plainRows(block, found, first, one);
+    warnBehind(rows);
+    this.#line = first + rows;
+    return end;
+  }
+
+  /** Hands the rows of a turn over one by one; those that it left, by `one`. */
+  #handOver(
+    block: Uint8Array,
+    { rows, codes, columns, starts, ends }: RowTurn,
+    firstLine: number,
+    taker: RowTaker,
+    one: (row: number) => void,
+  ): void {
+    STARTS.fill(-1);
+    for (let row = 0; row < rows; row++) {
+      if (codes[row] === ROW.left) {
+        one(row);
+        STARTS.fill(-1);
+        continue;
+      }
+      for (let column = 0; column < columns; column++) {
+        STARTS[column] = starts[column]![row]!;
+        ENDS[column] = ends[column]![row]!;
+      }
+      taker.row(block, STARTS, ENDS, firstLine + row);
+    }
+  }
+
+  /** Takes one line. @returns where the next one starts */
+  #takeNext(block: Uint8Array, at: number, taker: RowTaker): number {
+    const found = block.indexOf(LF, at);
+    const isWhole = found >= 0 && found < this.#consumed;
+    const end = isWhole ? found : this.#consumed;
+    if (this.#isSkipping) this.#isSkipping = !isWhole;
+    else this.#takeLine(block, at, end, taker, isWhole);
+    if (isWhole) this.#line++;
+    return end + 1;
   }
 
   #takeLine(block: Uint8Array, start: number, lineEnd: number, taker: RowTaker, isWhole: boolean): void {
@@ -141,7 +199,9 @@ export class NdjsonTable implements TextTable {
     const known = this.#names[place];
     if (known !== undefined && sameBytes(known, block, start, end)) return this.#numbers[place]!;
     const name = block.slice(start, end);
-    const number = this.#columns.number(Buffer.from(name).toString("latin1"));
+    const text = Buffer.from(name).toString("latin1");
+    const number = this.#columns.number(text);
+    this.#known.add(text, number);
     if (place < INPUT_LIMITS.columns) {
       this.#names[place] = name;
       this.#numbers[place] = number;

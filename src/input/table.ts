@@ -5,7 +5,7 @@
  * digested as they came; then it hands their cells over (`take`), for which it may write into the block.
  */
 
-import type { CsvScanner } from "../kernel/index.js";
+import type { CsvScanner, RowTurn } from "../kernel/index.js";
 
 /** Takes rows. Cells are given as `src[starts[c], ends[c])` by the taker's own column numbers; start -1 is absent. */
 export interface RowTaker {
@@ -23,6 +23,11 @@ export interface RowTaker {
    * by `one`, each in its turn. Formats that find no such records, and takers without this, go row by row.
    */
   records?(block: Uint8Array, found: FoundRecords, one: (record: number) => void): void;
+  /**
+   * Takes the rows that a turn found, likewise, the first of which is on `firstLine`; it may read columns of them there before
+   * it calls `one`. Formats without such turns, and takers without this, go row by row.
+   */
+  plainRows?(block: Uint8Array, turn: RowTurn, firstLine: number, one: (row: number) => void): void;
   /** The row at `line` has no readable cells; `column` is what the room's book of refusals knows it by. */
   refuse(line: number, column: number, code: number): void;
   /** What the book of refusals knows a column number by. */

@@ -26,6 +26,18 @@ export interface Kernels {
   digestLines(input: number, end: number, rows: number, output: number): number;
   digestLinesEnd(): number;
   scanRecords(scan: number, from: number, to: number, isLast: boolean): number;
+  findRows(rows: number, from: number, to: number): number;
+  readTimes(starts: number, ends: number, bias: number, rows: number, times: number): void;
+  numberNames(
+    starts: number,
+    ends: number,
+    bias: number,
+    rows: number,
+    slots: number,
+    slotBits: number,
+    numbers: number,
+    firsts: number,
+  ): number;
   readColumn(column: number): number;
   packDigests(codes: number, digests: number, slots: number, kinds: number, columns: number, out: number): number;
   readContacts(contacts: number): void;
@@ -43,6 +55,9 @@ const NAMES = [
   "digestLines",
   "digestLinesEnd",
   "scanRecords",
+  "findRows",
+  "readTimes",
+  "numberNames",
   "readColumn",
   "packDigests",
   "readContacts",

@@ -15,6 +15,7 @@ import {
   type Refusals,
   timeRefusal,
 } from "../input/index.js";
+import { ROW, type RowTurn, TURN_ROWS } from "../kernel/index.js";
 import { COLUMNS, MAX_CAMPAIGN_BYTES, SHOWING_REFUSAL } from "./refusal.js";
 
 /** Good rows, column by column; names by their places in the lists of names. */
@@ -36,6 +37,10 @@ export interface ShowingBatch {
 }
 
 const [ADVERTISER, CAMPAIGN, AUDIENCE, ACCOUNT, AT] = [0, 1, 2, 3, 4];
+const NAMED = [ADVERTISER, CAMPAIGN, AUDIENCE];
+/** By such a column: the numbers of names in a turn, and their places in the batch. */
+const NUMBERS = NAMED.map(() => new Uint32Array(TURN_ROWS));
+const PLACES = NAMED.map(() => new Int32Array(TURN_ROWS));
 
 export class ShowingRows implements BatchTaker<ShowingBatch> {
   #rows = 0;
@@ -67,6 +72,56 @@ export class ShowingRows implements BatchTaker<ShowingBatch> {
   row(src: Uint8Array, starts: Int32Array, ends: Int32Array, line: number): void {
     const bad = this.#add(src, starts, ends, line);
     if (bad !== 0) this.#refusals.add(line, this.refusalColumn(bad >> 8), bad & 0xff);
+  }
+
+  plainRows(block: Uint8Array, turn: RowTurn, firstLine: number, one: (row: number) => void): void {
+    const { rows, codes, starts, ends } = turn;
+    const times = turn.times(AT);
+    const latestMs = Date.now() + INPUT_LIMITS.clockSkewMs;
+    for (const column of NAMED) PLACES[column]!.fill(-1, 0, turn.numbers(column, NUMBERS[column]!));
+    let from = 0;
+    const addTo = (to: number) => {
+      if (to > from) this.#addPlain(block, turn, times, from, to, firstLine);
+    };
+    for (let row = 0; row < rows; row++) {
+      let isGood = codes[row] === ROW.plain && times[row]! >= 0 && times[row]! <= latestMs;
+      for (let column = 0; column < COLUMNS.length; column++) {
+        isGood &&= starts[column]![row] !== ends[column]![row];
+      }
+      if (isGood && ends[CAMPAIGN]![row]! - starts[CAMPAIGN]![row]! <= MAX_CAMPAIGN_BYTES) continue;
+      addTo(row);
+      one(row);
+      from = row + 1;
+    }
+    addTo(rows);
+  }
+
+  /** Adds rows [from, to) of a turn, all of them good. */
+  #addPlain(
+    block: Uint8Array,
+    { starts, ends }: RowTurn,
+    times: Float64Array,
+    from: number,
+    to: number,
+    firstLine: number,
+  ): void {
+    for (const column of NAMED) {
+      const [names, numbers, places] = [this.#names[column]!, NUMBERS[column]!, PLACES[column]!];
+      for (let row = from; row < to; row++) {
+        const number = numbers[row]!;
+        if (places[number]! < 0) places[number] = names.placeOf(block, starts[column]![row]!, ends[column]![row]!);
+        numbers[row] = places[number]!;
+      }
+      names.addPlaces(numbers.subarray(from, to));
+    }
+    const [accountStarts, accountEnds] = [starts[ACCOUNT]!, ends[ACCOUNT]!];
+    for (let row = from; row < to; row++) this.#accounts.add(block, accountStarts[row]!, accountEnds[row]!);
+    const first = this.#rows;
+    this.#rows += to - from;
+    this.#line = grown(this.#line, this.#rows);
+    this.#atMs = grown(this.#atMs, this.#rows);
+    for (let row = from; row < to; row++) this.#line[first + row - from] = firstLine + row;
+    this.#atMs.set(times.subarray(from, to), first);
   }
 
   /** Adds a row, or returns its first fault. */
@@ -117,8 +172,6 @@ export class ShowingRows implements BatchTaker<ShowingBatch> {
     };
   }
 }
-
-const NAMED = [ADVERTISER, CAMPAIGN, AUDIENCE];
 
 /** The memory of a batch, for giving it away. */
 export function batchMemory({ refusals, ...batch }: ShowingBatch): ArrayBuffer[] {

@@ -37,6 +37,7 @@ const headSchema = z.object({
  * @param session one of its own, that nothing else is done on
  * @param more what the caller wants to find in the head again
  * @returns number of leaves, and bytes of the file
+ * @throws {StoreError} code `unwritable-file`
  */
 export async function writeBackup(
   session: Session,
@@ -48,7 +49,9 @@ export async function writeBackup(
   const unfinished = `${path}.${process.pid}.new`;
   let written = 0;
   try {
-    const file = await openFile(unfinished, "wx", 0o600);
+    const file = await openFile(unfinished, "wx", 0o600).catch(() => {
+      throw unwritable(path);
+    });
     try {
       const hash = createHash("sha256");
       const write = async (bytes: Uint8Array) => {
@@ -73,7 +76,9 @@ export async function writeBackup(
     } finally {
       await file.close();
     }
-    await rename(unfinished, path);
+    await rename(unfinished, path).catch(() => {
+      throw unwritable(path);
+    });
     return { position, bytes: written + HASH_BYTES };
   } catch (thrown) {
     await rm(unfinished, { force: true }).catch(() => {});
@@ -113,7 +118,10 @@ export async function restoreBackup(session: Session, path: string): Promise<num
         });
       }
       for (const { name, columns } of tables) {
-        await session.copyIn(`COPY solely.${name} (${columns.join(", ")}) FROM STDIN (FORMAT binary)`, reader.frames());
+        const copy = `COPY solely.${name} (${columns.join(", ")}) FROM STDIN (FORMAT binary)`;
+        await session.copyIn(copy, reader.frames()).catch((thrown) => {
+          throw isBadData(thrown) ? notWhole("the database can't read its rows") : thrown;
+        });
       }
       await reader.end();
       const position = await readLength(session);
@@ -201,6 +209,12 @@ function u32(value: number): Buffer {
   bytes.writeUInt32LE(value);
   return bytes;
 }
+
+/** Classes of SQLSTATE: rows that can't be read, and rows that can't be together. */
+const isBadData = (thrown: unknown): boolean => thrown instanceof StoreError && /^2[23]/.test(thrown.sqlState ?? "");
+
+const unwritable = (path: string): StoreError =>
+  new StoreError("unwritable-file", `${path} can't be written`, { fix: "check the folder's permissions and its room" });
 
 const notWhole = (what: string): StoreError =>
   new StoreError("malformed", `this is no whole backup: ${what}`, { fix: "restore from another one" });

@@ -30,6 +30,8 @@ export type StoreErrorCode =
   | "access-refused"
   /** Bytes that should be a columnar body or a COPY stream are not. */
   | "malformed"
+  /** A file that a person named can't be written. */
+  | "unwritable-file"
   /** Somebody reads a table that is to be rewritten. */
   | "busy"
   /** The store was closed. */

@@ -55,6 +55,8 @@ test("contained by two: the second sees the claim and what it takes away, and a 
   const { isClean, denied } = await solely.done<Scanned>(["incident", "rescan", "unlock-2014"]);
   assert.deepEqual([isClean, denied], [true, 2]);
   assert.equal((await solely.refused(["incident", "contain", "unlock-2014", "--as", "bob"])).code, "already-contained");
+  const explained = await solely.run(["explain", "--account", "u1"]);
+  assert.match(explained.stdout, /correction of incident unlock-2014 .*no longer permitted/);
 });
 
 test("letters need the platform's word of whom they are from, and an operator's to use a security contact", async () => {
@@ -76,9 +78,17 @@ test("letters need the platform's word of whom they are from, and an operator's 
 
 test("undone by two", async () => {
   await propose("undo");
-  const { incident } = await solely.done<{ incident: { contactPoints: number } }>([
-    ...["incident", "approve", "unlock-2014", "--as", "bob"],
-  ]);
-  assert.equal(incident.contactPoints, 2);
+  const undone = await solely.run(["incident", "approve", "unlock-2014", "--as", "bob", "--yes"]);
+  assert.equal(undone.status, 0, undone.stderr);
+  const told = undone.stdout + undone.stderr;
+  assert.match(told, /gives permission back to 2 contact points/);
+  assert.doesNotMatch(told, /rescan/, "a re-scan is of what is contained");
   assert.equal((await solely.refused(["incident", "approve", "unlock-2014", "--as", "bob"])).code, "no-such-proposal");
+});
+
+test("a claim with an alias within what it names is told as malformed", async () => {
+  const claim = solely.write("itself.yaml", "claims: &claims [*claims]\n");
+  const outcome = await solely.run(["incident", "open", claim, "--as", "alice"]);
+  assert.equal(outcome.status, 1);
+  assert.match(outcome.stderr, /itself\.yaml: an alias stands within what it names/);
 });

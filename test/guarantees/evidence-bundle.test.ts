@@ -236,3 +236,16 @@ test("a folder that holds something is left alone", async () => {
   await assert.rejects(made, { code: "unwritable-file" });
   assert.equal(verifyEvidence(bundle.out, key).isWhole, true);
 });
+
+test("evidence stays whole when affected people are erased, and shows nothing of the erasure", async () => {
+  const erase = (i: number) => ({ type: "erase", account: account(i), at: new Date().toISOString() });
+  await takeEvents(store.solely, ndjson([erase(1)]), { actor: "t" });
+  await takeEvents(store.solely, ndjson([erase(2), { ...erase(4), kind: "email", value: mail(4) }]), { actor: "t" });
+  const out = join(store.folder, "erased");
+  const { people } = await writeEvidence(store.solely, { incident: "unlock-2019", out, actor: "t" });
+  assert.equal(people, 30);
+  assert.deepEqual(verifyEvidence(out, key).findings, []);
+  const erasures = linesOf(readFileSync(join(out, "leaves.ndjson"), "utf8")).filter((line) => kindOf(line) === 80);
+  assert.equal(erasures.length, 2);
+  for (const line of erasures) assert.deepEqual(Object.keys(JSON.parse(line)), ["position", "leaf", "path"]);
+});
