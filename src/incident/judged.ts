@@ -1,6 +1,6 @@
 /**
- * Judged: memberships with what the difference of the two folds says of each, of those people of whom there is anything to
- * tell; and a reader that goes through these one by one. Cost: 10 bytes for each of their entries in `Matched`.
+ * Judged: memberships with what the difference of the two folds says of each, where there is anything to tell of the person in
+ * the audience; and a reader that goes through these people one by one. Cost: 10 bytes for each of their entries in `Matched`.
  */
 import { Numbers } from "../column/index.js";
 import type { Contacts } from "../grant/index.js";
@@ -37,21 +37,28 @@ export class Judged {
     const timesTo = new Numbers();
     const words = this.#judge(contacts, difference, matches, timesTo);
     this.timesTo = timesTo.values;
+    const { numberOf, membershipOf, audienceOf } = matched;
     const [kept, accounts] = [new Numbers(), new Numbers()];
+    // By audience: the entry with which the last person begins of whom there is anything to tell in it.
+    const toldOf = new Int32Array(matched.audiences.length).fill(-1);
     this.most = 0;
     for (let first = 0, entry = 0; entry < words.length; first = entry) {
-      let isTold = false;
       do {
-        isTold ||= (words[entry]! & (VERDICT.mask | VERDICT.claimed)) !== VERDICT.right;
+        const isTold = (words[entry]! & (VERDICT.mask | VERDICT.claimed)) !== VERDICT.right;
+        if (isTold) toldOf[audienceOf[membershipOf[entry]!]!] = first;
         entry++;
       } while (entry < words.length && words[entry]! < BEGINS);
-      if (!isTold) continue;
-      accounts.push(contacts.points.account[matched.numberOf[first]!]!);
-      for (let one = first; one < entry; one++) kept.push(one);
-      this.most = Math.max(this.most, entry - first);
+      const before = kept.count;
+      for (let one = first; one < entry; one++) {
+        if (toldOf[audienceOf[membershipOf[one]!]!] !== first) continue;
+        if (kept.count === before) words[one]! |= BEGINS;
+        kept.push(one);
+      }
+      if (kept.count === before) continue;
+      accounts.push(contacts.points.account[numberOf[first]!]!);
+      this.most = Math.max(this.most, kept.count - before);
     }
     this.accountOf = accounts.values;
-    const { numberOf, membershipOf } = matched;
     this.words = new Uint16Array(kept.count);
     this.numberOf = new Uint32Array(kept.count);
     this.membershipOf = new Uint32Array(kept.count);
