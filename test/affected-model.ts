@@ -203,13 +203,14 @@ export class AffectedModel {
     };
   }
 
-  /** Corrections of other incidents that were in force. */
+  /** Corrections of other incidents that were in force: of a contained one, those that were contained before it. */
   #held({ known, incident }: Question): NoticeClaim[] {
     const last = new Map<string, StepFact>();
     for (const step of this.steps) if (step.position < known) last.set(step.incident, step);
-    return [...last.values()].flatMap((step) =>
-      step.type === "contain" && step.incident !== incident ? step.claims : [],
-    );
+    const inForce = [...last.values()].filter(({ type }) => type === "contain");
+    const own = inForce.find((step) => step.incident === incident);
+    const before = own === undefined ? inForce : inForce.filter(({ position }) => position < own.position);
+    return before.flatMap(({ claims }) => claims);
   }
 }
 

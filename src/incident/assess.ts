@@ -160,9 +160,14 @@ export async function prepare(
     const position = known ?? log.position;
     const { corrections } = contacts;
     const steps = corrections.steps.filter((step) => step.position < position);
+    const lastOf = (id: string) => steps.findLast((step) => step.incident === id);
+    const last = lastOf(incident.id);
+    const contained = last?.type === "contain" ? last.position : undefined;
     const matches = new Set(matchesOf(incident.claim));
     const judge = (): Judged => {
-      const held = corrections.inForce(steps.length, (other) => other === incident.id);
+      // Who is affected by what two incidents claim counts in the one that was contained first.
+      const isLater = (other: string) => lastOf(other)!.position >= (contained ?? Number.POSITIVE_INFINITY);
+      const held = corrections.inForce(steps.length, isLater);
       const claimed = correctionsOf(incident.claim, notices);
       const difference = new Difference(contacts, notices, { position, held, claimed });
       return new Judged(contacts, matchedOf(), difference, matches);
@@ -175,9 +180,7 @@ export async function prepare(
       return matched;
     };
     const judged = account === undefined ? lastAssessment.judged(`${incident.id} ${position}`, judge) : judge();
-    const last = steps.findLast((step) => step.incident === incident.id);
-    const until =
-      last?.type === "contain" ? last.position : known === undefined || known === log.position ? undefined : known - 1;
+    const until = contained ?? (known === undefined || known === log.position ? undefined : known - 1);
     const horizonMs = until === undefined ? log.writer.nowMs() : await timeOf(log, until);
     const nobody = Uint32Array.from(canaries.accounts).sort();
     const people = (spans?: AffectedSpans) => new JudgedPeople(judged, horizonMs, nobody, spans);

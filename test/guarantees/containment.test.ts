@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import pg from "pg";
 import { decodeCorrection, encodeCorrection, explain } from "../../src/grant/index.js";
-import { rescan } from "../../src/incident/index.js";
+import { assess, rescan } from "../../src/incident/index.js";
 import { changesSince, doctor, eligibility, ingest, matchList } from "../../src/index.js";
 import { encodeLeaf, LeafKind } from "../../src/ledger/index.js";
 import { type Action, readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
@@ -183,6 +183,24 @@ test("a claim can't loosen: what a notice did not permit, no correction of it pe
   const { contacts } = store.solely;
   assert.ok(!contacts.isPermitted(contacts.pointsOf(contacts.account("locked"))[0]!));
   await store.decide(undo(wider));
+});
+
+test("whom two incidents claim counts in the one that was contained first, for as long as it is", async () => {
+  const people = async ({ incident }: typeof contain) => (await assess(store.solely, { incident })).people;
+  assert.equal(await people(contain), 2);
+  const [claim] = unlock.claims;
+  const wider = await opened(claimed("wider-2014", [{ ...claim, given_from: "2013-01-01T00:00:00Z" }]));
+  assert.equal(await people(wider), 1, "early");
+  await store.decide(wider);
+  assert.deepEqual([await people(contain), await people(wider)], [2, 1]);
+  await store.decide(undo(contain));
+  assert.deepEqual([await people(contain), await people(wider)], [0, 3]);
+  await store.decide(contain);
+  assert.deepEqual([await people(contain), await people(wider)], [0, 3]);
+  await store.decide(undo(wider));
+  await feed();
+  await list("customers", "append");
+  assert.deepEqual(served("customers"), ["early", "right"]);
 });
 
 test("undone, permission is back; tokens come with the next feed, members with the next list", async () => {
