@@ -49,9 +49,7 @@ export async function writeBackup(
   const unfinished = `${path}.${process.pid}.new`;
   let written = 0;
   try {
-    const file = await openFile(unfinished, "wx", 0o600).catch(() => {
-      throw unwritable(path);
-    });
+    const file = await openFile(unfinished, "wx", 0o600).catch(unwritable(path));
     try {
       const hash = createHash("sha256");
       const write = async (bytes: Uint8Array) => {
@@ -76,9 +74,7 @@ export async function writeBackup(
     } finally {
       await file.close();
     }
-    await rename(unfinished, path).catch(() => {
-      throw unwritable(path);
-    });
+    await rename(unfinished, path).catch(unwritable(path));
     return { position, bytes: written + HASH_BYTES };
   } catch (thrown) {
     await rm(unfinished, { force: true }).catch(() => {});
@@ -213,8 +209,10 @@ function u32(value: number): Buffer {
 /** Classes of SQLSTATE: rows that can't be read, and rows that can't be together. */
 const isBadData = (thrown: unknown): boolean => thrown instanceof StoreError && /^2[23]/.test(thrown.sqlState ?? "");
 
-const unwritable = (path: string): StoreError =>
-  new StoreError("unwritable-file", `${path} can't be written`, { fix: "check the folder's permissions and its room" });
+const unwritable = (path: string) => (): never => {
+  const fix = "check that the folder is there, its permissions and its room";
+  throw new StoreError("unwritable-file", `${path} can't be written`, { fix });
+};
 
 const notWhole = (what: string): StoreError =>
   new StoreError("malformed", `this is no whole backup: ${what}`, { fix: "restore from another one" });
