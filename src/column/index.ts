@@ -8,5 +8,6 @@ export { lowerBound } from "./lower-bound.js";
 export { type NameHash, NamesColumn } from "./names-column.js";
 export { NumberMap } from "./number-map.js";
 export { Numbers } from "./numbers.js";
+export { RankedBits } from "./ranked-bits.js";
 export { Scratch } from "./scratch.js";
 export { Slots, TOUCHED_AT_ONCE } from "./slots.js";

@@ -19,6 +19,8 @@ export interface ReadonlyOrdinalSet extends Iterable<number> {
   has(ordinal: number): boolean;
   /** Members in ascending order. */
   toArray(): Uint32Array;
+  /** Members in [from, to), in ascending order. */
+  range(from: number, to: number): Uint32Array;
   /** A new set: members of both. */
   and(other: ReadonlyOrdinalSet): OrdinalSet;
   /** How many members both have, without making the set. */
@@ -148,6 +150,10 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
 
   toArray(): Uint32Array {
     return this.#bits.toUint32Array();
+  }
+
+  range(from: number, to: number): Uint32Array {
+    return this.#bits.rangeUint32Array(from, to);
   }
 
   [Symbol.iterator](): Iterator<number> {
