@@ -22,15 +22,18 @@ export const CAME = {
 export class Somebody {
   readonly #nobody: Uint32Array;
   #at = 0;
+  /** The next account that is nobody's. */
+  #next: number;
 
   /** @param nobody accounts that are nobody's, ascending: they are no members */
   constructor(nobody: Uint32Array) {
     this.#nobody = nobody;
+    this.#next = nobody[0] ?? Number.POSITIVE_INFINITY;
   }
 
   is(account: number): boolean {
-    while (this.#nobody[this.#at]! < account) this.#at++;
-    return this.#nobody[this.#at] !== account;
+    while (this.#next < account) this.#next = this.#nobody[++this.#at] ?? Number.POSITIVE_INFINITY;
+    return this.#next !== account;
   }
 }
 

@@ -61,8 +61,32 @@ export class Run {
   /** Sums up all memberships of the person that is told of. */
   sumAll(): void {
     const { first, end } = this.#people;
+    // Most people have one.
+    if (end - first === 1) {
+      this.#sumOne(first);
+      return;
+    }
     for (let entry = first; entry < end; entry++) this.#order[entry - first] = entry;
     this.#sum(0, end - first);
+  }
+
+  /** As `#sum` of a single entry. */
+  #sumOne(entry: number): void {
+    const people = this.#people;
+    const came = people.came(entry);
+    this.#points = came === CAME.nothing ? 0 : 1;
+    this.right = came & CAME.right;
+    this.#isAnyRight = this.right === 1;
+    this.otherwise = (came & CAME.otherwise) === 0 ? 0 : 1;
+    this.late = (came & CAME.late) === 0 ? 0 : 1;
+    this.affected = (came & CAME.affected) === 0 ? 0 : 1;
+    if (this.affected === 0) return;
+    const { numberOf, membershipOf, matched } = people.judged;
+    this.#affected[0] = numberOf[entry]!;
+    this.isTouched[matched.audienceOf[membershipOf[entry]!]!] = 1;
+    this.bits = people.bits;
+    this.firstMs = people.fromMs;
+    this.lastMs = people.toMs;
   }
 
   /** Sums up audience by audience, after all. @param tell hears of each, by its place; true to go no further */

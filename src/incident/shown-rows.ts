@@ -13,12 +13,14 @@ import { Somebody } from "./judged-people.js";
 interface Flight {
   /** Place of the audience. */
   readonly audience: number;
-  /** The campaign, with its advertiser. */
-  readonly campaign: string;
+  /** Number of the campaign, by its advertiser and name. */
+  readonly campaign: number;
 }
 
 export class ShownRows {
   readonly flights: readonly Flight[];
+  /** How many campaigns there are. */
+  readonly campaigns: number;
   /** By row: the person's place among those judged, ascending; place of the flight; the instant. */
   readonly person: Uint32Array;
   readonly flight: Uint32Array;
@@ -26,6 +28,7 @@ export class ShownRows {
 
   private constructor(rows: Rows, people: number) {
     this.flights = rows.flights;
+    this.campaigns = rows.campaigns.size;
     const [persons, flights] = [rows.person.values, rows.flight.values];
     const next = new Uint32Array(people + 1);
     for (const person of persons) next[person + 1]!++;
@@ -52,6 +55,8 @@ export class ShownRows {
 /** Rows in the order in which they are read. */
 class Rows {
   readonly flights: Flight[] = [];
+  /** By advertiser and name: the number. */
+  readonly campaigns = new Map<string, number>();
   readonly person = new Numbers();
   readonly flight = new Numbers();
   atMs: Float64Array = new Float64Array(1 << 10);
@@ -90,8 +95,10 @@ class Rows {
     const { place, flights } = audience;
     let flight = flights.get(campaign);
     if (flight === undefined) {
-      const { advertiser } = this.#judged.matched.audiences[place]!;
-      flight = this.flights.push({ audience: place, campaign: JSON.stringify([advertiser, campaign]) }) - 1;
+      const key = JSON.stringify([this.#judged.matched.audiences[place]!.advertiser, campaign]);
+      const number = this.campaigns.get(key) ?? this.campaigns.size;
+      this.campaigns.set(key, number);
+      flight = this.flights.push({ audience: place, campaign: number }) - 1;
       flights.set(campaign, flight);
     }
     const row = this.person.count;
@@ -159,9 +166,13 @@ export class ShownTally {
 
   /** Distinct campaigns of their advertisers, and all showings. */
   get whole(): ShownCounts {
-    const campaigns = new Set(
-      this.#rows.flights.flatMap(({ campaign }, i) => (this.#counts[i]! > 0 ? [campaign] : [])),
-    );
-    return { campaigns: campaigns.size, showings: this.#counts.reduce((sum, showings) => sum + showings, 0) };
+    const { flights, campaigns } = this.#rows;
+    const isTouched = new Uint8Array(campaigns);
+    let showings = 0;
+    for (const [flight, count] of this.#counts.entries()) {
+      if (count > 0) isTouched[flights[flight]!.campaign] = 1;
+      showings += count;
+    }
+    return { campaigns: isTouched.reduce((sum, one) => sum + one, 0), showings };
   }
 }
