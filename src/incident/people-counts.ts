@@ -61,13 +61,10 @@ export class Run {
   /** Sums up all memberships of the person that is told of. */
   sumAll(): void {
     const { first, end } = this.#people;
-    // Most people have one.
-    if (end - first === 1) {
-      this.#sumOne(first);
-      return;
-    }
     for (let entry = first; entry < end; entry++) this.#order[entry - first] = entry;
-    this.#sum(0, end - first);
+    // Most people have one.
+    if (end - first === 1) this.#sumOne(first);
+    else this.#sum(0, end - first);
   }
 
   /** As `#sum` of a single entry. */
