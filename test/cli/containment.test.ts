@@ -86,6 +86,20 @@ test("undone by two", async () => {
   assert.equal((await solely.refused(["incident", "approve", "unlock-2014", "--as", "bob"])).code, "no-such-proposal");
 });
 
+test("what both proposed is in force once; the other's proposal lapses, waits no more, and says by what", async () => {
+  await propose("contain");
+  const bobs = await solely.run<{ proposal: string }>(["incident", "contain", "unlock-2014", "--as", "bob", "--json"]);
+  const { position } = await solely.done<{ position: number }>(["incident", "approve", "unlock-2014", "--as", "bob"]);
+  assert.deepEqual(await solely.done(["proposals"]), { proposals: [] });
+  await propose("undo");
+  await solely.done(["incident", "approve", "unlock-2014", "--as", "bob"]);
+  const none = await solely.refused(["incident", "approve", "unlock-2014", "--as", "alice"]);
+  assert.deepEqual([none.code, /has lapsed/.test(none.fix ?? "")], ["no-such-proposal", true]);
+  const lapsed = await solely.refused(["approve", bobs.json.proposal.slice(0, 12), "--as", "alice"]);
+  assert.equal(lapsed.code, "lapsed");
+  assert.ok(lapsed.message.endsWith(`which alice proposed and bob approved at position ${position}`), lapsed.message);
+});
+
 test("a claim with an alias within what it names is told as malformed", async () => {
   const claim = solely.write("itself.yaml", "claims: &claims [*claims]\n");
   const outcome = await solely.run(["incident", "open", claim, "--as", "alice"]);

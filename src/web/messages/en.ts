@@ -747,7 +747,10 @@ export const en = {
     nothingDecided: "Nothing yet. What two operators have signed stands here, with both their names.",
     what: "What",
     second: "Approved by",
-    lapsed: "nobody: it lapsed with its proposer's key",
+    lapsed: (overtakenAt: number | undefined) =>
+      overtakenAt === undefined
+        ? "nobody: it lapsed with its proposer's key"
+        : `nobody: it lapsed by the decision at ledger position ${overtakenAt}`,
     named: "Purposes named",
     purposes: "Purposes",
     surface: "Where people see it",
