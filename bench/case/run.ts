@@ -53,7 +53,7 @@ async function runCase(scale: number): Promise<CaseResult> {
   const before = loadavg()[0]!;
   try {
     const folder = join(scratch, "world");
-    const whole = await writeCase(folder, scale, SEED, say);
+    const whole = await writeCase(folder, { scale, seed: SEED, hasTables: peers.some((name) => name in PEERS) }, say);
     await writeFile(join(folder, "case.json"), JSON.stringify(whole));
     const data = join(scratch, "data");
     const loaded = await inOwnProcess<Loaded>("load", [data, folder]);
