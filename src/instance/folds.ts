@@ -100,10 +100,13 @@ function handlers(
         if (confirmed === undefined) notices.checkRetirement(id, Date.parse(from), nowMs - MAX_PROPOSAL_DELAY_MS);
         else notices.find(id);
       },
+      // Without a version it means those that there were: not one that nobody had read then.
+      isOvertaken: ({ id }, decided) => decided.type === "notice.adopt" && decided.notice.id === id,
       apply: ({ id, from }, _, atMs) => notices.retire(id, Date.parse(from), atMs),
     },
     "source.set": {
       check: () => {},
+      isOvertaken: ({ name }, decided) => decided.type === "source.set" && decided.name === name,
       apply: ({ name, vouches, freedLimit }) => sources.set({ name, vouches, freedLimit }),
     },
     "run.free": {
