@@ -14,8 +14,13 @@ interface System {
   /** Bytes of a page. */
   readonly page: number;
   addressOf(bytes: Uint8Array): bigint;
-  map(bytes: Uint8Array, file: number, offset: number): boolean;
+  /** @returns where the file is mapped now */
+  map(bytes: Uint8Array | null, length: number, flags: number, file: number, offset: number): bigint;
+  unmap(address: bigint, length: number): number;
 }
+
+/** What `mmap` says of a failure: (void *) -1. */
+const FAILED = 2n ** 64n - 1n;
 
 let loaded: System | undefined;
 
@@ -27,12 +32,12 @@ function system(): System {
   const koffi = createRequire(import.meta.url)("koffi") as typeof Koffi;
   const library = koffi.load(null);
   const mmap = library.func("void *mmap(void *, size_t, int, int, int, int64_t)");
+  const unmap = library.func("int munmap(void *, size_t)");
   const page: number = library.func("int getpagesize()")();
   const addressOf = (bytes: Uint8Array): bigint => koffi.address(bytes);
-  const map = (bytes: Uint8Array, file: number, offset: number): boolean =>
-    koffi.address(mmap(bytes, bytes.byteLength, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, offset)) ===
-    addressOf(bytes);
-  return (loaded = { page, addressOf, map });
+  const map: System["map"] = (bytes, length, flags, file, offset) =>
+    koffi.address(mmap(bytes, length, PROT_READ | PROT_WRITE, flags, file, offset));
+  return (loaded = { page, addressOf, map, unmap });
 }
 
 /** Bytes of a page. */
@@ -45,6 +50,13 @@ export function beforePages(buffer: ArrayBufferLike): number {
   return into === 0 ? 0 : page - into;
 }
 
+/** Whether the file system maps a file; if it fails to in place of memory, the memory may be gone. */
+export function isMappable(file: number): boolean {
+  const { page, map, unmap } = system();
+  const address = map(null, page, MAP_SHARED, file, 0);
+  return address !== FAILED && unmap(address, page) === 0;
+}
+
 /**
  * Puts a file in place of some memory; what the memory held is gone.
  * @param bytes whole pages, from the beginning of one
@@ -52,5 +64,6 @@ export function beforePages(buffer: ArrayBufferLike): number {
  * @returns whether it is in place; else the memory is what it was
  */
 export function mapFile(bytes: Uint8Array, file: number, offset: number): boolean {
-  return system().map(bytes, file, offset);
+  const { addressOf, map } = system();
+  return map(bytes, bytes.byteLength, MAP_SHARED | MAP_FIXED, file, offset) === addressOf(bytes);
 }

@@ -13,7 +13,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { beforePages, mapFile, pageBytes } from "./mapping.js";
+import { beforePages, isMappable, mapFile, pageBytes } from "./mapping.js";
 
 export interface PagingOptions {
   /** Folder of the files; made if it is missing. */
@@ -31,6 +31,8 @@ const FROM_BYTES = 2 ** 30;
  * maps whatever is larger than `DEFAULT_MMAP_THRESHOLD_MAX`, mallopt(3)). Pages of others would come to lie in a file.
  */
 const SHARED_PAGES_BYTES = 2 ** 25;
+/** A column that became large follows by so much at a time: a sixth of a second. */
+const SETTLED_BYTES = 2 ** 26;
 /** Written and mapped at once, at most. */
 const PIECE_BYTES = 4 * 2 ** 20;
 const PRIVATE = 0o600;
@@ -70,13 +72,16 @@ export class Paging {
   }
 
   /**
-   * Puts what was written of a column into its file, page by page, if the column is large.
+   * Puts what was written of a column into its file, page by page, if the column is large; 64 MiB at a time.
    * @param column all of its buffer
    * @param length elements from the first on that were written; they may be written again
    */
   settle(column: Column, length: number): void {
     const bytes = length * column.BYTES_PER_ELEMENT;
-    if (this.isFor(bytes)) this.#pageOut(column.buffer, bytes);
+    if (!this.isFor(bytes)) return;
+    const paged = this.#backings.get(column.buffer);
+    const from = paged === undefined ? 0 : paged.before + paged.bytes;
+    this.#pageOut(column.buffer, Math.min(bytes, from + SETTLED_BYTES));
   }
 
   /** Puts memory into a file, page by page, whatever its size. No other thread may write to it meanwhile. */
@@ -134,6 +139,10 @@ export class Paging {
     const path = join(folder, `.${randomBytes(6).toString("hex")}.paged`);
     const file = openSync(path, "wx+", PRIVATE);
     unlinkSync(path);
+    if (!isMappable(file)) {
+      closeSync(file);
+      throw new Error(`the file system of ${folder} maps no files`);
+    }
     const backing = { file, before, bytes: 0 };
     this.#files.register(backing, file);
     this.#backings.set(buffer, backing);
