@@ -85,7 +85,7 @@ function lines({ scale, world, loaded, assessed, wrong, peers, load }: CaseResul
     `contacts taken in: ${count(loaded.rows)} in ${loaded.contactSeconds.toFixed(1)} s, ${count(loaded.rows / loaded.contactSeconds)}/s`,
     `rows of lists matched: ${count(loaded.listRows)} in ${loaded.matchSeconds.toFixed(1)} s, ${count(loaded.listRows / loaded.matchSeconds)}/s`,
     `showings taken in: ${count(loaded.showings)} in ${loaded.showingSeconds.toFixed(1)} s, ${count(loaded.showings / loaded.showingSeconds)}/s`,
-    `memory: ${(assessed.openBytes / loaded.contactPoints).toFixed(0)} bytes a contact point with the store open; peak ${gib(loaded.peakBytes)} GiB while loading, ${gib(assessed.peakBytes)} GiB while assessing`,
+    `memory: ${(assessed.open.own / loaded.contactPoints).toFixed(0)} bytes a contact point with the store open, and ${gib(assessed.open.files)} GiB of files in memory; at most ${gib(loaded.peakBytes)} GiB while loading, ${gib(assessed.peakBytes)} GiB while assessing`,
     `totals: ${assessed.coldSeconds.toFixed(3)} s cold (and ${assessed.openSeconds.toFixed(2)} s to open the store), ${warm.toFixed(4)} s warm; with the table per audience ${assessed.tableSeconds.toFixed(3)} s`,
   ];
   const answer = Object.entries(assessment).filter(([name]) => name !== "byDay");
@@ -123,8 +123,8 @@ function growth(results: readonly CaseResult[]): string {
     assessed.coldSeconds.toFixed(3),
     median(assessed.warmSeconds).toFixed(4),
     assessed.tableSeconds.toFixed(3),
-    gib(assessed.openBytes),
-    (assessed.openBytes / loaded.contactPoints).toFixed(0),
+    gib(assessed.open.own),
+    (assessed.open.own / loaded.contactPoints).toFixed(0),
   ]);
   return [head, ...rows].map((cells) => cells.map((cell) => cell.padStart(15)).join("")).join("\n");
 }
