@@ -6,7 +6,7 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { PastAudience } from "../audience/index.js";
-import { type Asked, type AssessRooms, type Prepared, prepare } from "./assess.js";
+import { type Asked, type AssessRooms, type PreparedAssessment, prepareAssessment } from "./assess.js";
 import { CAME, type JudgedPeople } from "./judged.js";
 
 /** A time during which a contact point was in an audience and should not have been. */
@@ -34,9 +34,9 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
   readonly position: number;
   /** How many they are. */
   readonly count: number;
-  readonly #prepared: Prepared;
+  readonly #prepared: PreparedAssessment;
 
-  private constructor(prepared: Prepared, count: number) {
+  private constructor(prepared: PreparedAssessment, count: number) {
     this.position = prepared.position;
     this.count = count;
     this.#prepared = prepared;
@@ -44,7 +44,10 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
 
   /** @throws {IncidentError} code `unknown-incident` */
   static async find(rooms: AssessRooms, asked: Asked): Promise<AffectedPeople> {
-    const prepared = await prepare(rooms, asked);
+    return AffectedPeople.of(await prepareAssessment(rooms, asked));
+  }
+
+  static async of(prepared: PreparedAssessment): Promise<AffectedPeople> {
     const people = prepared.people();
     let count = 0;
     for (let met = 1; people.next(); met++) {
@@ -73,7 +76,7 @@ export async function affectedUses(
   asked: Asked,
   account: number,
 ): Promise<ReadonlyMap<number, readonly Use[]>> {
-  const { people, audiences } = await prepare(rooms, asked, undefined, account);
+  const { people, audiences } = await prepareAssessment(rooms, asked, undefined, account);
   const own = people();
   return own.next() ? usesOf(own, audiences) : new Map();
 }

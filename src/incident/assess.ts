@@ -64,8 +64,16 @@ const PEOPLE_AT_ONCE = 1 << 12;
  * @throws {LogError} codes `malformed-instant`, `not-yet-known`
  */
 export async function assess(rooms: AssessRooms, options: AssessOptions): Promise<Assessment> {
+  return assessPrepared(rooms, await prepareAssessment(rooms, options, options.onProgress), options);
+}
+
+/** Assesses what is prepared: whatever else is made of the same goes on to the same instant. */
+export async function assessPrepared(
+  rooms: AssessRooms,
+  { incident, position, audiences, people }: PreparedAssessment,
+  options: Omit<AssessOptions, keyof Asked>,
+): Promise<Assessment> {
   const { onAudience, onProgress } = options;
-  const { incident, position, audiences, people } = await prepare(rooms, options, onProgress);
   const table = onAudience === undefined ? undefined : new AudienceTable(audiences.length);
   const spans = new AffectedSpans(audiences.length);
   const shown = new ShownTally(audiences.length);
@@ -97,7 +105,7 @@ async function heldRows(
   { log, showings, lastAssessment }: AssessRooms,
   position: number,
   audiences: readonly PastAudience[],
-  { shownRows = MAX_SHOWN_ROWS }: AssessOptions,
+  { shownRows = MAX_SHOWN_ROWS }: Pick<AssessOptions, "shownRows">,
 ): Promise<ShownRows | undefined> {
   const rows = audiences.reduce((sum, { audience }) => sum + showings.countOf(audience), 0);
   return rows > shownRows ? undefined : lastAssessment.shown({ log, showings }, position, audiences);
@@ -108,7 +116,7 @@ async function readInParts(
   { log, showings }: AssessRooms,
   position: number,
   audiences: readonly PastAudience[],
-  { shownRows = MAX_SHOWN_ROWS }: AssessOptions,
+  { shownRows = MAX_SHOWN_ROWS }: Pick<AssessOptions, "shownRows">,
   spans: AffectedSpans,
   shown: ShownTally,
 ): Promise<void> {
@@ -131,7 +139,7 @@ function endOfSome(showings: Showings, audiences: readonly PastAudience[], from:
 }
 
 /** What an assessment is made by. */
-export interface Prepared {
+export interface PreparedAssessment {
   readonly incident: Incident;
   readonly position: number;
   /** Every audience that there was. */
@@ -144,12 +152,12 @@ export interface Prepared {
  * Readies an assessment: what is known, and how it is judged.
  * @param account of this one alone: then its history is all that is read
  */
-export async function prepare(
+export async function prepareAssessment(
   { log, grants, notices, incidents, memberships, lastAssessment, canaries }: AssessRooms,
   { incident: id, asKnownAt }: Asked,
   onProgress: AssessOptions["onProgress"] = () => {},
   account?: number,
-): Promise<Prepared> {
+): Promise<PreparedAssessment> {
   const incident = incidents.get(id);
   const { contacts } = grants;
   const known = asKnownAt === undefined ? undefined : await positionAt(log, asKnownAt);

@@ -3,7 +3,8 @@
  * those included that are still on their way to the disk.
  *
  * An account that is not in the day's set is new, and so is an instant after the day's last; the exact rows of a day
- * are read from the store only where both leave it open, and kept while there is room.
+ * are read from the store only where both leave it open, and kept while there is room. Those of all days that a batch leaves
+ * open are read together: a leaf holds many.
  */
 import type { Log } from "../log/index.js";
 import { DAY_MS, GROUP, type ShownBatch } from "./facts.js";
@@ -17,6 +18,7 @@ const MAX_ROWS = 16_000_000;
 export class ShownBefore {
   readonly #log: Log;
   readonly #showings: Showings;
+  readonly #maxRows: number;
   /** Exact rows of days; the last used last. */
   readonly #kept = new Map<ShownDay, Pairs>();
   #rows = 0;
@@ -26,9 +28,11 @@ export class ShownBefore {
   readonly #waiting = new Pairs();
   readonly #own = new Pairs();
 
-  constructor(log: Log, showings: Showings) {
+  /** @param maxRows rows that are kept; fewer for tests */
+  constructor(log: Log, showings: Showings, maxRows = MAX_ROWS) {
     this.#log = log;
     this.#showings = showings;
+    this.#maxRows = maxRows;
   }
 
   /**
@@ -38,7 +42,9 @@ export class ShownBefore {
   async without(shown: ShownBatch): Promise<ShownBatch> {
     const { audiences, campaigns, directory, account, ofDayMs } = shown;
     const { firstMs } = spanOf(shown);
+    // Both as of now: what arrives while rows are read is among the late ones.
     const late = [...this.#onTheWay].filter((batch) => batch.reaches(firstMs));
+    const open = this.#openDays(shown);
     const fresh = new Uint32Array(directory.length);
     const [audienceNames, campaignNames] = [new UsedNames(audiences), new UsedNames(campaigns)];
     let [groups, kept] = [0, 0];
@@ -49,9 +55,7 @@ export class ShownBefore {
       const end = directory[at + GROUP.end]!;
       const [audienceName, campaignName] = [audiences[audience]!, campaigns[campaign]!];
       const waiting = this.#rowsOf(late.flatMap((batch) => batch.group(audienceName, campaignName, day) ?? []));
-      const known = this.#showings.get(audienceName, campaignName, day);
-      const before =
-        known !== undefined && isOpen(known, account, ofDayMs, from, end) ? await this.#read(known) : undefined;
+      const before = await this.#read(open, at / GROUP.words);
       const own = isAscending(ofDayMs, from, end) ? undefined : this.#own;
       own?.clear(end - from);
       const first = kept;
@@ -126,21 +130,46 @@ export class ShownBefore {
     }
   }
 
-  async #read(day: ShownDay): Promise<Pairs> {
-    let pairs = this.#kept.get(day);
-    if (pairs === undefined) {
+  /** By group: the day that holds what some of its rows may repeat. */
+  #openDays({ audiences, campaigns, directory, account, ofDayMs }: ShownBatch): (ShownDay | undefined)[] {
+    const open: (ShownDay | undefined)[] = [];
+    for (let at = 0, from = 0; at < directory.length; from = directory[at + GROUP.end]!, at += GROUP.words) {
+      const [audience, campaign, day, end] = directory.subarray(at, at + GROUP.words);
+      const known = this.#showings.get(audiences[audience!]!, campaigns[campaign!]!, day!);
+      open.push(known !== undefined && isOpen(known, account, ofDayMs, from, end!) ? known : undefined);
+    }
+    return open;
+  }
+
+  /** The rows of one of the days; those of the next ones are read with it, as many as there is room for. */
+  async #read(days: readonly (ShownDay | undefined)[], place: number): Promise<Pairs | undefined> {
+    const day = days[place];
+    if (day === undefined) return undefined;
+    if (!this.#kept.has(day)) {
       // What arrives while they are read would be missed.
       await this.#log.writer.settled();
-      pairs = new Pairs();
-      for await (const { account, atMs } of this.#showings.rows(this.#log, [day])) {
-        for (let row = 0; row < account.length; row++) pairs.add(account[row]!, atMs[row]! - day.day * DAY_MS);
+      const wanted = new Map([[day, new Pairs()]]);
+      let rows = day.showings;
+      for (let next = place + 1; next < days.length && rows < this.#maxRows / 2; next++) {
+        const other = days[next];
+        if (other === undefined || this.#kept.has(other)) continue;
+        wanted.set(other, new Pairs());
+        rows += other.showings;
       }
-      this.#rows += pairs.size;
+      for await (const { shown, account, atMs } of this.#showings.rows(this.#log, wanted.keys())) {
+        const pairs = wanted.get(shown)!;
+        for (let row = 0; row < account.length; row++) pairs.add(account[row]!, atMs[row]! - shown.day * DAY_MS);
+      }
+      for (const [read, pairs] of wanted) {
+        this.#kept.set(read, pairs);
+        this.#rows += pairs.size;
+      }
     }
+    const pairs = this.#kept.get(day)!;
     this.#kept.delete(day);
     this.#kept.set(day, pairs);
     for (const [other, { size }] of this.#kept) {
-      if (this.#rows <= MAX_ROWS || other === day) break;
+      if (this.#rows <= this.#maxRows || other === day) break;
       this.#kept.delete(other);
       this.#rows -= size;
     }
