@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parse } from "yaml";
-import { assess, rescan, writePeople } from "../src/incident/index.js";
+import { assess, prepareAssessment, rescan, writePeople } from "../src/incident/index.js";
 import { matchList } from "../src/index.js";
 import { WorldStore } from "./world-store.js";
 
@@ -67,7 +67,7 @@ async function isAsTheWorldSays(incident: string, lists: readonly string[], late
     assert.equal(number, new Set(given).size, purpose);
   }
   const out = join(folder, `${incident}.csv`);
-  await writePeople(solely, { incident, out, actor: "test" });
+  await writePeople(solely, await prepareAssessment(solely, { incident }), { out, actor: "test" });
   const written = readFileSync(out, "utf8").trimEnd().split("\n").slice(1);
   assert.deepEqual(
     written.map((row) => row.split(",")[0]),

@@ -25,4 +25,4 @@ export {
   worldTimeOf,
 } from "./list-facts.js";
 export { type MatchOptions, type MatchResult, type MatchRooms, matchList } from "./match-list.js";
-export { type Membership, Memberships, type PastAudience, type PastMembers } from "./memberships.js";
+export { type Membership, Memberships, type PastAudience, type PastMatch, type PastMembers } from "./memberships.js";

@@ -30,6 +30,12 @@ export interface PastMembers {
   readonly memberships: readonly Membership[];
 }
 
+/** What one match did to an audience's list, and when that was in the world. */
+export interface PastMatch {
+  readonly match: string;
+  readonly atMs: number;
+}
+
 interface Operation {
   readonly position: number;
   readonly atMs: number;
@@ -49,6 +55,8 @@ interface Kept {
 
 export class Memberships {
   readonly #audiences = new Map<string, Kept>();
+  /** Ids of all matches. */
+  readonly #matches = new Set<string>();
   #position = 0;
   #reading: Promise<void> = Promise.resolve();
 
@@ -77,6 +85,7 @@ export class Memberships {
     const { header, added, removed } = decodeList(body);
     const { audience, list, advertiser, name, match, expression } = header;
     const atMs = worldTimeOf(header, timeMs);
+    this.#matches.add(match);
     const operation = { position, atMs, match, added, removed };
     const known = this.#audiences.get(audience);
     if (known === undefined) {
@@ -95,6 +104,17 @@ export class Memberships {
       const nothing = { match: "", added: OrdinalSet.empty() };
       if (known !== undefined) add(known, { position, atMs: timeMs, ...nothing, removed: removed[i]! });
     }
+  }
+
+  /** Whether a match of this id was read. */
+  hasMatch(match: string): boolean {
+    return this.#matches.has(match);
+  }
+
+  /** The matches that were read of one audience, in the order learned. */
+  matchesOf(audience: string): PastMatch[] {
+    const operations = this.#audiences.get(audience)?.operations ?? [];
+    return operations.filter(({ match }) => match !== "").map(({ match, atMs }) => ({ match, atMs }));
   }
 
   /** Audiences that there were before a position, in the order made, with their memberships. */

@@ -137,6 +137,6 @@ function proposalOf(waitingOnes: readonly ProposalView[], id: string, as: string
   throw new CliError(
     "no-such-proposal",
     `nothing about incident ${id} waits for approval`,
-    "solely proposals lists what waits",
+    "solely proposals lists what waits; what waited while it was decided about otherwise has lapsed, and is proposed again",
   );
 }

@@ -1,4 +1,11 @@
-export type CliErrorCode = "usage" | "refused" | "waiting" | "no-such-proposal" | "not-confirmed" | "altered";
+export type CliErrorCode =
+  | "usage"
+  | "refused"
+  | "waiting"
+  | "no-such-proposal"
+  | "lapsed"
+  | "not-confirmed"
+  | "altered";
 
 /** Exit codes: 0 done, these, and 2 for what was typed wrong. */
 export const EXIT = { done: 0, refused: 1, usage: 2, sampleEnded: 3 } as const;

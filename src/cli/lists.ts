@@ -48,14 +48,14 @@ export function addListCommands(program: Command): void {
       const operation = append ? "append" : remove ? "remove" : replace ? "replace" : "create";
       const input = { advertiser, name, scheme, region, operation, at } as const;
       const { refusedRows: _, ...result } = await feed(session, "match", list!, input);
-      const { rows, usable, refused, rejectFile, seconds, audience, columns, notes } = result;
+      const { rows, usable, refused, rejectFile, seconds, match, audience, columns, notes } = result;
       session.terminal.result(result, () => [
         `${count(rows)} rows: ${count(usable)} usable, ${count(refused)} refused; ${seconds} s`,
         ...columns.map(({ index, header, kind, form }) => `  column ${header ?? index + 1}: ${kind}, ${form}`),
         ...notes.map((note) => `  ${note}`),
         ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
         ...(at === undefined ? [] : [`replayed, as of ${at}`]),
-        `audience ${audience}; ${
+        `match ${match}, audience ${audience}; ${
           result.status === "pending"
             ? "its size shows, and it is served if that is large enough,"
             : "what changed is served"

@@ -194,6 +194,7 @@ export function addOperatorCommands(program: Command): void {
       const named = (await waitingProposals(session)).filter((view) => view.proposal.startsWith(id!.toLowerCase()));
       const [proposal] = named;
       if (proposal === undefined || named.length > 1 || id!.length < 8) {
+        await requireNotOvertaken(session, id!);
         const what = named.length > 1 ? `${named.length} proposals that wait begin` : "no proposal that waits begins";
         throw new CliError(
           "no-such-proposal",
@@ -228,6 +229,20 @@ async function newOperator(session: Session, name: string, key: string | undefin
   const made = await createOperatorKey(operatorsFolder(process.env, session.data), name);
   session.terminal.say(`made a key for ${name}: ${made.privateFile}`);
   return { name: operatorNameOfFile(made.publicFile), publicKey: made.publicKey };
+}
+
+/** @throws {CliError} code `lapsed` when a later decision has overtaken the proposal whose id begins so */
+async function requireNotOvertaken(session: Session, id: string): Promise<void> {
+  const lapsed = (await session.run("decided", { limit: 1000 })).find(
+    ({ proposal, overtakenBy }) => overtakenBy !== null && id.length >= 8 && proposal.startsWith(id.toLowerCase()),
+  );
+  if (lapsed === undefined) return;
+  const { type, by, approvedBy, position } = lapsed.overtakenBy!;
+  throw new CliError(
+    "lapsed",
+    `the proposal lapsed by a later decision: ${type}, which ${by} proposed and ${approvedBy} approved at position ${position}`,
+    "look how it stands since then; if it is still wanted, propose it again",
+  );
 }
 
 /** What was proposed has no effect yet, and the exit code says so. */

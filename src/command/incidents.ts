@@ -5,8 +5,9 @@ import { z } from "zod";
 import {
   type Assessment,
   type AudienceAssessment,
-  assess,
+  assessPrepared,
   type Incident,
+  prepareAssessment,
   writePeople,
   writeTables,
 } from "../incident/index.js";
@@ -65,15 +66,15 @@ export const incidentAssess = command(
   assessInput,
   async (solely, { tables, people, ...asked }, { actor, onProgress }): Promise<Assessment> => {
     const audiences: AudienceAssessment[] = [];
-    const assessment = await assess(solely, {
-      ...asked,
+    const told = (what: string, done: number, total: number) => onProgress?.(what, done, done / total);
+    // Once, so that people are named by the very facts that were counted, up to the same instant.
+    const prepared = await prepareAssessment(solely, asked, told);
+    const assessment = await assessPrepared(solely, prepared, {
       ...(tables === undefined ? {} : { onAudience: (audience) => void audiences.push(audience) }),
-      onProgress: (what, done, total) => onProgress?.(what, done, done / total),
+      onProgress: told,
     });
     if (tables !== undefined) await writeTables(tables, assessment, audiences);
-    // By the very facts that were counted.
-    const asKnownAt = String(assessment.asKnownAt);
-    if (people !== undefined) await writePeople(solely, { incident: asked.incident, asKnownAt, out: people, actor });
+    if (people !== undefined) await writePeople(solely, prepared, { out: people, actor });
     return assessment;
   },
 );

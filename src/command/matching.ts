@@ -40,8 +40,9 @@ export const audiences = command(z.strictObject({ advertiser: z.string().optiona
   solely.audiences.list(advertiser).map((one) => viewAudience(solely, one)),
 );
 
-export const audience = command(z.strictObject({ audience: z.string() }), (solely, input) => {
+export const audience = command(z.strictObject({ audience: z.string() }), async (solely, input) => {
   const found = solely.audiences.get(input.audience);
+  await solely.memberships.read(solely.log, solely.contacts);
   const { rows, usable, refused, position, isReplayed } = found;
   return {
     ...viewAudience(solely, found),
@@ -52,6 +53,10 @@ export const audience = command(z.strictObject({ audience: z.string() }), (solel
     isReplayed,
     expression: found.expression ?? null,
     releases: viewReleases(solely, found),
+    /** In the order learned: a claim names them. */
+    matches: solely.memberships
+      .matchesOf(found.id)
+      .map(({ match, atMs }) => ({ match, at: new Date(atMs).toISOString() })),
   };
 });
 

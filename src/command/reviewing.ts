@@ -2,7 +2,7 @@
  * Commands for whoever proposes or looks back: what would be wrong with a notice, and what was decided, by which two.
  */
 import { z } from "zod";
-import type { Action, ActionType, Approval, Proposal } from "../operator/index.js";
+import type { Action, ActionType, Decided } from "../operator/index.js";
 import {
   type NoticeIssue,
   type NoticeReview,
@@ -38,7 +38,7 @@ export const noticeCheck = command(z.strictObject({ notice: z.unknown() }), ({ n
   }
 });
 
-/** What waits no more: decided by two, or lapsed with its proposer's key. */
+/** What waits no more: decided by two, or lapsed with its proposer's key or by a later decision. */
 export interface DecidedView {
   readonly proposal: string;
   readonly type: ActionType;
@@ -51,6 +51,13 @@ export interface DecidedView {
     readonly at: string;
     readonly confirm: readonly string[];
     /** Of the approval in the ledger. */
+    readonly position: number;
+  } | null;
+  /** The later decision that it lapsed by; null for what was approved, or lapsed with its proposer's key. */
+  readonly overtakenBy: {
+    readonly type: ActionType;
+    readonly by: string;
+    readonly approvedBy: string;
     readonly position: number;
   } | null;
 }
@@ -66,19 +73,21 @@ export const decided = command(decidedInput, ({ decisions }, { limit }) =>
     .map(viewDecided),
 );
 
-interface Decided {
-  readonly proposal: Proposal;
-  readonly approval: Approval | undefined;
-}
-
 const placeOf = ({ proposal, approval }: Decided): number => approval?.position ?? proposal.position;
 
-function viewDecided({ proposal: { id, action, by, at }, approval }: Decided): DecidedView {
+function viewDecided({ proposal: { id, action, by, at }, approval, overtakenBy }: Decided): DecidedView {
   return {
     ...{ proposal: id, type: action.type, action, by, at },
     approved:
       approval === undefined
         ? null
         : { by: approval.by, at: approval.at, confirm: approval.confirm, position: approval.position },
+    overtakenBy:
+      overtakenBy === undefined
+        ? null
+        : {
+            ...{ type: overtakenBy.proposal.action.type, by: overtakenBy.proposal.by },
+            ...{ approvedBy: overtakenBy.approval.by, position: overtakenBy.approval.position },
+          },
   };
 }

@@ -4,7 +4,7 @@
  * Found by the same judgement as the counts of an assessment; nothing is remembered of anybody, however many they are.
  */
 import type { PastAudience } from "../audience/index.js";
-import { type Asked, type AssessRooms, type Prepared, prepare } from "./assess.js";
+import { type Asked, type AssessRooms, type PreparedAssessment, prepareAssessment } from "./assess.js";
 import { CAME, JudgedPeople } from "./judged-people.js";
 import { Turns } from "./turns.js";
 
@@ -33,9 +33,9 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
   readonly position: number;
   /** How many they are. */
   readonly count: number;
-  readonly #prepared: Prepared;
+  readonly #prepared: PreparedAssessment;
 
-  private constructor(prepared: Prepared, count: number) {
+  private constructor(prepared: PreparedAssessment, count: number) {
     this.position = prepared.facts.position;
     this.count = count;
     this.#prepared = prepared;
@@ -43,7 +43,10 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
 
   /** @throws {IncidentError} code `unknown-incident` */
   static async find(rooms: AssessRooms, asked: Asked): Promise<AffectedPeople> {
-    const prepared = await prepare(rooms, asked);
+    return AffectedPeople.of(await prepareAssessment(rooms, asked));
+  }
+
+  static async of(prepared: PreparedAssessment): Promise<AffectedPeople> {
     const people = peopleOf(prepared);
     const turns = new Turns();
     let count = 0;
@@ -73,12 +76,12 @@ export async function affectedUses(
   asked: Asked,
   account: number,
 ): Promise<ReadonlyMap<number, readonly Use[]>> {
-  const prepared = await prepare(rooms, asked, undefined, account);
+  const prepared = await prepareAssessment(rooms, asked, undefined, account);
   const own = peopleOf(prepared);
   return own.next() ? usesOf(own) : new Map();
 }
 
-const peopleOf = ({ facts, horizonMs, nobody }: Prepared): JudgedPeople =>
+const peopleOf = ({ facts, horizonMs, nobody }: PreparedAssessment): JudgedPeople =>
   new JudgedPeople(facts.judged, horizonMs, nobody);
 
 /** Of the person that is told of, by contact point. */

@@ -61,8 +61,15 @@ const AT_ONCE = 1 << 12;
  * @throws {LogError} codes `malformed-instant`, `not-yet-known`
  */
 export async function assess(rooms: AssessRooms, options: AssessOptions): Promise<Assessment> {
-  const { onAudience, onProgress } = options;
-  const { incident, facts, horizonMs, nobody } = await prepare(rooms, options, onProgress);
+  return assessPrepared(rooms, await prepareAssessment(rooms, options, options.onProgress), options);
+}
+
+/** Assesses what is prepared: whatever else is made of the same goes on to the same instant. */
+export async function assessPrepared(
+  rooms: AssessRooms,
+  { incident, facts, horizonMs, nobody }: PreparedAssessment,
+  { onAudience, onProgress }: Omit<AssessOptions, keyof Asked>,
+): Promise<Assessment> {
   const { audiences } = facts.judged.matched;
   const table = onAudience === undefined ? undefined : new AudienceTable(audiences.length);
   const shownRows = await facts.shown(rooms.log, rooms.showings);
@@ -83,7 +90,7 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
 }
 
 /** What an assessment is made by. */
-export interface Prepared {
+export interface PreparedAssessment {
   readonly incident: Incident;
   readonly facts: KnownFacts;
   /** Memberships that nothing ended go on until here; what comes later does not count. */
@@ -96,12 +103,12 @@ export interface Prepared {
  * Readies an assessment: what is known, and how it is judged.
  * @param account of this one alone: then its history is all that is read
  */
-export async function prepare(
+export async function prepareAssessment(
   { log, grants, notices, incidents, memberships, lastAssessment, canaries }: AssessRooms,
   { incident: id, asKnownAt }: Asked,
   onProgress: AssessOptions["onProgress"] = () => {},
   account?: number,
-): Promise<Prepared> {
+): Promise<PreparedAssessment> {
   const incident = incidents.get(id);
   const { contacts } = grants;
   const known = asKnownAt === undefined ? undefined : await positionAt(log, asKnownAt);

@@ -7,12 +7,14 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Memberships } from "../audience/index.js";
 import { canonicalJson } from "../operator/index.js";
 import { type Correction, HIDING_CHARACTERS, type NoticeBook, type Purpose, purposeNames } from "../purpose/index.js";
 import { IncidentError } from "./error.js";
 
 const MAX_CLAIMS = 1000;
 const MAX_MATCHES = 100_000;
+const UNKNOWN_TOLD = 10;
 
 const instant = z
   .union([z.iso.datetime({ offset: true }), z.date().transform((date) => date.toISOString())])
@@ -99,7 +101,7 @@ export const claimDigest = (claim: Claim): string => createHash("sha256").update
  * @throws {IncidentError} code `malformed-claim` when it is about a notice or a surface that there is not
  */
 export function correctionsOf({ claims }: Claim, book: NoticeBook): Correction[] {
-  return claims.flatMap((claim) => {
+  return claims.flatMap((claim, at) => {
     if ("matches" in claim) return [];
     const versions = book.versions().filter(({ notice }) => {
       const { id, version, surface } = notice;
@@ -108,13 +110,33 @@ export function correctionsOf({ claims }: Claim, book: NoticeBook): Correction[]
     if (versions.length === 0) {
       throw new IncidentError(
         "malformed-claim",
-        `no notice ${claim.notice ?? `at the surface ${claim.surface}`} is or was in force`,
+        claim.surface === undefined
+          ? `claim: claims.${at}.notice: no notice ${claim.notice} is or was in force`
+          : `claim: claims.${at}.surface: no notice at the surface ${claim.surface} is or was in force`,
         "solely notice list shows them",
       );
     }
     const [fromMs, toMs] = [Date.parse(claim.given_from), Date.parse(claim.given_to)];
     return versions.map(({ index: notice }) => ({ notice, fromMs, toMs, ...claim.corrected }));
   });
+}
+
+/**
+ * Whether each match that the claim is about was made.
+ * @throws {IncidentError} code `malformed-claim`, naming the field and the first ids that no match has
+ */
+export function requireMatches({ claims }: Claim, memberships: Memberships): void {
+  for (const [at, claim] of claims.entries()) {
+    if (!("matches" in claim)) continue;
+    const unknown = claim.matches.filter((match) => !memberships.hasMatch(match));
+    if (unknown.length === 0) continue;
+    const more = unknown.length - UNKNOWN_TOLD;
+    throw new IncidentError(
+      "malformed-claim",
+      `claim: claims.${at}.matches: there is no match ${unknown.slice(0, UNKNOWN_TOLD).join(", ")}${more > 0 ? `, nor ${more} more` : ""}`,
+      "solely audience show ID names the matches of an audience",
+    );
+  }
 }
 
 /** Ids of the matches that the claim is about. */

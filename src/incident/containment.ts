@@ -80,6 +80,8 @@ export class Containments implements Fold {
   get handler(): ActionHandler<ContainAction> {
     return {
       check: (action) => void this.#incident(action),
+      isOvertaken: ({ incident }, decided) =>
+        (decided.type === "incident.contain" || decided.type === "incident.undo") && decided.incident === incident,
       apply: (action, { proposal, approval }, atMs) => {
         const { type, corrections } = this.#effect(action);
         const { position } = approval;

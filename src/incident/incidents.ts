@@ -1,11 +1,13 @@
 /**
  * Incidents: what was claimed to be wrong, each a leaf of its own. Opening one changes nothing of what is permitted.
  */
+import type { Memberships } from "../audience/index.js";
+import type { Contacts } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { type Fold, type Log, payloadOf } from "../log/index.js";
 import type { NoticeBook } from "../purpose/index.js";
 import type { FactRow } from "../store/index.js";
-import { type Claim, claimDigest, correctionsOf, parseClaim } from "./claim.js";
+import { type Claim, claimDigest, correctionsOf, matchesOf, parseClaim, requireMatches } from "./claim.js";
 import { IncidentError } from "./error.js";
 
 export interface Incident {
@@ -16,6 +18,14 @@ export interface Incident {
   readonly openedBy: string;
   readonly openedAtMs: number;
   readonly position: number;
+}
+
+/** What a claim is held against. */
+export interface ClaimRooms {
+  readonly log: Log;
+  readonly notices: NoticeBook;
+  readonly contacts: Contacts;
+  readonly memberships: Memberships;
 }
 
 export class Incidents implements Fold {
@@ -46,16 +56,16 @@ export class Incidents implements Fold {
   }
 
   /**
-   * Makes a claim durable.
+   * Makes a claim durable that is about notices and matches that there are.
    * @throws {IncidentError} codes `malformed-claim`, `incident-exists`
    */
-  async open(
-    { log, notices }: { readonly log: Log; readonly notices: NoticeBook },
-    value: unknown,
-    actor: string,
-  ): Promise<Incident> {
+  async open({ log, notices, contacts, memberships }: ClaimRooms, value: unknown, actor: string): Promise<Incident> {
     const claim = parseClaim(value);
     correctionsOf(claim, notices);
+    if (matchesOf(claim).length > 0) {
+      await memberships.read(log, contacts);
+      requireMatches(claim, memberships);
+    }
     await log.record(LeafKind.incident, () => {
       if (this.#byId.has(claim.id)) {
         throw new IncidentError("incident-exists", `there is an incident ${claim.id} already`, "give it another id");

@@ -2,7 +2,14 @@
  * Incident: what was claimed to be wrong upstream, whom it affected, and how it is contained.
  */
 export { AffectedPeople, type AffectedPerson, affectedUses, type Use } from "./affected-people.js";
-export { type AssessOptions, type AssessRooms, assess } from "./assess.js";
+export {
+  type AssessOptions,
+  type AssessRooms,
+  assess,
+  assessPrepared,
+  type PreparedAssessment,
+  prepareAssessment,
+} from "./assess.js";
 export type { AffectedCounts, Assessment, AudienceAssessment } from "./assessment.js";
 export { type Claim, claimDigest, claimSchema, correctionsOf, matchesOf, parseClaim } from "./claim.js";
 export { type ContainedState, type ContainmentRooms, Containments } from "./containment.js";

@@ -57,6 +57,8 @@ test("who was affected is written by the bytes of their names, and an erased one
     lines.map((line) => line.split(",")[0]),
     ["account", '"b""ob"', "erased", "eve", "zoe"],
   );
+  const last = lines.slice(1).map((line) => line.split(",")[4]!);
+  assert.ok(last.includes(told.lastAt!) && last.every((at) => at <= told.lastAt!), "both of one instant");
   const audiences = readFileSync(join(input.tables, "audiences.csv"), "utf8").trimEnd().split("\n");
   assert.equal(audiences.length, 2);
   assert.match(audiences[1]!, /acme,"=list,1",4,4,2016-01-01T00:00:00.000Z/);

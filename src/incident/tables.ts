@@ -10,7 +10,7 @@ import { LeafKind } from "../ledger/index.js";
 import { isSecurity, purposeNames } from "../purpose/index.js";
 import { writeWhole } from "../serve/index.js";
 import { AffectedPeople, type AffectedPerson } from "./affected-people.js";
-import type { Asked, AssessRooms } from "./assess.js";
+import type { AssessRooms, PreparedAssessment } from "./assess.js";
 import type { Assessment, AudienceAssessment } from "./assessment.js";
 import { IncidentError } from "./error.js";
 
@@ -96,8 +96,7 @@ function ranks(contacts: Contacts, points: readonly AffectedPoint[]): Map<number
   return new Map(accounts.map((account, i) => [account, i]));
 }
 
-/** What to write, and by what was known when. */
-export interface PeopleOptions extends Asked {
+export interface PeopleOptions {
   /** Absolute path: `.csv` or `.parquet`. */
   readonly out: string;
   readonly actor: string;
@@ -106,22 +105,23 @@ export interface PeopleOptions extends Asked {
 /**
  * Writes who was affected, a row for each contact point. Naming them gives something out, and is a leaf of the ledger.
  * @returns people and contact points that were written
- * @throws {IncidentError} codes `unknown-incident`, `unwritable-file`
+ * @throws {IncidentError} code `unwritable-file`
  * @throws {ServeError} code `unwritable-file`
  */
 export async function writePeople(
   rooms: AssessRooms,
-  { out, actor, ...asked }: PeopleOptions,
+  prepared: PreparedAssessment,
+  { out, actor }: PeopleOptions,
 ): Promise<{ people: number; contactPoints: number }> {
   const isCsv = out.endsWith(".csv");
   if (!isCsv && !out.endsWith(".parquet")) {
     throw new IncidentError("unwritable-file", `${out} is neither .csv nor .parquet`, "name it so");
   }
   const { contacts } = rooms.grants;
-  const affected = await AffectedPeople.find(rooms, asked);
+  const affected = await AffectedPeople.of(prepared);
   const { position, count: people } = affected;
   const points = inOrder(contacts, affected);
-  const { incident } = asked;
+  const { id: incident } = prepared.incident;
   const record = { type: "affected", actor, incident, asKnownAt: position, people, contactPoints: points.length };
   await rooms.log.record(LeafKind.export, () => Buffer.from(JSON.stringify(record)));
   const account = points.map((point) => Buffer.from(printed(contacts, point.account)).toString());

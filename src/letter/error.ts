@@ -1,4 +1,9 @@
-export type LetterErrorCode = "malformed-template" | "letters-not-set" | "unwritable-file" | "claim-changed";
+export type LetterErrorCode =
+  | "malformed-template"
+  | "letters-not-set"
+  | "unwritable-file"
+  | "claim-changed"
+  | "stale-word";
 
 /** What letters can be wrong about. */
 export class LetterError extends Error {

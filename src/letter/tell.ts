@@ -71,7 +71,7 @@ const FOLDER_ACCOUNTS = 1000;
 
 /**
  * @throws {IncidentError} code `unknown-incident`
- * @throws {LetterError} codes `malformed-template`, `letters-not-set`, `unwritable-file`, `claim-changed`
+ * @throws {LetterError} codes `malformed-template`, `letters-not-set`, `unwritable-file`, `claim-changed`, `stale-word`
  * @throws {OperatorError} when the operator's word does not hold
  */
 export async function tell(rooms: TellRooms, options: TellOptions): Promise<Told> {
@@ -148,15 +148,24 @@ async function tellingOf(rooms: TellRooms, id: string, language: Language): Prom
   };
 }
 
-/** Checks an operator's signed word about this incident, as its claim is. */
-function requireWord({ decisions, incidents }: TellRooms, id: string, signed: Signed): void {
-  const { action } = decisions.operators.checkProposal(signed);
+/** Checks an operator's signed word: about this incident, as its claim is, and as it stands. */
+function requireWord({ decisions, incidents, containments }: TellRooms, id: string, signed: Signed): void {
+  const { action, at } = decisions.operators.checkProposal(signed);
   const { digest } = incidents.get(id);
-  if (action.type === "incident.tell" && action.incident === id && action.claim === digest) return;
+  if (action.type !== "incident.tell" || action.incident !== id || action.claim !== digest) {
+    throw new LetterError(
+      "claim-changed",
+      `what was signed (${statementId(signed).slice(0, 12)}) is not about incident ${id} and its claim`,
+      "sign it again",
+    );
+  }
+  const state = containments.state(id);
+  if (state === undefined || Date.parse(at) >= state.atMs) return;
   throw new LetterError(
-    "claim-changed",
-    `what was signed (${statementId(signed).slice(0, 12)}) is not about incident ${id} and its claim`,
-    "sign it again",
+    "stale-word",
+    `what was signed (${statementId(signed).slice(0, 12)}) is older than the decision at position ${state.position}, by which ` +
+      `incident ${id} ${state.isContained ? "is contained" : "is contained no more"}`,
+    "look how it stands since then, and sign it again",
   );
 }
 

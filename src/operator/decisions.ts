@@ -5,6 +5,9 @@
  * A proposal and its approval are signed by the operators themselves, where their keys are; here they are checked,
  * made durable and take effect. Nothing here can sign. A fact that does not hold, because a signature is wrong or its
  * action can't be carried out, changes nothing and is noted.
+ *
+ * What waits lapses once a decision has changed what it was made about. That is asked when an approval comes in, and not
+ * of facts: what counted when it became durable counts at every fold.
  */
 import { LeafKind } from "../ledger/index.js";
 import { type Fold, type Log, payloadOf, type Sealed } from "../log/index.js";
@@ -23,6 +26,8 @@ export interface ActionHandler<A extends Action = Action> {
    * @param confirmed purposes that the approver named; undefined while it is only proposed
    */
   check(action: A, confirmed: readonly string[] | undefined, nowMs: number): void;
+  /** Whether a proposal of it that waits counts no more once `decided` is in force, which changes what it was made about. */
+  isOvertaken?(waiting: A, decided: Action): boolean;
   /** The effect of what two operators signed; called only after `check`. */
   apply(action: A, decision: Decision, atMs: number): void;
 }
@@ -74,6 +79,10 @@ export class Decisions implements Fold {
     try {
       this.#check(action, effect.approval.confirm, timeMs);
       this.#handlers.get(action.type)?.apply(action, effect, timeMs);
+      this.operators.overtake(
+        effect,
+        (waiting) => this.#handlers.get(waiting.type)?.isOvertaken?.(waiting, action) ?? false,
+      );
     } catch (error) {
       if (this.withoutEffect.length === MAX_REJECTED_FACTS_KEPT) return;
       this.withoutEffect.push({ position, reason: error instanceof Error ? error.message : String(error) });

@@ -16,6 +16,7 @@ export {
 } from "./key.js";
 export {
   type Approval,
+  type Decided,
   type Decision,
   type OperatorEffect,
   type OperatorFactKind,

@@ -60,13 +60,28 @@ export interface RejectedFact {
   readonly reason: string;
 }
 
+/** What waits no more. */
+export interface Decided {
+  readonly proposal: Proposal;
+  /** Undefined: it lapsed. */
+  readonly approval: Approval | undefined;
+  /** The decision that it lapsed by; undefined where its proposer's key ended. */
+  readonly overtakenBy: Decision | undefined;
+}
+
 interface Entry {
   readonly proposal: Proposal;
   state: ProposalState;
   approval?: Approval;
+  overtakenBy?: Decision;
 }
 
 type Unplaced<T> = Omit<T, "position">;
+
+interface UnplacedDecision {
+  readonly proposal: Proposal;
+  readonly approval: Unplaced<Approval>;
+}
 
 export class Operators {
   /** Fingerprint of the genesis, from the configuration. */
@@ -144,7 +159,21 @@ export class Operators {
    * @throws {OperatorError} `malformed`, `wrong-store`, `not-begun`, `unknown-operator`, `bad-signature`,
    * `unknown-proposal`, `already-decided`, `lapsed`, `same-operator`, and why an `operator.*` action can't take effect
    */
-  checkApproval(signed: Signed): { readonly proposal: Proposal; readonly approval: Unplaced<Approval> } {
+  checkApproval(signed: Signed): UnplacedDecision {
+    const decision = this.#approvalOf(signed);
+    const { overtakenBy } = this.#entries.get(decision.proposal.id)!;
+    if (overtakenBy === undefined) return decision;
+    const { proposal, approval } = overtakenBy;
+    throw new OperatorError(
+      "lapsed",
+      `the proposal lapsed by a later decision: ${proposal.action.type}, which ${proposal.by} proposed and ${approval.by} ` +
+        `approved at position ${approval.position}`,
+      "look how it stands since then; if it is still wanted, propose it again",
+    );
+  }
+
+  /** Facts of a time when nothing lapsed by a later decision still count: the fold asks no more than this. */
+  #approvalOf(signed: Signed): UnplacedDecision {
     const statement = parseApproval(signed);
     const publicKey = this.#keyOf(signed, statement.store);
     const entry = this.#entries.get(statement.proposal);
@@ -152,7 +181,7 @@ export class Operators {
       throw new OperatorError("unknown-proposal", "no such proposal", "solely proposals lists those that wait");
     const { proposal, state } = entry;
     if (state === "approved") throw new OperatorError("already-decided", "the proposal is approved already");
-    if (state === "lapsed") {
+    if (state === "lapsed" && entry.overtakenBy === undefined) {
       throw new OperatorError("lapsed", `the proposal lapsed when ${proposal.by}'s key ended`, "propose it again");
     }
     if (statement.by === proposal.by || publicKey === proposal.publicKey) {
@@ -171,17 +200,31 @@ export class Operators {
 
   /**
    * Decides a proposal; `operator.*` actions take effect here and now.
-   * @throws {OperatorError} as `checkApproval`
+   * @throws {OperatorError} as `checkApproval`, but for what a later decision overtook
    */
   approve(signed: Signed, position: number): Decision {
-    const { proposal, approval } = this.checkApproval(signed);
+    const { proposal, approval } = this.#approvalOf(signed);
     const entry = this.#entries.get(proposal.id)!;
     entry.state = "approved";
+    delete entry.overtakenBy;
     entry.approval = { ...approval, position };
     this.#pending.get(proposal.by)?.delete(proposal.id);
     const ended = this.#roster.apply(proposal.action, position);
     if (ended.length > 0) this.#lapse(ended);
     return { proposal, approval: { ...approval, position } };
+  }
+
+  /** What waits, and counts no more since a decision came into force, lapses. */
+  overtake(decision: Decision, isOvertaken: (waiting: Action) => boolean): void {
+    for (const ids of this.#pending.values()) {
+      for (const id of ids) {
+        const entry = this.#entries.get(id)!;
+        if (!isOvertaken(entry.proposal.action)) continue;
+        entry.state = "lapsed";
+        entry.overtakenBy = decision;
+        ids.delete(id);
+      }
+    }
   }
 
   /**
@@ -254,11 +297,11 @@ export class Operators {
     return [...this.#entries.values()].filter((entry) => entry.state === state).map(({ proposal }) => proposal);
   }
 
-  /** What waits no more, in the order proposed: with its approval, or lapsed without one. */
-  decided(): { readonly proposal: Proposal; readonly approval: Approval | undefined }[] {
+  /** What waits no more, in the order proposed. */
+  decided(): Decided[] {
     return [...this.#entries.values()]
       .filter(({ state }) => state !== "pending")
-      .map(({ proposal, approval }) => ({ proposal, approval }));
+      .map(({ proposal, approval, overtakenBy }) => ({ proposal, approval, overtakenBy }));
   }
 
   /**

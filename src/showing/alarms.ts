@@ -56,22 +56,33 @@ const MAX_ALARMS = 10_000;
 
 export class Alarms implements Fold {
   readonly kinds = [LeafKind.alarm];
+  /** In the order of their leaves. */
   readonly #alarms = new Map<number, Alarm>();
+  /** How many of them were noted. */
+  #noted = 0;
 
   apply({ position, timeMs, body }: FactRow): void {
     const fact: AlarmFact = JSON.parse(Buffer.from(payloadOf(body)).toString("utf8"));
     if (fact.type === "seen") {
       const alarm = this.#alarms.get(fact.alarm);
-      if (alarm === undefined) return;
-      alarm.seenBy ??= fact.by;
-      alarm.seenAtMs ??= timeMs;
+      if (alarm === undefined || alarm.seenBy !== undefined) return;
+      alarm.seenBy = fact.by;
+      alarm.seenAtMs = timeMs;
+      this.#noted++;
       return;
     }
     const { type: _, actor: __, ...about } = fact;
     this.#alarms.set(position, { ...about, id: position, atMs: timeMs });
-    if (this.#alarms.size <= MAX_ALARMS) return;
-    const leaving = this.list().find(({ seenBy }) => seenBy !== undefined) ?? this.list()[0]!;
-    this.#alarms.delete(leaving.id);
+    if (this.#alarms.size > MAX_ALARMS) this.#forgetOne();
+  }
+
+  #forgetOne(): void {
+    for (const { id, seenBy } of this.#alarms.values()) {
+      if (seenBy === undefined && this.#noted > 0) continue;
+      if (seenBy !== undefined) this.#noted--;
+      this.#alarms.delete(id);
+      return;
+    }
   }
 
   /** In the order of their leaves. */
@@ -111,7 +122,10 @@ export class Alarms implements Fold {
     name: "alarms",
     save: () => [jsonSection("alarms", this.list())],
     restore: (sections) => {
-      for (const alarm of (readJson(sections, "alarms") ?? []) as Alarm[]) this.#alarms.set(alarm.id, alarm);
+      for (const alarm of (readJson(sections, "alarms") ?? []) as Alarm[]) {
+        this.#alarms.set(alarm.id, alarm);
+        if (alarm.seenBy !== undefined) this.#noted++;
+      }
     },
   };
 }

@@ -86,6 +86,38 @@ test("undone by two", async () => {
   assert.equal((await solely.refused(["incident", "approve", "unlock-2014", "--as", "bob"])).code, "no-such-proposal");
 });
 
+test("what both proposed is in force once; the other's proposal lapses, waits no more, and says by what", async () => {
+  await propose("contain");
+  const bobs = await solely.run<{ proposal: string }>(["incident", "contain", "unlock-2014", "--as", "bob", "--json"]);
+  const { position } = await solely.done<{ position: number }>(["incident", "approve", "unlock-2014", "--as", "bob"]);
+  assert.deepEqual(await solely.done(["proposals"]), { proposals: [] });
+  await propose("undo");
+  await solely.done(["incident", "approve", "unlock-2014", "--as", "bob"]);
+  const none = await solely.refused(["incident", "approve", "unlock-2014", "--as", "alice"]);
+  assert.deepEqual([none.code, /has lapsed/.test(none.fix ?? "")], ["no-such-proposal", true]);
+  const lapsed = await solely.refused(["approve", bobs.json.proposal.slice(0, 12), "--as", "alice"]);
+  assert.equal(lapsed.code, "lapsed");
+  assert.ok(lapsed.message.endsWith(`which alice proposed and bob approved at position ${position}`), lapsed.message);
+});
+
+test("a claim of a match that there never was is refused, and the ids are those of the audience", async () => {
+  const { audiences } = await solely.done<{ audiences: { audience: string }[] }>(["audience", "list"]);
+  const shown = ["audience", "show", audiences[0]!.audience];
+  const { matches } = await solely.done<{ matches: { match: string; at: string }[] }>(shown);
+  const open = (...ids: string[]) => {
+    const claim = { id: "broker", title: "A broker's list", purpose: "ads.match" };
+    const claims = [{ matches: ids, reason: "it was another's" }];
+    return ["incident", "open", solely.write("broker.yaml", JSON.stringify({ ...claim, claims })), "--as", "alice"];
+  };
+  const { code, message, fix } = await solely.refused(open(matches[0]!.match, "m0123456789abcdef"));
+  assert.deepEqual(
+    [code, message],
+    ["malformed-claim", "claim: claims.0.matches: there is no match m0123456789abcdef"],
+  );
+  assert.match(fix!, /solely audience show/);
+  await solely.done(open(...matches.map(({ match }) => match)));
+});
+
 test("a claim with an alias within what it names is told as malformed", async () => {
   const claim = solely.write("itself.yaml", "claims: &claims [*claims]\n");
   const outcome = await solely.run(["incident", "open", claim, "--as", "alice"]);

@@ -276,8 +276,29 @@ test("a match that was wrong: who came in by it leaves, in that audience alone, 
 });
 
 test("what was signed is the claim: under another one the same signatures count for nothing", async () => {
-  const other = await opened(claimed("other", [{ matches: ["m0000000000000000"], reason: "none" }]));
+  const { match } = await list("other", "create");
+  const other = await opened(claimed("other", [{ matches: [match], reason: "none" }]));
   await assert.rejects(proposed("alice", { ...other, claim: "0".repeat(64) }), { code: "claim-changed" });
+});
+
+test("a claim about a match, a notice or a surface that there never was opens nothing, and says what it is", async () => {
+  const { match } = await list("real", "create");
+  const [given_from, given_to] = ["2015-01-01T00:00:00Z", "2019-01-01T00:00:00Z"];
+  const of = { given_from, given_to, corrected: { purposes: ["security.unlock"], exclusive: true } };
+  const ids = Array.from({ length: 11 }, (_, i) => `m${i.toString(16).padStart(16, "0")}`);
+  const refused = async (claims: readonly object[], message: RegExp) => {
+    const rejects = { code: "malformed-claim", message, fix: /solely (audience show|notice list)/ };
+    await assert.rejects(opened(claimed("nothing", claims)), rejects);
+    assert.throws(() => store.solely.incidents.get("nothing"), { code: "unknown-incident" });
+  };
+  await refused(
+    [unlock.claims[0]!, { matches: [match, ids[1]!, ids[0]!], reason: "none" }],
+    /^claim: claims\.1\.matches: there is no match m0000000000000001, m0000000000000000$/,
+  );
+  await refused([{ matches: ids, reason: "none" }], /m0000000000000009, nor 1 more$/);
+  await refused([{ notice: "sign-up@1", ...of }], /^claim: claims\.0\.notice: no notice sign-up@1 is or was in force$/);
+  await refused([{ surface: "signup", ...of }], /^claim: claims\.0\.surface: no notice at the surface signup /);
+  await opened(claimed("nothing", [{ matches: [match], reason: "none" }]));
 });
 
 test("a correction that was slipped in counts for nothing: nobody decided it, or it says more than was decided", async () => {

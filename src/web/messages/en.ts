@@ -445,7 +445,7 @@ export const en = {
     to: "Given before this day (UTC)",
     corrected: "What contacts given there were really for",
     exclusive: "and for nothing else: people were promised so",
-    matches: "Ids of the matches, as solely match gave them",
+    matches: "Ids of the matches, as solely match gave them and solely audience show names them",
     reason: "Why they were wrong",
     unfilled: "Fill in the rest to see the claim in words.",
     matchesInWords: (count: number, reason: string) =>
@@ -747,7 +747,10 @@ export const en = {
     nothingDecided: "Nothing yet. What two operators have signed stands here, with both their names.",
     what: "What",
     second: "Approved by",
-    lapsed: "nobody: it lapsed with its proposer's key",
+    lapsed: (overtakenAt: number | undefined) =>
+      overtakenAt === undefined
+        ? "nobody: it lapsed with its proposer's key"
+        : `nobody: it lapsed by the decision at ledger position ${overtakenAt}`,
     named: "Purposes named",
     purposes: "Purposes",
     surface: "Where people see it",

@@ -89,7 +89,7 @@ function History({ decided }: { decided: readonly DecidedView[] }) {
         { name: say.operator.proposedBy, value: ({ by }) => by },
         {
           name: text.second,
-          value: ({ approved }) => approved?.by ?? text.lapsed,
+          value: ({ approved, overtakenBy }) => approved?.by ?? text.lapsed(overtakenBy?.position),
         },
         {
           name: say.operator.when,
