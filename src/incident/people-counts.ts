@@ -93,7 +93,7 @@ export class Run {
     const { audienceOf } = judged.matched;
     const count = end - first;
     const order = this.#order;
-    orderByAudience(order.subarray(0, count), judged);
+    orderByAudience(order, count, judged);
     for (let from = 0, to = 0; from < count; from = to) {
       const place = audienceOf[membershipOf[order[from]!]!]!;
       while (to < count && audienceOf[membershipOf[order[to]!]!] === place) to++;
@@ -144,13 +144,13 @@ export class Run {
   }
 }
 
-/** Puts entries of a person in the order of their audiences; those of one stay as they were. */
-function orderByAudience(order: Uint32Array, { membershipOf, matched: { audienceOf } }: Judged): void {
-  if (order.length > FEW) {
-    order.sort((a, b) => audienceOf[membershipOf[a]!]! - audienceOf[membershipOf[b]!]! || a - b);
+/** Puts the entries of a person in the order of their audiences; those of one stay as they were. */
+function orderByAudience(order: Uint32Array, count: number, { membershipOf, matched: { audienceOf } }: Judged): void {
+  if (count > FEW) {
+    order.subarray(0, count).sort((a, b) => audienceOf[membershipOf[a]!]! - audienceOf[membershipOf[b]!]! || a - b);
     return;
   }
-  for (let i = 1; i < order.length; i++) {
+  for (let i = 1; i < count; i++) {
     const entry = order[i]!;
     const audience = audienceOf[membershipOf[entry]!]!;
     let at = i;
