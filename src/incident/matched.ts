@@ -4,12 +4,12 @@
  *
  * Whatever is counted of people is then one pass over columns in order. Of nearly everybody there is nothing to tell: only
  * people of whom there may be are looked for, and turned round. Cost: 8 bytes an entry and 4 a person; while they are looked
- * for 12 more an entry, 2 bits for every account, and some MiB.
+ * for 12 more an entry, 2 bits for every account, and 4 MiB.
  */
 import type { Membership, PastAudience, PastMembers } from "../audience/index.js";
 import { Numbers, RankedBits } from "../column/index.js";
 import type { Contacts } from "../grant/index.js";
-import type { ReadonlyOrdinalSet } from "../set/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
 import { dayOf } from "./day.js";
 import type { Difference } from "./difference.js";
 import type { Turns } from "./turns.js";
@@ -54,23 +54,18 @@ export class Matched {
     turns: Turns,
   ): Promise<Matched> {
     const { points } = contacts;
+    const { account } = points;
     const memberships = past.flatMap(({ memberships }) => memberships);
     const people = await findPeople(contacts, memberships, difference, matches, turns);
     const entries = new Entries(people);
-    const { account } = points;
-    const isHis = (from: number, to: number, marks: Uint16Array): void => {
-      for (let id = from; id < to; id++) marks[id - from] = people.has(account[id]!) ? 1 : 0;
-    };
-    await eachMarked(
-      memberships,
-      points.count,
-      isHis,
-      () => 1,
-      turns,
-      (id, membership) => {
-        entries.add(account[id]!, points.numberOf(id), membership);
-      },
-    );
+    const theirs = idsOf(people, points);
+    for (const [membership, { ordinals }] of memberships.entries()) {
+      const own = ordinals.and(theirs);
+      for (const id of own.toArray()) entries.add(account[id]!, points.numberOf(id), membership);
+      own.dispose();
+      await turns.giveWay();
+    }
+    theirs.dispose();
     return new Matched(past, ...byPerson(entries));
   }
 
@@ -95,45 +90,6 @@ export class Matched {
   }
 }
 
-/**
- * Tells of all memberships the members whose mark is high enough.
- * @param ids how many there are
- * @param mark marks the ids [from, to)
- * @param enough of a membership: the lowest mark that is told
- */
-async function eachMarked(
-  memberships: readonly Membership[],
-  ids: number,
-  mark: (from: number, to: number, marks: Uint16Array) => void,
-  enough: (membership: Membership) => number,
-  turns: Turns,
-  tell: (id: number, membership: number) => void,
-): Promise<void> {
-  const marks = new Uint16Array(Math.min(BLOCK, ids));
-  const least = memberships.map(enough);
-  for (let from = 0; from < ids; from += BLOCK) {
-    const to = Math.min(from + BLOCK, ids);
-    mark(from, to, marks);
-    for (const [membership, { ordinals }] of memberships.entries()) {
-      tellMarked(ordinals.range(from, to), from, marks, least[membership]!, membership, tell);
-    }
-    await turns.giveWay();
-  }
-}
-
-function tellMarked(
-  members: Uint32Array,
-  first: number,
-  marks: Uint16Array,
-  least: number,
-  membership: number,
-  tell: (id: number, membership: number) => void,
-): void {
-  for (let i = 0; i < members.length; i++) {
-    if (marks[members[i]! - first]! >= least) tell(members[i]!, membership);
-  }
-}
-
 /** Accounts with a membership of which there may be anything to tell, and few others. */
 async function findPeople(
   { points, accounts, accountEvents }: Contacts,
@@ -149,10 +105,38 @@ async function findPeople(
   if (points.numbered < points.count) {
     for (let id = 0; id < points.count; id++) if (points.isLaterOrdinal(id)) people.add(account[id]!);
   }
-  const mark = (from: number, to: number, marks: Uint16Array) => difference.markTold(from, to, marks);
-  const enough = ({ match, fromMs }: Membership) => (matches.has(match) ? 0 : dayOf(fromMs));
-  await eachMarked(memberships, points.count, mark, enough, turns, (id) => people.add(account[id]!));
+  const days = memberships.map(({ match, fromMs }) => (matches.has(match) ? 0 : dayOf(fromMs)));
+  const marks = new Uint16Array(Math.min(BLOCK, points.count));
+  for (let from = 0; from < points.count; from += BLOCK) {
+    const to = Math.min(from + BLOCK, points.count);
+    difference.markTold(from, to, marks);
+    for (const [membership, { ordinals }] of memberships.entries()) {
+      addMarked(ordinals.range(from, to), from, marks, days[membership]!, account, people);
+    }
+    await turns.giveWay();
+  }
   return people;
+}
+
+/** Adds the accounts of members who are marked with a day or a later one. */
+function addMarked(
+  members: Uint32Array,
+  first: number,
+  marks: Uint16Array,
+  day: number,
+  account: Uint32Array,
+  people: RankedBits,
+): void {
+  for (let i = 0; i < members.length; i++) {
+    if (marks[members[i]! - first]! >= day) people.add(account[members[i]!]!);
+  }
+}
+
+/** Ids of all contact points of some people, and of their later stretches. */
+function idsOf(people: RankedBits, { count, account }: Contacts["points"]): OrdinalSet {
+  const found = new Numbers();
+  for (let id = 0; id < count; id++) if (people.has(account[id]!)) found.push(id);
+  return OrdinalSet.from(found.values);
 }
 
 /** Entries in the order in which they are found. */
