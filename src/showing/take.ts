@@ -5,7 +5,7 @@
  * A row is what was shown to one account, through one audience, of one campaign, at one instant. That it was taken before
  * is found in the day's set of accounts, and only where that leaves it open in the exact rows, which the store has.
  */
-import { type InputFormat, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
+import { type InputFormat, inLineOrder, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { FactRow } from "../store/index.js";
 import { type AlarmAbout, type Alarms, alarmEntry } from "./alarms.js";
@@ -71,7 +71,6 @@ export async function takeShowings(
     for await (const batch of readShowings(input, reading)) {
       await durable;
       counts.rows += batch.totalRows;
-      await rejects.add(batch.refusals);
       const taken = await takeBatch(rooms, batch, actor, rejects, admit);
       durable = taken.done;
       // What fails is told when it is waited for.
@@ -110,7 +109,7 @@ async function takeBatch(
   return log.writer.exclusiveSettled(async () => {
     admit?.();
     const { shown, refused } = grouped(rooms, batch);
-    await rejects.add(refused.take());
+    await rejects.add(inLineOrder(batch.refusals, refused.take()));
     const fresh = await rooms.shownBefore.without(shown);
     const accepted = fresh.account.length;
     const counts = { accepted, duplicates: shown.account.length - accepted, ineligible: 0 };
