@@ -3,6 +3,7 @@ const rooms = [
   "kernel",
   "thread",
   "column",
+  "paging",
   "set",
   "contact",
   "input",

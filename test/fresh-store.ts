@@ -108,7 +108,7 @@ export class FreshStore {
   }
 
   get #snapshot(): string {
-    return join(this.data, "snapshots", "hot.9");
+    return join(this.data, "snapshots", "hot.10");
   }
 
   async remove(): Promise<void> {

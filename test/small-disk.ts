@@ -19,6 +19,7 @@ export function mountSmallDisk(kib: number): { readonly folder: string } | { rea
 }
 
 export function unmountSmallDisk(folder: string): void {
-  execFileSync("umount", [folder]);
+  // What is mapped of it goes with the memory, which the runtime frees when it likes.
+  execFileSync("umount", ["--lazy", folder]);
   rmSync(folder, { recursive: true });
 }

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Assessment, type AudienceAssessment, assess } from "../../src/incident/index.js";
 import { Solely } from "../../src/index.js";
-import { peakBytes, timed } from "./measure.js";
+import { type Held, held, timed, watchMost } from "./measure.js";
 
 type AudienceCounts = Pick<AudienceAssessment, "people" | "contactPoints" | "showings">;
 
@@ -14,7 +14,7 @@ const WARM_RUNS = 5;
 export interface Assessed {
   readonly openSeconds: number;
   /** Of the process with the store open, before anything is asked. */
-  readonly openBytes: number;
+  readonly open: Held;
   readonly coldSeconds: number;
   readonly warmSeconds: readonly number[];
   readonly tableSeconds: number;
@@ -25,6 +25,7 @@ export interface Assessed {
 }
 
 async function assessed(data: string): Promise<Assessed> {
+  const most = watchMost();
   let solely: Solely | undefined;
   const openSeconds = await timed(async () => {
     solely = await Solely.open({ data });
@@ -33,7 +34,7 @@ async function assessed(data: string): Promise<Assessed> {
   await sleep(1500);
   globalThis.gc?.();
   await sleep(500);
-  const openBytes = process.memoryUsage.rss();
+  const open = held();
   const [incident] = rooms.incidents.list();
   const ask = () => assess(rooms, { incident: incident!.id });
   const coldSeconds = await timed(ask);
@@ -49,9 +50,9 @@ async function assessed(data: string): Promise<Assessed> {
       },
     }),
   );
-  const peak = peakBytes();
+  const peakBytes = most();
   await rooms.close();
-  return { openSeconds, openBytes, coldSeconds, warmSeconds, tableSeconds, peakBytes: peak, assessment, audiences };
+  return { openSeconds, open, coldSeconds, warmSeconds, tableSeconds, peakBytes, assessment, audiences };
 }
 
 const [, , data] = process.argv;

@@ -4,13 +4,13 @@
  * memory is what it is.
  */
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ingest, matchList, takeAccounts, takeEvents } from "../../src/index.js";
 import { takeShowings } from "../../src/showing/index.js";
 import { Bytes, utf8, writeInstant } from "../../src/world/bytes.js";
 import { storeWithNotices } from "../store.js";
-import { peakBytes, timed } from "./measure.js";
+import { timed, watchMost } from "./measure.js";
 import { type CaseWorld, caseClaim, caseNotices, SHOWING_WORDS, writeAccount } from "./world.js";
 
 const ACTOR = "bench";
@@ -24,6 +24,8 @@ export interface Loaded {
   readonly showingSeconds: number;
   readonly showings: number;
   readonly eventSeconds: number;
+  /** With the snapshot. */
+  readonly closeSeconds: number;
   readonly peakBytes: number;
 }
 
@@ -58,6 +60,7 @@ async function* showingRows(file: string, audiences: readonly Shown[]): AsyncGen
 
 /** Nothing of the world but its description is in memory. */
 async function load(data: string, world: string): Promise<Loaded> {
+  const most = watchMost();
   const { lists, ...about } = JSON.parse(await readFile(join(world, "case.json"), "utf8")) as CaseWorld;
   const solely = await storeWithNotices(data, caseNotices(), { keepsValues: false });
   const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -65,6 +68,8 @@ async function load(data: string, world: string): Promise<Loaded> {
     await ingest(solely, join(world, "contacts.csv"), { source: "local", actor: ACTOR });
     await takeAccounts(solely, join(world, "accounts.csv"), { actor: ACTOR });
   });
+  // At full size it takes 28 GB of the disk.
+  await rm(join(world, "contacts.csv"));
   say(`contacts: ${contactSeconds.toFixed(1)} s`);
   /** By place of the list in the world. */
   const audiences: Shown[] = [];
@@ -86,7 +91,8 @@ async function load(data: string, world: string): Promise<Loaded> {
   say(`events: ${eventSeconds.toFixed(1)} s`);
   await solely.incidents.open(solely, caseClaim(), ACTOR);
   const contactPoints = solely.contacts.points.numbered;
-  await solely.close();
+  const closeSeconds = await timed(() => solely.close());
+  say(`closed: ${closeSeconds.toFixed(1)} s`);
   const { grants: rows, listRows } = about;
   return {
     contactPoints,
@@ -97,7 +103,8 @@ async function load(data: string, world: string): Promise<Loaded> {
     showingSeconds,
     showings,
     eventSeconds,
-    peakBytes: peakBytes(),
+    closeSeconds,
+    peakBytes: most(),
   };
 }
 

@@ -3,10 +3,28 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Most memory that this process ever held. */
-export function peakBytes(): number {
-  const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
-  return kib === undefined ? process.resourceUsage().maxRSS * 1024 : Number(kib) * 1024;
+/** Memory of this process, bytes. */
+export interface Held {
+  /** What it needs. */
+  readonly own: number;
+  /** Of files that are mapped, what the system holds just now, and lets go of when there is need. */
+  readonly files: number;
+}
+
+const LOOK_MS = 200;
+
+export function held(): Held {
+  const status = readFileSync("/proc/self/status", "utf8");
+  const of = (name: string) => 1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+  return { own: of("RssAnon") + of("RssShmem"), files: of("RssFile") };
+}
+
+/** Looks at the memory again and again. @returns asked for the most that it needed by itself since, bytes */
+export function watchMost(): () => number {
+  let most = 0;
+  const look = () => (most = Math.max(most, held().own));
+  setInterval(look, LOOK_MS).unref();
+  return look;
 }
 
 /** How long some work took, in seconds. */

@@ -7,6 +7,7 @@
  * purposes, as it was used. Lists grow in number with the root of the size, and in length as much.
  */
 import { mkdir } from "node:fs/promises";
+import { devNull } from "node:os";
 import { join } from "node:path";
 import { ByteFile, type Bytes, utf8, writeInstant } from "../../src/world/bytes.js";
 import { Draw, mix3 } from "../../src/world/draw.js";
@@ -68,27 +69,33 @@ export function caseClaim(): object {
   return { id: "case-2019", title: "Contacts given for security were matched", purpose: "ads.match", claims };
 }
 
+/** @param hasTables whether there are peers, who ask tables */
 export async function writeCase(
   folder: string,
-  scale: number,
-  seed: number,
+  { scale, seed, hasTables }: { readonly scale: number; readonly seed: number; readonly hasTables: boolean },
   say: (text: string) => void,
 ): Promise<CaseWorld> {
-  await mkdir(join(folder, "lists"), { recursive: true });
-  await mkdir(join(folder, "tables"), { recursive: true });
+  const tables = hasTables ? join(folder, "tables") : undefined;
+  for (const each of [join(folder, "lists"), tables]) if (each !== undefined) await mkdir(each, { recursive: true });
   const accounts = Math.round(ACCOUNTS * scale);
-  const contacts = await writeContacts(folder, accounts, seed);
+  const contacts = await writeContacts(folder, tables, accounts, seed);
   say(`${accounts.toLocaleString("en")} people, ${contacts.grants.toLocaleString("en")} grants written`);
-  const lists = await new ListWriter(folder, accounts, seed).write(
+  const lists = await new ListWriter(folder, tables, accounts, seed).write(
     Math.max(10, Math.round(LISTS * Math.sqrt(scale))),
     MATCHES * scale,
   );
   return { folder, accounts, ...contacts, ...lists };
 }
 
-async function writeContacts(folder: string, accounts: number, seed: number) {
-  const names = ["contacts.csv", "accounts.csv", "events.ndjson", "tables/grants.csv", "tables/events.csv"];
-  const files = await Promise.all(names.map((name) => ByteFile.create(join(folder, name))));
+/** A table of the peers, or nothing. */
+const createTable = (tables: string | undefined, name: string): Promise<ByteFile> =>
+  ByteFile.create(tables === undefined ? devNull : join(tables, name));
+
+async function writeContacts(folder: string, tables: string | undefined, accounts: number, seed: number) {
+  const files = await Promise.all([
+    ...["contacts.csv", "accounts.csv", "events.ndjson"].map((name) => ByteFile.create(join(folder, name))),
+    ...["grants.csv", "events.csv"].map((name) => createTable(tables, name)),
+  ]);
   const [contacts, countries, events, grantTable, eventTable] = files as [
     ByteFile,
     ByteFile,
@@ -181,6 +188,7 @@ function writeValue(out: Bytes, account: number, slot: number, isPhone: boolean)
 /** Lists, what they matched, and whom ads were shown. */
 class ListWriter {
   readonly #folder: string;
+  readonly #tables: string | undefined;
   readonly #accounts: number;
   readonly #seed: number;
   readonly #person: Person;
@@ -191,8 +199,9 @@ class ListWriter {
   #memberships = 0;
   #showings = 0;
 
-  constructor(folder: string, accounts: number, seed: number) {
+  constructor(folder: string, tables: string | undefined, accounts: number, seed: number) {
     this.#folder = folder;
+    this.#tables = tables;
     this.#accounts = accounts;
     this.#seed = seed;
     this.#person = new Person(seed);
@@ -200,8 +209,10 @@ class ListWriter {
   }
 
   async write(count: number, matches: number) {
-    const names = ["tables/memberships.csv", "tables/showings.csv", "showings.bin"];
-    const files = await Promise.all(names.map((name) => ByteFile.create(join(this.#folder, name))));
+    const files = await Promise.all([
+      ...["memberships.csv", "showings.csv"].map((name) => createTable(this.#tables, name)),
+      ByteFile.create(join(this.#folder, "showings.bin")),
+    ]);
     const weights = Float64Array.from({ length: count }, (_, i) => (i + 5) ** -0.7);
     const sum = weights.reduce((a, b) => a + b);
     for (let list = 0; list < count; list++) {

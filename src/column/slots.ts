@@ -13,6 +13,9 @@ const FIRST_SIZE = 1 << 10;
 const MAX_LOAD = 0.85;
 const MADE_LOAD = 0.75;
 const GROWTH = 2;
+/** A table of so many slots grows by less: what is empty of it takes memory. */
+const LARGE_SIZE = 2 ** 26;
+const LARGE_GROWTH = 1.5;
 const TWO_32 = 2 ** 32;
 
 export class Slots {
@@ -33,7 +36,8 @@ export class Slots {
 
   /** Empties the table and makes it larger. */
   enlarge(): void {
-    this.#make(Math.ceil(this.#entries.length * GROWTH));
+    const size = this.#entries.length;
+    this.#make(Math.ceil(size * (size < LARGE_SIZE ? GROWTH : LARGE_GROWTH)));
   }
 
   /** Empties the table and makes it right for a number of entries. */

@@ -7,9 +7,12 @@
  */
 import { randomFillSync } from "node:crypto";
 import { grown, Scratch, Slots, TOUCHED_AT_ONCE } from "../column/index.js";
+import { Paging } from "../paging/index.js";
 import { GrantError } from "./error.js";
 
 const MAX_NAME_STORE_BYTES = 2 ** 32 - 1;
+/** So many accounts come before their names are put into files. */
+const SETTLED_AT_ONCE = 2 ** 20;
 const NAMELESS = Uint8Array.of(0);
 const KEY = randomFillSync(new Uint32Array(2));
 const SUMS = new Scratch(Uint32Array);
@@ -17,15 +20,32 @@ const SUMS = new Scratch(Uint32Array);
 const SEEN = new Uint32Array(1);
 
 export class AccountTable {
+  readonly #paging: Paging;
   count = 0;
   #names: Uint8Array = new Uint8Array(1 << 16);
   #ends: Uint32Array = new Uint32Array(1 << 12);
   readonly #slots = new Slots();
+  /** Whether names can be looked up; else `prepare` makes it so. */
+  #isPlaced = true;
   /** First contact point + 1 of each account; 0 is none. */
   firstPoint: Uint32Array = new Uint32Array(1 << 12);
 
+  /** @param paging for names, which are looked at only where something was found */
+  constructor(paging = Paging.none) {
+    this.#paging = paging;
+  }
+
+  /** Makes names of a snapshot such that they can be looked up; otherwise the first look does. */
+  prepare(): void {
+    if (this.#isPlaced) return;
+    this.#slots.makeFor(this.count);
+    this.#placeAll();
+    this.#isPlaced = true;
+  }
+
   /** @returns the account's number, or -1 */
   find(bytes: Uint8Array, start: number, end: number): number {
+    this.prepare();
     const sum = hash(bytes, start, end);
     return this.#slots.find(sum, sum & 0xff, (account) => this.#isNamed(account, bytes, start, end));
   }
@@ -36,6 +56,7 @@ export class AccountTable {
    * @param sums where each goes
    */
   hashes(bytes: Uint8Array, ends: Uint32Array, from: number, to: number, sums: Uint32Array): void {
+    this.prepare();
     for (let i = from; i < to; i++) {
       const start = i === 0 ? 0 : ends[i - 1]!;
       const before = i < 2 ? 0 : ends[i - 2]!;
@@ -75,6 +96,7 @@ export class AccountTable {
 
   /** The account's number, newly given if the name is new; `sum` is its hash, as `hashes` gives it. */
   findOrAdd(bytes: Uint8Array, start: number, end: number, sum = hash(bytes, start, end)): number {
+    this.prepare();
     const found = this.#slots.find(sum, sum & 0xff, (account) => this.#isNamed(account, bytes, start, end));
     if (found >= 0) return found;
     if (this.#slots.isFull) {
@@ -93,12 +115,13 @@ export class AccountTable {
 
   #append(bytes: Uint8Array, start: number, end: number): number {
     const account = this.count;
+    if (account % SETTLED_AT_ONCE === 0) this.#settle();
     const from = account === 0 ? 0 : this.#ends[account - 1]!;
     const to = from + (end - start);
     if (to > MAX_NAME_STORE_BYTES) throw new GrantError("too-many-accounts", "account names take 4 GiB already");
-    this.#names = grown(this.#names, to);
+    this.#names = this.#paging.grown(this.#names, to);
     for (let i = start, at = from; i < end; i++) this.#names[at++] = bytes[i]!;
-    this.#ends = grown(this.#ends, account + 1);
+    this.#ends = this.#paging.grown(this.#ends, account + 1);
     this.#ends[account] = to;
     this.firstPoint = grown(this.firstPoint, account + 1);
     this.firstPoint[account] = 0;
@@ -120,6 +143,7 @@ export class AccountTable {
   forget(account: number): Uint8Array {
     const name = this.name(account);
     if (name.length === 0) return name;
+    this.prepare();
     this.#slots.remove(this.#hashOf(account), account, (other) => this.#hashOf(other));
     this.#names.fill(0, this.#start(account), this.#ends[account]!);
     return name;
@@ -128,6 +152,7 @@ export class AccountTable {
   /** Gives a name back that `forget` took. */
   recall(account: number, name: Uint8Array): void {
     if (name.length === 0) return;
+    this.prepare();
     this.#names.set(name, this.#start(account));
     const sum = this.#hashOf(account);
     this.#slots.add(sum, sum & 0xff, account);
@@ -182,8 +207,12 @@ export class AccountTable {
     this.#ends = ends;
     this.firstPoint = firstPoint;
     this.count = ends.length;
-    this.#slots.makeFor(this.count);
-    this.#placeAll();
+    this.#isPlaced = false;
+  }
+
+  #settle(): void {
+    this.#paging.settle(this.#names, this.#start(this.count));
+    this.#paging.settle(this.#ends, this.count);
   }
 
   #isNamed(account: number, bytes: Uint8Array, start: number, end: number): boolean {

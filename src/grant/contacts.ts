@@ -10,6 +10,7 @@
 
 import { Numbers } from "../column/index.js";
 import { bytesOf, columnSections, jsonSection, readJson, type Section } from "../log/index.js";
+import { Paging } from "../paging/index.js";
 import { type Correction, NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet, sorted } from "../set/index.js";
 import { viewF64, viewU16, viewU32 } from "../store/index.js";
@@ -63,8 +64,8 @@ export interface Change {
 export type Standing = Readonly<Pick<AdsPromise, "grantedMs" | "excludedMs" | "revokedMs" | "isPermitted">>;
 
 export class Contacts {
-  readonly accounts = new AccountTable();
-  readonly points = new PointTable();
+  readonly accounts: AccountTable;
+  readonly points: PointTable;
   /** Per contact point: grants after the first, and events. */
   readonly more = new History();
   /** Per account: events that are about the whole account. */
@@ -80,7 +81,9 @@ export class Contacts {
   readonly #promise: AdsPromise;
   readonly spellings: Spellings;
 
-  constructor(book: NoticeBook) {
+  constructor(book: NoticeBook, paging = Paging.none) {
+    this.accounts = new AccountTable(paging);
+    this.points = new PointTable(paging);
     this.corrections = new Corrections(book);
     this.#promise = new AdsPromise(this);
     this.spellings = new Spellings(this, this.#stretches, this.#promise);
@@ -434,11 +437,18 @@ export class Contacts {
     return isGiven;
   }
 
+  /** Makes what a snapshot held such that it can be looked up; otherwise the first look does, and takes long. */
+  prepare(): void {
+    this.accounts.prepare();
+    this.points.prepare();
+  }
+
   /** Sections of a snapshot. */
   save(): Section[] {
     const { names, ends, firstPoint } = this.accounts.sections();
     return [
       ...columnSections("accounts", [names, ends, firstPoint]),
+      ...columnSections("identities", partsOf(this.points.identities)),
       ...columnSections("points", this.points.sections()),
       ...columnSections("more", this.more.sections()),
       ...columnSections("events", this.accountEvents.sections()),
@@ -460,16 +470,11 @@ export class Contacts {
     const u16 = (name: string): Uint16Array => viewU16(u8(name));
     const u32 = (name: string): Uint32Array => viewU32(u8(name));
     this.accounts.restore(u8("accounts.0"), u32("accounts.1"), u32("accounts.2"));
-    this.points.restore(
-      u32("points.0"),
-      u32("points.1"),
-      u32("points.2"),
-      u8("points.3"),
-      u16("points.4"),
-      u8("points.5"),
-      u32("points.6"),
-      u16("points.7"),
-    );
+    const identities: Uint32Array[] = [];
+    while (sections.has(`identities.${identities.length}`)) identities.push(u32(`identities.${identities.length}`));
+    const [account, next, flags, notice] = [u32("points.0"), u32("points.1"), u8("points.2"), u16("points.3")];
+    const [what, givenLow, givenHigh] = [u8("points.4"), u32("points.5"), u16("points.6")];
+    this.points.restore(identities, account, next, flags, notice, what, givenLow, givenHigh);
     for (const [name, history] of [
       ["more", this.more],
       ["events", this.accountEvents],
@@ -511,6 +516,18 @@ export class Contacts {
     this.#stretches.set(number, ordinal, change.position);
     return ordinal;
   }
+}
+
+/** Of sections: identities, chains and instants of contact points, names of accounts. */
+export const isSeldomLookedAt = (section: string): boolean =>
+  /^(identities\.\d+|points\.[156]|accounts\.[01])$/.test(section);
+
+/** A section has less than 4 GiB. */
+const PART_WORDS = 2 ** 28;
+
+function partsOf(words: Uint32Array): Uint32Array[] {
+  const parts = Math.max(1, Math.ceil(words.length / PART_WORDS));
+  return Array.from({ length: parts }, (_, part) => words.subarray(PART_WORDS * part, PART_WORDS * (part + 1)));
 }
 
 export const unknownAccount = (): GrantError =>

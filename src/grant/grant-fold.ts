@@ -3,12 +3,13 @@
  */
 import { LeafKind } from "../ledger/index.js";
 import { columnSections, type Fold, jsonSection, type Kept, payloadOf, readJson, type Section } from "../log/index.js";
+import { Paging } from "../paging/index.js";
 import type { NoticeBook, Sources } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
 import { type FactRow, viewF64, viewU16, viewU32 } from "../store/index.js";
 import { AccountFacts } from "./account-facts.js";
 import { decodeEvents, decodeGrants, foldEvents, foldGrants } from "./contact-facts.js";
-import { type Change, Contacts } from "./contacts.js";
+import { type Change, Contacts, isSeldomLookedAt } from "./contacts.js";
 import type { CorrectionStep } from "./corrections.js";
 import { applyErasures, decodeErasures } from "./erasure.js";
 import { Feeds } from "./feeds.js";
@@ -37,8 +38,8 @@ export class GrantFold implements Fold {
   /** Ordinals whose entries in the index change by leaves that are on their way; one set a leaf. */
   readonly #onTheWay = new Set<OrdinalSet>();
 
-  constructor(notices: NoticeBook, sources: Sources) {
-    this.contacts = new Contacts(notices);
+  constructor(notices: NoticeBook, sources: Sources, paging = Paging.none) {
+    this.contacts = new Contacts(notices, paging);
     this.feeds = new Feeds(notices, sources);
   }
 
@@ -126,6 +127,7 @@ export class GrantFold implements Fold {
 
   readonly kept: Kept = {
     name: "grants",
+    isPaged: isSeldomLookedAt,
     save: (): Section[] => {
       const { state, fields, sets } = this.accountFacts.save();
       return [

@@ -8,6 +8,7 @@
  * nothing finds it.
  */
 import { grown, Slots, TOUCHED_AT_ONCE } from "../column/index.js";
+import { Paging } from "../paging/index.js";
 
 /** Bits of `flags`. The low three are the kind's code; 7 marks an id that is a later ordinal. */
 export const FLAG = {
@@ -25,16 +26,22 @@ export const FLAG = {
   touched: 0x80,
 } as const;
 
+/** So many ids are given out before columns that are seldom looked at are put into files. */
+const SETTLED_AT_ONCE = 2 ** 20;
+
 /** `notice` of a contact point that was made by something else than a grant of its own account. */
 export const NO_GRANT = 0xffff;
 
 const TWO_32 = 2 ** 32;
 
 export class PointTable {
+  readonly #paging: Paging;
   /** Ids given out: numbers and later ordinals. */
   count = 0;
   #identity: Uint32Array = new Uint32Array(3 << 12);
   readonly #slots = new Slots();
+  /** Whether contact points can be looked up; else `prepare` makes it so. */
+  #isPlaced = true;
   /** Contact points. */
   numbered = 0;
   account: Uint32Array = new Uint32Array(1 << 12);
@@ -48,19 +55,35 @@ export class PointTable {
   #givenLow: Uint32Array = new Uint32Array(1 << 12);
   #givenHigh: Uint16Array = new Uint16Array(1 << 12);
 
+  /** @param paging for what is looked at only where something was found: identities, chains, instants */
+  constructor(paging = Paging.none) {
+    this.#paging = paging;
+  }
+
   /** @param identities 16-byte identities as 32-bit words, 4 each */
   find(identities: Uint32Array, row: number): number {
+    this.prepare();
     const at = 4 * row;
     return this.#slots.findKey(this.#identity, identities[at]!, identities[at + 1]!, identities[at + 2]!);
   }
 
   /** Gets ready for looking up rows [from, to) of identities. */
   touch(identities: Uint32Array, from: number, to: number): void {
+    this.prepare();
     this.#slots.touch(identities, 4, from, to);
+  }
+
+  /** Makes contact points of a snapshot such that they can be looked up; otherwise the first look does. */
+  prepare(): void {
+    if (this.#isPlaced) return;
+    this.#slots.makeFor(this.numbered);
+    this.#placeAll();
+    this.#isPlaced = true;
   }
 
   /** A new contact point, without a grant. */
   add(identities: Uint32Array, row: number, account: number, kind: number): number {
+    this.prepare();
     if (this.#slots.isFull) {
       this.#slots.enlarge();
       this.#placeAll();
@@ -84,6 +107,7 @@ export class PointTable {
   forget(number: number): Uint32Array {
     const identity = this.#identity.slice(3 * number, 3 * number + 3);
     if (this.isForgotten(number)) return identity;
+    this.prepare();
     this.#slots.remove(identity[0]!, number, (other) => this.#identity[3 * other]!);
     this.#identity.fill(0, 3 * number, 3 * number + 3);
     return identity;
@@ -91,6 +115,7 @@ export class PointTable {
 
   /** Gives an identity back that `forget` took. */
   recall(number: number, identity: Uint32Array): void {
+    this.prepare();
     this.#identity.set(identity, 3 * number);
     if (!this.isForgotten(number)) this.#place(number);
   }
@@ -151,11 +176,15 @@ export class PointTable {
     this.count = count;
   }
 
-  /** Views for a snapshot, in the order that `restore` takes. */
-  sections(): [Uint32Array, Uint32Array, Uint32Array, Uint8Array, Uint16Array, Uint8Array, Uint32Array, Uint16Array] {
+  /** Three words each; a view for a snapshot. */
+  get identities(): Uint32Array {
+    return this.#identity.subarray(0, 3 * this.count);
+  }
+
+  /** Views of the other columns for a snapshot, in the order that `restore` takes. */
+  sections(): [Uint32Array, Uint32Array, Uint8Array, Uint16Array, Uint8Array, Uint32Array, Uint16Array] {
     const n = this.count;
     return [
-      this.#identity.subarray(0, 3 * n),
       this.account.subarray(0, n),
       this.next.subarray(0, n),
       this.flags.subarray(0, n),
@@ -166,34 +195,52 @@ export class PointTable {
     ];
   }
 
-  restore(...columns: ReturnType<PointTable["sections"]>): void {
-    [this.#identity, this.account, this.next, this.flags, this.notice, this.what, this.#givenLow, this.#givenHigh] =
-      columns;
+  /** @param identities in parts, in order */
+  restore(identities: readonly Uint32Array[], ...columns: ReturnType<PointTable["sections"]>): void {
+    [this.account, this.next, this.flags, this.notice, this.what, this.#givenLow, this.#givenHigh] = columns;
     this.count = this.account.length;
+    this.#identity = identities.length === 1 ? identities[0]! : this.#joined(identities);
     this.numbered = 0;
     for (let id = 0; id < this.count; id++) if (!this.isLaterOrdinal(id)) this.numbered++;
-    this.#slots.makeFor(this.numbered);
-    this.#placeAll();
+    this.#isPlaced = false;
   }
 
   #newId(account: number, kind: number): number {
     const id = this.count;
+    if (id % SETTLED_AT_ONCE === 0) this.#settle();
     if (id >= this.account.length) {
+      const paging = this.#paging;
       this.account = grown(this.account, id + 1);
       const capacity = this.account.length;
-      this.#identity = grown(this.#identity, 3 * capacity);
-      this.next = grown(this.next, capacity);
+      this.#identity = paging.grown(this.#identity, 3 * capacity);
+      this.next = paging.grown(this.next, capacity);
       this.flags = grown(this.flags, capacity);
       this.notice = grown(this.notice, capacity);
       this.what = grown(this.what, capacity);
-      this.#givenLow = grown(this.#givenLow, capacity);
-      this.#givenHigh = grown(this.#givenHigh, capacity);
+      this.#givenLow = paging.grown(this.#givenLow, capacity);
+      this.#givenHigh = paging.grown(this.#givenHigh, capacity);
     }
     this.account[id] = account;
     this.flags[id] = kind;
     this.next[id] = 0;
     this.count = id + 1;
     return id;
+  }
+
+  #joined(parts: readonly Uint32Array[]): Uint32Array {
+    const identity = new Uint32Array(3 * this.count);
+    let joined = 0;
+    for (const part of parts) {
+      identity.set(part, joined);
+      joined += part.length;
+      this.#paging.settle(identity, joined);
+    }
+    return identity;
+  }
+
+  #settle(): void {
+    this.#paging.settle(this.#identity, 3 * this.count);
+    for (const column of [this.next, this.#givenLow, this.#givenHigh]) this.#paging.settle(column, this.count);
   }
 
   #place(number: number): void {

@@ -107,6 +107,8 @@ export async function serve(
   for (const one of routes) serveRoute(server, solely, guard, one);
   const key = newChannelKey();
   serveChannel(server, solely, key);
+  // The first request would have to wait for it.
+  solely.contacts.prepare();
   let url: string;
   try {
     url = await server.listen({ port, host });

@@ -179,7 +179,7 @@ function keptFinding({ kept, config, data, log }: Solely): Finding {
 }
 
 async function notes(solely: Solely): Promise<Finding[]> {
-  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log, store } = solely;
+  const { decisions, sources, keyHistory, keys, access, vault, grants, config, log, paging, store } = solely;
   const findings: Finding[] = [];
   const say = (level: Finding["level"], what: string) => void findings.push({ level, what });
   findings.push(keptFinding(solely));
@@ -219,6 +219,7 @@ async function notes(solely: Solely): Promise<Finding[]> {
   if (solely.canaries.failed.length > 0)
     say("warning", `canaries did not come through: ${solely.canaries.failed.join(", ")}; solely canary check`);
   const { rejectedCount } = decisions.operators;
+  if (paging.failure !== undefined) say("warning", `large columns stay in memory: ${paging.failure}`);
   if (log.snapshotFailure !== undefined) say("warning", `no snapshot could be written: ${log.snapshotFailure}`);
   if (rejectedCount > 0) say("warning", `${rejectedCount} operators' facts did not hold and were passed over`);
   for (const { position, reason } of decisions.withoutEffect)

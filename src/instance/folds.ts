@@ -10,6 +10,7 @@ import { Containments, Incidents } from "../incident/index.js";
 import { Runs } from "../intake/index.js";
 import type { Fold } from "../log/index.js";
 import { type ActionHandlers, Decisions } from "../operator/index.js";
+import { Paging } from "../paging/index.js";
 import { NoticeBook, parseNotice, Sources } from "../purpose/index.js";
 import { Alarms, Showings } from "../showing/index.js";
 import { Releases } from "../size/index.js";
@@ -39,15 +40,18 @@ export interface Folds {
 /** A proposal that says "now" may take so long to get here; nothing is retired from before its approval all the same. */
 const MAX_PROPOSAL_DELAY_MS = 5 * 60_000;
 
-/** @param root fingerprint of the first operators, from the configuration */
-export function makeFolds(root: string): Folds {
+/**
+ * @param root fingerprint of the first operators, from the configuration
+ * @param paging for columns of contact points that are seldom looked at
+ */
+export function makeFolds(root: string, paging = Paging.none): Folds {
   const notices = new NoticeBook();
   const sources = new Sources();
   const reveals = new Reveals();
   const recoveries = new Recoveries();
   const keyHistory = new KeyHistory();
   const access = new Access();
-  const grants = new GrantFold(notices, sources);
+  const grants = new GrantFold(notices, sources, paging);
   const runs = new Runs();
   const audiences = new Audiences(grants.contacts);
   const releases = new Releases(audiences, recoveries);

@@ -17,6 +17,7 @@ import { decodeLeaf } from "../ledger/index.js";
 import { Log } from "../log/index.js";
 import { IndexSnapshot, Matcher } from "../match/index.js";
 import type { Decisions } from "../operator/index.js";
+import { Paging } from "../paging/index.js";
 import { PersonLimits } from "../person/index.js";
 import { type NoticeBook, PurposeGate, type Sources } from "../purpose/index.js";
 import { type Alarms, Eligible, type Showings, ShownBefore } from "../showing/index.js";
@@ -40,6 +41,8 @@ export interface OpenOptions {
   /** How long to wait for another process that writes, milliseconds. */
   readonly waitMs?: number | undefined;
   readonly onProgress?: ((what: "facts" | "tokens", done: number, total: number) => void) | undefined;
+  /** Columns of so many bytes are kept in files, of which the system holds in memory what is in use; default 1 GiB. */
+  readonly pagedFromBytes?: number | undefined;
 }
 
 const PRUNE_EVERY_MS = 1000;
@@ -55,6 +58,8 @@ export class Solely {
   readonly keys: KeyFolder;
   readonly store: Store;
   readonly log: Log;
+  /** For columns of which little is looked at. */
+  readonly paging: Paging;
   readonly checkpoints: Checkpoints;
   /** What is kept of the ledger outside the data folder. */
   readonly kept: KeptCheckpoint;
@@ -108,6 +113,7 @@ export class Solely {
     config: Config;
     keys: KeyFolder;
     log: Log;
+    paging: Paging;
     checkpoints: Checkpoints;
     kept: KeptCheckpoint;
     folds: Folds;
@@ -120,6 +126,7 @@ export class Solely {
     this.keys = keys;
     this.store = log.store;
     this.log = log;
+    this.paging = parts.paging;
     this.checkpoints = parts.checkpoints;
     this.kept = parts.kept;
     this.matcher = parts.matcher;
@@ -206,7 +213,7 @@ export class Solely {
    * @throws {StoreError} when the database can't be used
    */
   static async open(options: OpenOptions): Promise<Solely> {
-    const { data, databaseUrl, onProgress } = options;
+    const { data, databaseUrl, onProgress, pagedFromBytes } = options;
     const config = readConfig(data);
     const keys = new KeyFolder(join(data, "keys"));
     const store = await Store.open({ dataDir: data, databaseUrl });
@@ -214,14 +221,17 @@ export class Solely {
     let kept: KeptCheckpoint | undefined;
     try {
       await takeWriterLock(store, options);
-      const folds = makeFolds(config.root);
+      const folder = join(data, "snapshots");
+      const paging = new Paging({ folder, fromBytes: pagedFromBytes });
+      const folds = makeFolds(config.root, paging);
       const index = new IndexSnapshot();
       const log = await Log.open({
         store,
         folds: folds.all,
         beside: [index],
-        folder: join(data, "snapshots"),
+        folder,
         key: keys.read("snapshot"),
+        paging,
         onProgress: (done, total) => onProgress?.("facts", done, total),
       });
       folds.containments.requireWhole();
@@ -240,11 +250,11 @@ export class Solely {
         { store, contacts: folds.grants.contacts, notices: folds.notices },
         { folder: keys, history: keyHistory, keepsValues: config.vault, keyCommands: config.keyService },
       );
-      matcher = await Matcher.start(keys, folds.keyHistory);
+      matcher = await Matcher.start(keys, folds.keyHistory, paging);
       const rooms = { log, grants: folds.grants, keyHistory: folds.keyHistory, matcher };
       await index.load(rooms, (done, total) => onProgress?.("tokens", done, total));
       await log.snapshotIfDue();
-      return new Solely({ data, config, keys, log, checkpoints, kept, folds, matcher, vault });
+      return new Solely({ data, config, keys, log, paging, checkpoints, kept, folds, matcher, vault });
     } catch (error) {
       kept?.stop();
       await matcher?.close();

@@ -21,6 +21,8 @@ export interface Fold {
 export interface Kept {
   /** Prefix of its sections; unique among those of one log. */
   readonly name: string;
+  /** Sections that are seldom looked at once they are restored; a large store keeps them in files. */
+  readonly isPaged?: (section: string) => boolean;
   save(): Section[] | Promise<Section[]>;
   /** @param sections by name, as `save` gave them */
   restore(sections: ReadonlyMap<string, Uint8Array>): void;

@@ -15,6 +15,7 @@ import {
   SALT_BYTES,
   singleFact,
 } from "../ledger/index.js";
+import { Paging } from "../paging/index.js";
 import { type Append, type FactRow, readSnapshot, type Store, writeSnapshot } from "../store/index.js";
 import {
   applyFact,
@@ -36,11 +37,13 @@ export interface LogOptions {
   readonly folder: string;
   /** Key of the snapshot's seal. */
   readonly key: Uint8Array;
+  /** For sections of which little is looked at. */
+  readonly paging?: Paging | undefined;
   readonly onProgress?: FoldProgress | undefined;
 }
 
 /** Name of the snapshot; its number goes up whenever what it holds changes, so that an older one is not read. */
-const SNAPSHOT = "hot.9";
+const SNAPSHOT = "hot.10";
 /** A snapshot is due when so many bytes of facts came since the last one, or this share of its own. */
 const SNAPSHOT_AFTER_BYTES = 256 * 1024 * 1024;
 const SNAPSHOT_AFTER_SHARE = 0.6;
@@ -92,12 +95,14 @@ export class Log {
    * @throws {StoreError}
    */
   static async open(options: LogOptions): Promise<Log> {
-    const { store, folds, beside = [], folder, key, onProgress } = options;
+    const { store, folds, beside = [], folder, key, paging = Paging.none, onProgress } = options;
     const length = await store.length();
-    const read = await readSnapshot(folder, SNAPSHOT, key);
+    const kept = [...folds.flatMap((fold) => fold.kept ?? []), ...beside];
+    const read = await readSnapshot(folder, SNAPSHOT, key, (section, bytes, ofAll) => {
+      if (paging.isFor(ofAll) && isPaged(kept, section)) paging.pageOut(bytes);
+    });
     let snapshot = { position: 0, bytes: 0 };
     if (!("unusable" in read) && read.position <= length) {
-      const kept = [...folds.flatMap((fold) => fold.kept ?? []), ...beside];
       for (const part of kept) part.restore(sectionsOf(part.name, read.sections));
       const bytes = [...read.sections.values()].reduce((sum, section) => sum + section.byteLength, 0);
       snapshot = { position: read.position, bytes };
@@ -214,6 +219,11 @@ export const recordFacts = (body: Uint8Array): LeafFacts =>
 
 /** The payload of a fact that `recordEntry` made. */
 export const payloadOf = (body: Uint8Array): Uint8Array => body.subarray(SALT_BYTES);
+
+const isPaged = (kept: readonly Kept[], section: string): boolean => {
+  const [name, ...own] = section.split(SEPARATOR);
+  return kept.find((part) => part.name === name)?.isPaged?.(own.join(SEPARATOR)) ?? false;
+};
 
 function sectionsOf(name: string, sections: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
   const own = new Map<string, Uint8Array>();

@@ -24,6 +24,7 @@ export interface LoadRooms {
 
 export class IndexSnapshot implements Kept {
   readonly name = "index";
+  readonly isPaged = (): boolean => true;
   #matcher: Matcher | undefined;
   #restored: ReadonlyMap<string, Uint8Array> | undefined;
 

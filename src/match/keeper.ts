@@ -1,13 +1,15 @@
 /** The keeper's thread: runs of the live index, and while the key is rotated of the next one. It is given no key. */
 import { workerData } from "node:worker_threads";
+import { Paging } from "../paging/index.js";
 import { IndexKeeper } from "../token/index.js";
 import { answerRequests } from "./answering.js";
 import { LiveAndNext } from "./live-and-next.js";
 import type { KeeperAnswers, KeeperRequest, KeeperStart } from "./protocol.js";
 import { RetiredRuns } from "./retired-runs.js";
 
-const { threads }: KeeperStart = workerData;
-const keepers = new LiveAndNext(new IndexKeeper(threads));
+const { threads, paging: options }: KeeperStart = workerData;
+const paging = new Paging(options);
+const keepers = new LiveAndNext(new IndexKeeper(threads, paging));
 const retired = new RetiredRuns();
 
 function answer(request: KeeperRequest): KeeperAnswers[KeeperRequest["op"]] {
@@ -42,7 +44,7 @@ function answer(request: KeeperRequest): KeeperAnswers[KeeperRequest["op"]] {
     case "restore":
       return keepers.live.restore(request.runs);
     case "rotate-begin":
-      keepers.begin(new IndexKeeper(threads));
+      keepers.begin(new IndexKeeper(threads, paging));
       return null;
     case "rotate-end":
       keepers.end();

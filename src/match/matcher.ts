@@ -6,6 +6,7 @@
  * intersected with the permit's ordinals, so that either layer alone keeps what was never permitted out.
  */
 import { availableParallelism } from "node:os";
+import { Paging } from "../paging/index.js";
 import { type Permit, requirePermit } from "../purpose/index.js";
 import { OrdinalSet } from "../set/index.js";
 import {
@@ -67,11 +68,12 @@ export class Matcher {
   #changing: Promise<unknown> = Promise.resolve();
   #sequence = 0;
   readonly #batches = new BatchMemory();
+  readonly #paging: Paging;
   #stopped: MatchError | undefined;
   #epoch: number;
   #isRotating = false;
 
-  private constructor(start: Omit<ThreadStart, "thread">, epoch: number) {
+  private constructor(start: Omit<ThreadStart, "thread">, epoch: number, paging: Paging) {
     const count = Math.min(MAX_THREADS, availableParallelism());
     const onStop = (error: MatchError) => this.#stop(error);
     const module = (name: string) => new URL(name, import.meta.url);
@@ -79,7 +81,8 @@ export class Matcher {
     this.#threads = Array.from({ length: count }, (_, thread) => {
       return new Thread(module("./worker.js"), "solely-matcher", { ...start, thread } satisfies ThreadStart, onStop);
     });
-    const keeper: KeeperStart = { threads: count };
+    this.#paging = paging;
+    const keeper: KeeperStart = { threads: count, paging: paging.options };
     this.#keeper = new Thread(module("./keeper.js"), "solely-keeper", keeper, onStop);
     this.#live = new IndexLife("live", this.#threads, this.#keeper);
   }
@@ -87,9 +90,10 @@ export class Matcher {
   /**
    * Starts the threads with the ads key in force; after a rotation that was cut off, with the next one, and they are told
    * the old one.
+   * @param paging for large indexes
    * @throws {MatchError} code `matcher-failed` when the key is missing or wrong
    */
-  static async start(keys: KeyFolder, history: KeyHistory): Promise<Matcher> {
+  static async start(keys: KeyFolder, history: KeyHistory, paging = Paging.none): Promise<Matcher> {
     const { epoch, rotation } = history;
     const keyOf = (n: number): KeyFile => {
       const keyName = adsKeyName(n);
@@ -97,7 +101,7 @@ export class Matcher {
     };
     const own = rotation?.to ?? epoch;
     const previous = rotation === undefined ? undefined : keyOf(rotation.from);
-    const matcher = new Matcher({ ...keyOf(own), previous }, own);
+    const matcher = new Matcher({ ...keyOf(own), previous }, own, paging);
     await Promise.all([...matcher.#threads, matcher.#keeper].map((thread) => thread.started()));
     return matcher;
   }
@@ -220,7 +224,7 @@ export class Matcher {
 
   /** Takes over what `sections` gave. @returns whether it is whole */
   async restore(sections: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
-    const runs = decodeRuns(sections, this.#threads.length);
+    const runs = decodeRuns(sections, this.#threads.length, this.#paging);
     if (runs === undefined) return false;
     await this.#live.restore(runs);
     return true;

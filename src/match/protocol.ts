@@ -1,4 +1,5 @@
 /** What is said between the matcher and its threads: columns only. */
+import type { PagingOptions } from "../paging/index.js";
 import type { EntryColumns, KeptRuns, OrderRange, SharedBatch } from "../token/index.js";
 
 /** A key's file, and the check value that it must have. */
@@ -19,6 +20,8 @@ export interface ThreadStart extends KeyFile {
 /** With what the keeper starts: no key. */
 export interface KeeperStart {
   readonly threads: number;
+  /** Where large runs are kept; else in memory. */
+  readonly paging: PagingOptions | undefined;
 }
 
 /** `next`: while the key is rotated, the index that is built for the next key. */

@@ -108,6 +108,9 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** Hears of a section what was read of it so far, again and again, and of how many bytes all sections are. */
+export type SectionRead = (section: string, read: Uint8Array, ofAll: number) => void;
+
 /**
  * The snapshot `name` of folder `dir`, or why there is none to believe. Each section has a buffer of its own, so
  * typed arrays can look into it without a copy.
@@ -118,6 +121,7 @@ export async function readSnapshot(
   dir: string,
   name: string,
   key: Uint8Array,
+  onRead: SectionRead = () => {},
 ): Promise<{ position: number; sections: Map<string, Uint8Array> } | { unusable: SnapshotFault }> {
   let file: FileHandle;
   try {
@@ -127,7 +131,7 @@ export async function readSnapshot(
     return { unusable: isMissing ? "missing" : "unreadable" };
   }
   try {
-    return await readSealed(file, name, key);
+    return await readSealed(file, name, key, onRead);
   } catch {
     return { unusable: "unreadable" };
   } finally {
@@ -135,7 +139,7 @@ export async function readSnapshot(
   }
 }
 
-async function readSealed(file: FileHandle, name: string, key: Uint8Array) {
+async function readSealed(file: FileHandle, name: string, key: Uint8Array, onRead: SectionRead) {
   const { size } = await file.stat();
   const head = new Uint8Array(HEAD_BYTES);
   const seal = createHmac("sha256", key);
@@ -158,7 +162,7 @@ async function readSealed(file: FileHandle, name: string, key: Uint8Array) {
   let at = HEAD_BYTES + tableBytes;
   for (const section of contents.sections) {
     const bytes = new Uint8Array(section.bytes);
-    await readInto(file, bytes, at, seal);
+    await readInto(file, bytes, at, seal, (read) => onRead(section.name, read, size));
     at += bytes.byteLength;
     sections.set(section.name, bytes);
   }
@@ -169,17 +173,25 @@ async function readSealed(file: FileHandle, name: string, key: Uint8Array) {
 }
 
 /** Fills `target` from file offset `start`, hashing each piece while the next is being read. */
-async function readInto(file: FileHandle, target: Uint8Array, start: number, seal: Hmac | undefined): Promise<void> {
+async function readInto(
+  file: FileHandle,
+  target: Uint8Array,
+  start: number,
+  seal: Hmac | undefined,
+  onRead: (read: Uint8Array) => void = () => {},
+): Promise<void> {
   let hashed = 0;
   for (let at = 0; at < target.byteLength; ) {
     const reading = file.read(target, at, Math.min(PIECE_BYTES, target.byteLength - at), start + at);
     seal?.update(target.subarray(hashed, at));
+    onRead(target.subarray(0, at));
     hashed = at;
     const { bytesRead } = await reading;
     if (bytesRead === 0) throw new Error("the file ended");
     at += bytesRead;
   }
   seal?.update(target.subarray(hashed));
+  onRead(target);
 }
 
 function decodeTable(table: Uint8Array, count: number) {

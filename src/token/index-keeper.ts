@@ -5,6 +5,7 @@
  * told every change in the same order as the threads that match. Runs are joined when a later one has grown to a third of an
  * earlier one: each token is written again only a few times, and a look-up goes through few runs.
  */
+import { Paging } from "../paging/index.js";
 import { DroppedTags } from "./dropped-tags.js";
 import { ENTRY_WORDS, type Entries, type EntryColumns, entriesOfColumns, NO_ENTRIES, ordinalsOf } from "./entries.js";
 import { FreshTokens } from "./fresh-tokens.js";
@@ -38,9 +39,12 @@ export class IndexKeeper {
   #sequence = 0;
   #lastId = 0;
 
-  /** @param threads threads that look into the runs */
-  constructor(threads: number, shardEntries: number = SHARD_ENTRIES) {
-    this.#shape = { threads, shardEntries };
+  /**
+   * @param threads threads that look into the runs
+   * @param paging for large runs
+   */
+  constructor(threads: number, paging = Paging.none, shardEntries: number = SHARD_ENTRIES) {
+    this.#shape = { threads, shardEntries, paging };
   }
 
   get runs(): readonly Run[] {

@@ -2,6 +2,7 @@
  * Builds a run of other runs and of fresh entries: range by range of the tokens' upper bits, each small enough to stay in the
  * cache, so that whatever their number all of memory is gone through once and in order.
  */
+import type { Paging } from "../paging/index.js";
 import { ENTRY_BYTES, ENTRY_MARK, ENTRY_ORDINAL, ENTRY_WORDS, type Entries } from "./entries.js";
 import {
   blockAt,
@@ -14,6 +15,7 @@ import {
   type Run,
   type Shard,
   type Spread,
+  shardBytes,
   shardHeader,
   spreadOf,
 } from "./run.js";
@@ -31,23 +33,30 @@ export interface BuildOptions {
   readonly threads: number;
   /** Entries of a shard at most, or nearly so. */
   readonly shardEntries: number;
+  /** For large runs. */
+  readonly paging: Paging;
 }
 
 /**
  * @param runs are left as they are
  * @throws {KernelError} code `memory-short`
  */
-export function buildRun(runs: readonly Run[], fresh: Entries, { id, threads, shardEntries }: BuildOptions): Run {
+export function buildRun(
+  runs: readonly Run[],
+  fresh: Entries,
+  { id, threads, shardEntries, paging }: BuildOptions,
+): Run {
   const tally = tallyOf(runs, fresh);
-  const spread = spreadOf(
-    tally.reduce((sum, count) => sum + count, 0),
-    shardEntries,
-  );
+  const entries = tally.reduce((sum, count) => sum + count, 0);
+  const spread = spreadOf(entries, shardEntries);
+  const isPaged = paging.isFor(shardBytes(spread, entries));
   const codes = codesFor(tally);
   const source = new Source(runs, fresh, spread.prefixBits + Math.max(0, spread.bucketBits - RANGE_BITS));
-  const shards = Array.from({ length: 2 ** spread.prefixBits }, (_, number) =>
-    buildShard(source, spread, codes, number, threads),
-  );
+  const shards = Array.from({ length: 2 ** spread.prefixBits }, (_, number) => {
+    const shard = buildShard(source, spread, codes, number, threads);
+    if (isPaged) paging.pageOut(new Uint8Array(shard.memory.buffer, 0, shardBytes(spread, shard.places)));
+    return shard;
+  });
   let maxOrdinal = Math.max(0, ...runs.map((run) => run.maxOrdinal));
   for (let at = ENTRY_ORDINAL; at < fresh.words.length; at += ENTRY_WORDS) {
     if (fresh.words[at]! > maxOrdinal) maxOrdinal = fresh.words[at]!;

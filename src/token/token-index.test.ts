@@ -45,7 +45,7 @@ class Held {
 
   /** @param shardEntries entries of a shard, as few as it takes for several */
   constructor(readonly shardEntries: number) {
-    this.keeper = new IndexKeeper(THREADS, shardEntries);
+    this.keeper = new IndexKeeper(THREADS, undefined, shardEntries);
   }
 
   insert(entries: readonly Entry[]): void {
@@ -120,7 +120,7 @@ class Held {
   restart(): void {
     const sections = new Map([...encodeRuns(this.settle())].map(([name, bytes]) => [name, bytes.slice()]));
     this.threads = Array.from({ length: THREADS }, (_, thread) => new TokenIndex(thread));
-    this.keeper = new IndexKeeper(THREADS, this.shardEntries);
+    this.keeper = new IndexKeeper(THREADS, undefined, this.shardEntries);
     const { runs, wiped } = this.keeper.restore(decodeRuns(sections, THREADS)!);
     for (const thread of this.threads) thread.adopt(runs, wiped, false);
     this.#sequence = 0;

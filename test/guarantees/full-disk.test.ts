@@ -7,6 +7,7 @@ import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, writeSync } fro
 import { join } from "node:path";
 import { test } from "node:test";
 import { doctor, eligibility, ingest, matchList, takeEvents } from "../../src/index.js";
+import { Paging } from "../../src/paging/index.js";
 import { StoreError } from "../../src/store/index.js";
 import { FreshStore, ndjson, streamOf } from "../fresh-store.js";
 import { mountSmallDisk, unmountSmallDisk } from "../small-disk.js";
@@ -86,4 +87,20 @@ test("a full disk refuses clearly, loses nothing, and it goes on when there is r
   } finally {
     await store.remove();
   }
+});
+
+test("a large column for which the disk has no room stays in memory, whole, and says why", (t) => {
+  const disk = mountSmallDisk(24 * 1024);
+  if ("skipped" in disk) return t.skip(disk.skipped);
+  t.after(() => unmountSmallDisk(disk.folder));
+  const paging = new Paging({ folder: disk.folder, fromBytes: 1 });
+  const value = (at: number) => Math.imul(at, 0x9e3779b1) >>> 0;
+  let column = Uint32Array.from({ length: 10 * 2 ** 20 }, (_, at) => value(at));
+  paging.settle(column, column.length);
+  assert.match(paging.failure ?? "", /ENOSPC/);
+  // What had room is in the file, and goes along when it grows.
+  column = paging.grown(column, column.length + 1);
+  column[10 * 2 ** 20] = value(10 * 2 ** 20);
+  paging.settle(column, 10 * 2 ** 20 + 1);
+  for (let at = 0; at <= 10 * 2 ** 20; at++) if (column[at] !== value(at)) assert.fail(`another value at ${at}`);
 });
