@@ -22,6 +22,7 @@ const THREADS = [
   "list/worker",
   "match/keeper",
   "match/worker",
+  "showing/leaf-worker",
   "showing/worker",
   "store/writer-worker",
 ];

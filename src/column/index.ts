@@ -5,6 +5,7 @@ export { ByteNames, sameBytes } from "./byte-names.js";
 export { BytesColumn } from "./bytes-column.js";
 export { grown } from "./growing.js";
 export { lowerBound } from "./lower-bound.js";
+export { columnMemory } from "./memory.js";
 export { type NameHash, NamesColumn } from "./names-column.js";
 export { NumberMap } from "./number-map.js";
 export { Numbers } from "./numbers.js";

@@ -1,4 +1,4 @@
-export type IntakeErrorCode = "run-too-large" | "freed-limit" | "terms-changed" | "leaf-failed";
+export type IntakeErrorCode = "run-too-large" | "freed-limit" | "terms-changed";
 
 /** What a run of a source as a whole is refused for. */
 export class IntakeError extends Error {

@@ -9,7 +9,7 @@ export { IntakeError, type IntakeErrorCode } from "./error.js";
 export { type EventBatch, readEvents } from "./events.js";
 export { EventGathering } from "./gathering.js";
 export { type IngestOptions, type IngestResult, ingest, sealedChange } from "./ingest.js";
-export { LeafThread } from "./leaf-thread.js";
+export { CONTACT_LEAVES } from "./leaf.js";
 export { INTAKE_LIMITS } from "./limits.js";
 export { NoticeReferences } from "./notice-references.js";
 export { INTAKE_REFUSAL, intakeRefusals, REFUSAL_COLUMNS } from "./refusal.js";

@@ -1,17 +1,6 @@
-/**
- * The thread that makes leaves of planned batches, in the order asked. It is started with nothing; the sealing keys come
- * with each batch and are wiped with it.
- */
+/** The thread that makes leaves of contacts; the sealing keys come with each batch and are wiped with it. */
 import { parentPort } from "node:worker_threads";
+import { serveLeaves } from "../log/index.js";
 import { madeMemory, makeLeaf } from "./leaf.js";
-import type { LeafReply, LeafRequest } from "./leaf-protocol.js";
 
-parentPort?.on("message", ({ id, planned }: LeafRequest) => {
-  const reply = (message: LeafReply, memory: ArrayBuffer[] = []) => parentPort?.postMessage(message, memory);
-  try {
-    const made = makeLeaf(planned);
-    reply({ id, made }, madeMemory(made));
-  } catch (error) {
-    reply({ id, failure: error instanceof Error ? error.message : String(error) });
-  }
-});
+if (parentPort !== null) serveLeaves(parentPort, makeLeaf, madeMemory);

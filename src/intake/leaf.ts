@@ -5,7 +5,9 @@
  * It needs nothing of the hot state, so that a thread of its own does it while the next batch is planned. The same bytes of
  * the same batch come of it wherever it is done, but for keys and nonces, which are fresh.
  */
+import { columnMemory } from "../column/index.js";
 import { type EncodedFacts, encodeGrants, encodeTokens, type GrantLeaf, type StoredTokens } from "../grant/index.js";
+import type { LeafMaker } from "../log/index.js";
 import type { SealedChunks } from "../store/index.js";
 import { type SealingOrder, sealRows, type ValueColumns } from "../vault/index.js";
 
@@ -34,21 +36,18 @@ export function makeLeaf({ position, grants, tokens, order, values }: PlannedLea
   return { facts, tokens: tokens.number.length === 0 ? undefined : encodeTokens(tokens), sealed };
 }
 
+export const CONTACT_LEAVES: LeafMaker<PlannedLeaf, MadeLeaf> = {
+  worker: new URL("./leaf-worker.js", import.meta.url),
+  make: makeLeaf,
+  rows: ({ grants }) => grants.rows.count,
+  memory: plannedMemory,
+};
+
 /** The memory of all that a planned leaf holds, but for what the index is yet to get. */
-export function plannedMemory({ grants, tokens, order, values }: PlannedLeaf): ArrayBuffer[] {
+function plannedMemory({ grants, tokens, order, values }: PlannedLeaf): ArrayBuffer[] {
   const keys = [order.mask, ...order.purposes.map(({ key }) => key)];
   return columnMemory(grants, grants.rows, grants.newcomers, { number: tokens.number }, ...keys, values);
 }
 
 export const madeMemory = ({ facts, tokens, sealed }: MadeLeaf): ArrayBuffer[] =>
   columnMemory(facts, tokens ?? {}, sealed);
-
-/** Each block of memory once, as it must be named to be given to another thread. */
-function columnMemory(...columns: readonly object[]): ArrayBuffer[] {
-  const buffers = columns
-    .flatMap((named): unknown[] => Object.values(named))
-    .filter((column) => ArrayBuffer.isView(column))
-    .map(({ buffer }) => buffer)
-    .filter((buffer) => buffer instanceof ArrayBuffer && buffer.byteLength > 0);
-  return [...new Set(buffers as ArrayBuffer[])];
-}

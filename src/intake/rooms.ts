@@ -1,12 +1,12 @@
 /** What intake works on. */
 import type { GrantFold } from "../grant/index.js";
 import type { RefusalTally } from "../input/index.js";
-import type { Log } from "../log/index.js";
+import type { LeafThread, Log } from "../log/index.js";
 import type { Matcher } from "../match/index.js";
 import type { NoticeBook, Sources } from "../purpose/index.js";
 import type { Vault } from "../vault/index.js";
 import type { EventGathering } from "./gathering.js";
-import type { LeafThread } from "./leaf-thread.js";
+import type { MadeLeaf, PlannedLeaf } from "./leaf.js";
 import type { Runs } from "./runs.js";
 
 export interface IntakeRooms {
@@ -17,7 +17,7 @@ export interface IntakeRooms {
   readonly runs: Runs;
   readonly refusals: RefusalTally;
   readonly gathering: EventGathering;
-  readonly leaves: Pick<LeafThread, "make">;
+  readonly leaves: Pick<LeafThread<PlannedLeaf, MadeLeaf>, "make">;
   readonly matcher: Matcher;
   readonly vault: Vault;
   /** Who tells in which audiences some ordinals are. */

@@ -1,6 +1,12 @@
-export type LogErrorCode = "unfoldable-fact" | "two-folds" | "altered" | "malformed-instant" | "not-yet-known";
+export type LogErrorCode =
+  | "unfoldable-fact"
+  | "two-folds"
+  | "altered"
+  | "malformed-instant"
+  | "not-yet-known"
+  | "leaf-failed";
 
-/** What the log's facts or their folds can be wrong about. */
+/** What the log's facts, their folds or the making of leaves can be wrong about. */
 export class LogError extends Error {
   readonly code: LogErrorCode;
   /** What to do about it, for a person. */

@@ -12,6 +12,8 @@ export {
   readJson,
   type Section,
 } from "./fold.js";
+export { type LeafMaker, LeafThread } from "./leaf-thread.js";
+export { serveLeaves } from "./leaf-worker.js";
 export { type EntryOptions, Log, type LogOptions, payloadOf, recordEntry, recordFacts } from "./log.js";
 export { positionAt } from "./position.js";
 export type { Sealed, Writer } from "./writer.js";

@@ -125,11 +125,14 @@ export class Writer {
     }
   }
 
-  /** Runs a section alone, after everything before it counts. */
-  exclusiveSettled<T>(section: () => T | Promise<T>): Promise<T> {
+  /**
+   * Runs a section alone, after everything before it counts.
+   * @param but how many leaves, all of which the section knows of, may still be on their way when these are all
+   */
+  exclusiveSettled<T>(section: () => T | Promise<T>, but: () => number = () => 0): Promise<T> {
     return this.exclusive(async () => {
       // What fails meanwhile is whoever's sealed it; the section has not begun.
-      while (this.#flushing !== undefined) {
+      while (this.#flushing !== undefined && this.#position - this.#durable > but()) {
         await this.#flushing;
         await this.#recover();
       }

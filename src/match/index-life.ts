@@ -14,8 +14,12 @@ const MOST_FRESH = 8 * RUN_TOKENS;
 const MANY_TOKENS = 16 * 1024;
 /** So many runs are joined, those of like size. */
 const MANY_RUNS = 16;
-/** After so long without a change there is time to put the index in order. */
-const IDLE_MS = 250;
+/**
+ * After so long without a change there is time to put the index in order, and after so many times as long as that took the last
+ * time: all of it is written again, and between the batches of a long run there is no such time.
+ */
+const IDLE_MS = 2000;
+const ORDER_PAUSE = 10;
 /** Wiping looks through the whole index: it waits so long, and so many times as long as it took the last time. */
 const WIPE_AFTER_MS = 100;
 const WIPE_PAUSE = 10;
@@ -36,6 +40,7 @@ export class IndexLife {
   #fresh = 0;
   #building: Promise<void> | undefined;
   #idle: NodeJS.Timeout | undefined;
+  #orderMs = 0;
   #wiping: NodeJS.Timeout | undefined;
   #wipeMs = 0;
   #isEnded = false;
@@ -102,10 +107,14 @@ export class IndexLife {
 
   #orderWhenIdle(): void {
     clearTimeout(this.#idle);
-    const order = () => {
-      if (this.#building === undefined) this.#build(true);
+    const order = async () => {
+      if (this.#building !== undefined) return;
+      const from = performance.now();
+      await this.#build(true);
+      this.#orderMs = performance.now() - from;
     };
-    if (!this.#isEnded) this.#idle = setTimeout(order, IDLE_MS).unref();
+    if (this.#isEnded) return;
+    this.#idle = setTimeout(order, Math.max(IDLE_MS, ORDER_PAUSE * this.#orderMs)).unref();
   }
 
   #build(isIdle: boolean): Promise<void> {

@@ -58,16 +58,22 @@ export const NO_ROWS: ShownBatch = {
   ...{ account: new Uint32Array(0), ofDayMs: new Uint32Array(0) },
 };
 
+/** All that a leaf is made from; plain data. */
+export interface PlannedShowings {
+  readonly shown: ShownBatch;
+  readonly actor: string;
+  /** Of a leaf that ends a run. */
+  readonly run?: ShowingsRun;
+}
+
 export interface EncodedShowings {
   readonly root: Uint8Array;
   readonly body: Uint8Array;
   readonly keys: Uint8Array;
 }
 
-export function encodeShowings(
-  shown: ShownBatch,
-  { actor, run }: Pick<ShowingsHeader, "actor" | "run">,
-): EncodedShowings {
+/** What the store keeps of a batch. It needs nothing of the hot state, so that a thread of its own does it. */
+export function encodeShowings({ shown, actor, run }: PlannedShowings): EncodedShowings {
   const { audiences, campaigns, directory, account, ofDayMs } = shown;
   const header: ShowingsHeader = { actor, audiences, campaigns, ...(run === undefined ? {} : { run }) };
   const body = encodeColumns([Buffer.from(JSON.stringify(header)), directory, account, ofDayMs]);

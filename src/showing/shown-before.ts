@@ -1,5 +1,6 @@
 /**
- * What was shown before: finds the rows of a batch that were taken already, exactly, without keeping every row in memory.
+ * What was shown before: finds the rows of a batch that were taken already, exactly, without keeping every row in memory;
+ * those included that are still on their way to the disk.
  *
  * An account that is not in the day's set is new, and so is an instant after the day's last; the exact rows of a day
  * are read from the store only where both leave it open, and kept while there is room. Those of all days that a batch leaves
@@ -7,6 +8,7 @@
  */
 import type { Log } from "../log/index.js";
 import { DAY_MS, GROUP, type ShownBatch } from "./facts.js";
+import { type BatchOnTheWay, type GroupRows, spanOf } from "./on-the-way.js";
 import { Pairs } from "./pairs.js";
 import type { Showings, ShownDay } from "./showings.js";
 
@@ -20,7 +22,10 @@ export class ShownBefore {
   /** Exact rows of days; the last used last. */
   readonly #kept = new Map<ShownDay, Pairs>();
   #rows = 0;
-  /** Rows of one group. */
+  readonly #onTheWay = new Set<BatchOnTheWay>();
+  #leavesOnTheWay = 0;
+  /** Rows of one group: of those on their way, and of the batch itself. */
+  readonly #waiting = new Pairs();
   readonly #own = new Pairs();
 
   /** @param maxRows rows that are kept; fewer for tests */
@@ -32,10 +37,14 @@ export class ShownBefore {
 
   /**
    * The rows that are new, each once, with the names that they need. Only inside a section, when everything before it
-   * counts. The batch's columns are written over.
+   * counts or is on its way here. The batch's columns are written over.
    */
-  async without({ audiences, campaigns, directory, account, ofDayMs }: ShownBatch): Promise<ShownBatch> {
-    const open = this.#openDays({ audiences, campaigns, directory, account, ofDayMs });
+  async without(shown: ShownBatch): Promise<ShownBatch> {
+    const { audiences, campaigns, directory, account, ofDayMs } = shown;
+    const { firstMs } = spanOf(shown);
+    // Both as of now: what arrives while rows are read is among the late ones.
+    const late = [...this.#onTheWay].filter((batch) => batch.reaches(firstMs));
+    const open = this.#openDays(shown);
     const fresh = new Uint32Array(directory.length);
     const [audienceNames, campaignNames] = [new UsedNames(audiences), new UsedNames(campaigns)];
     let [groups, kept] = [0, 0];
@@ -44,13 +53,16 @@ export class ShownBefore {
       const campaign = directory[at + GROUP.campaign]!;
       const day = directory[at + GROUP.day]!;
       const end = directory[at + GROUP.end]!;
+      const [audienceName, campaignName] = [audiences[audience]!, campaigns[campaign]!];
+      const waiting = this.#rowsOf(late.flatMap((batch) => batch.group(audienceName, campaignName, day) ?? []));
       const before = await this.#read(open, at / GROUP.words);
       const own = isAscending(ofDayMs, from, end) ? undefined : this.#own;
       own?.clear(end - from);
       const first = kept;
       for (let row = from; row < end; row++) {
         const [number, ms] = [account[row]!, ofDayMs[row]!];
-        if (before?.has(number, ms) === true || own?.add(number, ms) === false) continue;
+        if (before?.has(number, ms) === true || waiting?.has(number, ms) === true) continue;
+        if (own?.add(number, ms) === false) continue;
         account[kept] = number;
         ofDayMs[kept++] = ms;
       }
@@ -68,8 +80,46 @@ export class ShownBefore {
     };
   }
 
-  /** Takes note of rows that are durable now. */
-  note({ audiences, campaigns, directory, account, ofDayMs }: ShownBatch): void {
+  /** Leaves of showings that are sealed and do not count yet. */
+  get leavesOnTheWay(): number {
+    return this.#leavesOnTheWay;
+  }
+
+  /** Resolves when all that is on its way now counts. */
+  async arrival(): Promise<void> {
+    await Promise.all([...this.#onTheWay].map(({ done }) => done));
+  }
+
+  /** Takes note of what was sealed just now. */
+  expect(batch: BatchOnTheWay): void {
+    this.#onTheWay.add(batch);
+    this.#leavesOnTheWay += batch.leaves;
+  }
+
+  /** Takes back what `expect` noted. */
+  forget(batch: BatchOnTheWay): void {
+    this.#onTheWay.delete(batch);
+    this.#leavesOnTheWay -= batch.leaves;
+  }
+
+  /** Takes note that rows that were on their way are durable, and among the showings. */
+  arrived(batch: BatchOnTheWay): void {
+    this.forget(batch);
+    this.#note(batch.shown);
+  }
+
+  /** Those of groups on their way, until they are asked for again. */
+  #rowsOf(groups: readonly GroupRows[]): Pairs | undefined {
+    if (groups.length === 0) return undefined;
+    const pairs = this.#waiting;
+    pairs.clear(groups.reduce((sum, { account }) => sum + account.length, 0));
+    for (const { account, ofDayMs } of groups) {
+      for (let row = 0; row < account.length; row++) pairs.add(account[row]!, ofDayMs[row]!);
+    }
+    return pairs;
+  }
+
+  #note({ audiences, campaigns, directory, account, ofDayMs }: ShownBatch): void {
     if (this.#kept.size === 0) return;
     for (let at = 0, from = 0; at < directory.length; from = directory[at + GROUP.end]!, at += GROUP.words) {
       const [audience, campaign, day, end] = directory.subarray(at, at + GROUP.words);
@@ -96,6 +146,8 @@ export class ShownBefore {
     const day = days[place];
     if (day === undefined) return undefined;
     if (!this.#kept.has(day)) {
+      // What arrives while they are read would be missed.
+      await this.#log.writer.settled();
       const wanted = new Map([[day, new Pairs()]]);
       let rows = day.showings;
       for (let next = place + 1; next < days.length && rows < this.#maxRows / 2; next++) {

@@ -1,17 +1,27 @@
 /**
  * Takes showings in: each batch is a leaf, durable before it is acknowledged; what was taken before changes nothing, be
- * it a batch or a single row. A batch is read while the one before becomes durable.
+ * it a batch or a single row. A few batches may be on their way to the disk while the next is planned.
  *
  * A row is what was shown to one account, through one audience, of one campaign, at one instant. That it was taken before
  * is found in the day's set of accounts, and only where that leaves it open in the exact rows, which the store has.
  */
 import { type InputFormat, inLineOrder, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
 import { LeafKind } from "../ledger/index.js";
-import type { FactRow } from "../store/index.js";
+import type { LeafThread } from "../log/index.js";
+import type { Append, FactRow } from "../store/index.js";
 import { type AlarmAbout, type Alarms, alarmEntry } from "./alarms.js";
 import type { Eligible, EligibleAccounts, EligibleRooms } from "./eligible.js";
-import { DAY_MS, encodeShowings, GROUP, NO_ROWS, type ShowingCounts, type ShownBatch } from "./facts.js";
+import {
+  DAY_MS,
+  type EncodedShowings,
+  GROUP,
+  NO_ROWS,
+  type PlannedShowings,
+  type ShowingCounts,
+  type ShownBatch,
+} from "./facts.js";
 import { grouped } from "./grouping.js";
+import { BatchOnTheWay } from "./on-the-way.js";
 import { readShowings } from "./read.js";
 import { showingRefusals } from "./refusal.js";
 import type { ShowingBatch } from "./rows.js";
@@ -23,6 +33,7 @@ export interface ShowingRooms extends EligibleRooms {
   readonly alarms: Alarms;
   readonly eligible: Eligible;
   readonly shownBefore: ShownBefore;
+  readonly showingLeaves: Pick<LeafThread<PlannedShowings, EncodedShowings>, "make">;
 }
 
 export interface ShowingOptions extends RejectOptions {
@@ -44,6 +55,8 @@ export interface ShowingsResult extends ShowingCounts {
 
 type Counts = { -readonly [K in keyof ShowingCounts]: ShowingCounts[K] };
 
+/** Batches that may be on their way to the disk. */
+const MAX_BATCHES_ON_THE_WAY = 4;
 /** Accounts that one alarm names by their numbers, and campaigns. */
 const MAX_NAMED = 100;
 
@@ -65,26 +78,34 @@ export async function takeShowings(
   const rejects = new Rejects(showingRefusals, options);
   const counts: Counts = { rows: 0, accepted: 0, duplicates: 0, refused: 0, ineligible: 0 };
   let share = 0;
-  let durable: Promise<void> = Promise.resolve();
+  const onTheWay: Promise<void>[] = [];
+  let failure: unknown;
+  const requireUnfailed = () => {
+    if (failure !== undefined) throw failure;
+    admit?.();
+  };
   try {
     const reading = { format, onWarning, onShare: (read: number) => (share = read) };
     for await (const batch of readShowings(input, reading)) {
-      await durable;
       counts.rows += batch.totalRows;
-      const taken = await takeBatch(rooms, batch, actor, rejects, admit);
-      durable = taken.done;
-      // What fails is told when it is waited for.
-      durable.catch(() => {});
+      await log.writer.capacity();
+      const taken = await takeBatch(rooms, batch, actor, rejects, requireUnfailed);
+      onTheWay.push(
+        taken.done.catch((error: unknown) => {
+          failure ??= error;
+        }),
+      );
+      if (onTheWay.length >= MAX_BATCHES_ON_THE_WAY) await onTheWay.shift();
       counts.accepted += taken.accepted;
       counts.duplicates += taken.duplicates;
       counts.ineligible += taken.ineligible;
       onProgress?.(counts.rows, share);
     }
-    await durable;
   } finally {
-    await durable.catch(() => {});
+    await Promise.all(onTheWay);
     await rejects.close();
   }
+  if (failure !== undefined) throw failure;
   counts.refused = counts.rows - counts.accepted - counts.duplicates;
   if (idempotencyKey !== undefined) await endRun(rooms, actor, idempotencyKey, counts);
   return { ...counts, rejectFile: rejects.file, refusedRows: rejects.kept };
@@ -97,28 +118,30 @@ interface Taken {
   readonly done: Promise<void>;
 }
 
-/** Planned when everything before it counts. */
+/** Planned when everything before it counts, but for other showings, which may be on their way. */
 async function takeBatch(
   rooms: ShowingRooms,
   batch: ShowingBatch,
   actor: string,
   rejects: Rejects,
-  admit: (() => void) | undefined,
+  admit: () => void,
 ): Promise<Taken> {
-  const { log } = rooms;
-  return log.writer.exclusiveSettled(async () => {
-    admit?.();
+  const { log, shownBefore } = rooms;
+  const plan = async () => {
+    admit();
     const { shown, refused } = grouped(rooms, batch);
     await rejects.add(inLineOrder(batch.refusals, refused.take()));
-    const fresh = await rooms.shownBefore.without(shown);
+    const fresh = await shownBefore.without(shown);
     const accepted = fresh.account.length;
     const counts = { accepted, duplicates: shown.account.length - accepted, ineligible: 0 };
-    if (accepted === 0) return { ...counts, done: Promise.resolve() };
+    // What it repeats may be on its way: it is told as taken when that is durable.
+    if (accepted === 0) return { ...counts, done: shownBefore.arrival() };
     await rooms.eligible.learn();
     const wrong = wrongOf(rooms, fresh);
     for (const { showings } of wrong) counts.ineligible += showings;
     return { ...counts, done: sealShowings(rooms, fresh, wrong.map(alarmOf), { actor }) };
-  });
+  };
+  return log.writer.exclusiveSettled(plan, () => shownBefore.leavesOnTheWay);
 }
 
 /** Showings of one audience that should not have been. */
@@ -177,15 +200,22 @@ const alarmOf = ({ audience, showings, accounts, campaigns, firstMs, lastMs }: W
 
 /** Only inside a section. */
 function sealShowings(
-  { log, showings, alarms, shownBefore }: ShowingRooms,
+  { log, showings, alarms, shownBefore, showingLeaves }: ShowingRooms,
   shown: ShownBatch,
   about: readonly AlarmAbout[],
-  header: Parameters<typeof encodeShowings>[1],
+  header: Omit<PlannedShowings, "shown">,
 ): Promise<void> {
   const timeMs = log.writer.nowMs();
   const { position } = log.writer;
   const told = about.map((one) => alarmEntry(one, header.actor, timeMs));
-  const entries = [log.entry({ kind: LeafKind.showings, timeMs, ...encodeShowings(shown, header) }), ...told];
+  const { audiences, campaigns, directory, account, ofDayMs } = shown;
+  // Copies are given away: later batches are held against these rows.
+  const columns = { directory: directory.slice(), account: account.slice(), ofDayMs: ofDayMs.slice() };
+  const made = showingLeaves.make({ shown: { audiences, campaigns, ...columns }, ...header });
+  const entryOf = (facts: EncodedShowings): Append => log.entry({ kind: LeafKind.showings, timeMs, ...facts });
+  const entry = made instanceof Promise ? made.then(entryOf) : entryOf(made);
+  // Whoever seals it is told; it may be taken back before.
+  if (entry instanceof Promise) entry.catch(() => {});
   const alarmFacts = told.map(({ facts }, place): FactRow => {
     const { kind, body } = facts[0]!;
     // The entry's own body is given away.
@@ -194,9 +224,13 @@ function sealShowings(
   const publish = () => {
     showings.take({ position, timeMs }, shown, header);
     for (const alarm of alarmFacts) alarms.apply(alarm);
-    shownBefore.note(shown);
+    shownBefore.arrived(onTheWay);
   };
-  return log.writer.seal({ entries, publish, undo: () => {} });
+  const entries = [entry, ...told];
+  const done = log.writer.seal({ entries, publish, undo: () => shownBefore.forget(onTheWay) });
+  const onTheWay = new BatchOnTheWay(shown, entries.length, done);
+  shownBefore.expect(onTheWay);
+  return done;
 }
 
 /** The last leaf of a run, under its key: it has no rows, and counts like any. */

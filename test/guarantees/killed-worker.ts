@@ -2,13 +2,14 @@
  * The process that `killed.test.ts` kills: opens the store, says what is there of the plan so far, and goes on with it,
  * step by step, saying what was acknowledged. It ends only by being killed.
  *
- * Step k: 40 contacts of accounts of its own (`ingest`), a list that reaches them and ten strangers (`match`), and
- * withdrawals of the first 15 (`withdraw`), erasures of the last 5 (`erase`), and the containment of an incident that says
- * of all of them that they were given for security (`contain`).
+ * Step k: 40 contacts of accounts of its own (`ingest`), a list that reaches them and ten strangers (`match`), a showing to
+ * each (`show`), withdrawals of the first 15 (`withdraw`), erasures of the last 5 (`erase`), and the containment of an
+ * incident that says of all of them that they were given for security (`contain`).
  */
 import { writeSync } from "node:fs";
 import { ingest, matchList, Solely, takeEvents } from "../../src/index.js";
 import { operatorsFolder, readOperatorKey, signApproval, signProposal } from "../../src/operator/index.js";
+import { takeShowings } from "../../src/showing/index.js";
 import { ndjson, streamOf } from "../fresh-store.js";
 
 export const CONTACTS = 40;
@@ -24,11 +25,13 @@ export interface StepState {
   readonly permitted: number;
   /** Accounts that its audience may be served to; -1: there is none. */
   readonly served: number;
+  /** Showings through its audience. */
+  readonly shown: number;
   /** Whether two operators' containment of it is there. */
   readonly isContained: boolean;
 }
 
-type Work = "ingest" | "match" | "withdraw" | "erase" | "contain";
+type Work = "ingest" | "match" | "show" | "withdraw" | "erase" | "contain";
 
 export type Said =
   | { readonly opened: readonly StepState[] }
@@ -47,6 +50,7 @@ async function run(data: string, databaseUrl: string | undefined, next: number):
   for (let step = next; ; step++) {
     await attempt("ingest", step, () => ingestStep(solely, step));
     await attempt("match", step, () => matchStep(solely, step));
+    await attempt("show", step, () => showStep(solely, step));
     await attempt("withdraw", step, () => withdrawStep(solely, step));
     await attempt("erase", step, () => eraseStep(solely, step));
     await attempt("contain", step, () => containStep(solely, step));
@@ -77,6 +81,15 @@ async function matchStep(solely: Solely, step: number): Promise<void> {
   });
 }
 
+async function showStep(solely: Solely, step: number): Promise<void> {
+  const { id: audience } = solely.audiences.find("acme", `step ${step}`) ?? {};
+  const showings = rows(CONTACTS, (i) => ({
+    ...{ advertiser: "acme", campaign: "killed", audience, account: `s${step}-${i}`, at: "2024-05-01T00:00:00Z" },
+  }));
+  const { accepted } = await takeShowings(solely, ndjson(showings), { actor: "test" });
+  if (accepted !== CONTACTS) throw new Error(`${accepted} showings were taken`);
+}
+
 async function withdrawStep(solely: Solely, step: number): Promise<void> {
   const events = rows(WITHDRAWN, (i) => ({
     ...{ type: "withdraw", account: `s${step}-${i}`, at: "2024-06-01T00:00:00Z" },
@@ -105,7 +118,7 @@ async function containStep(solely: Solely, step: number): Promise<void> {
 }
 
 export async function stateOf(
-  { contacts, audiences, gate, vault, containments }: Solely,
+  { contacts, audiences, gate, vault, showings, containments }: Solely,
   step: number,
 ): Promise<StepState> {
   const numbers = rows(CONTACTS, (i) => contacts.findAccount(`s${step}-${i}`)).filter((number) => number !== undefined);
@@ -116,6 +129,7 @@ export async function stateOf(
     masked: (await vault.masks(points)).size,
     permitted: points.filter((point) => contacts.isPermitted(point)).length,
     served: audience === undefined ? -1 : audiences.members(gate.permit("ads.match"), audience).size,
+    shown: audience === undefined ? 0 : showings.countOf(audience.id),
     isContained: containments.state(`step-${step}`)?.isContained ?? false,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Nothing acknowledged is lost: the process that writes, its database, or both are killed with -9 at random points of
- * intake, matching, withdrawal, erasure and containment, again and again on one store. After each opening everything that was acknowledged is
- * there, nothing is half there, and the store goes on.
+ * intake, matching, showing, withdrawal, erasure and containment, again and again on one store. After each opening everything
+ * that was acknowledged is there, nothing is half there, and the store goes on.
  *
  * A seeded plan; 40 kills, or as many as SOLELY_KILLS says.
  */
@@ -33,8 +33,14 @@ before(async () => {
 after(() => store.remove());
 
 /** What was acknowledged, step by step. */
-const acknowledged: { ingest?: boolean; match?: boolean; withdraw?: boolean; erase?: boolean; contain?: boolean }[] =
-  [];
+const acknowledged: {
+  ingest?: boolean;
+  match?: boolean;
+  show?: boolean;
+  withdraw?: boolean;
+  erase?: boolean;
+  contain?: boolean;
+}[] = [];
 
 let seed = SEED;
 function draw(below: number): number {
@@ -83,14 +89,15 @@ function killDatabase(): void {
 }
 
 function assertWhole(states: readonly StepState[], after: string): void {
-  for (const [step, { known, masked, permitted, served, isContained }] of states.entries()) {
-    const { ingest, match, withdraw, erase, contain } = acknowledged[step] ?? {};
-    const state = { known, masked, permitted, served, isContained, ...acknowledged[step] };
+  for (const [step, { known, masked, permitted, served, shown, isContained }] of states.entries()) {
+    const { ingest, match, show, withdraw, erase, contain } = acknowledged[step] ?? {};
+    const state = { known, masked, permitted, served, shown, isContained, ...acknowledged[step] };
     const what = `step ${step} after ${after}: ${JSON.stringify(state)}`;
     const isErased = known === CONTACTS - ERASED;
     assert.ok(isErased || (known === CONTACTS && erase !== true) || (known === 0 && ingest !== true), what);
     assert.equal(masked, known, what);
     const isWithdrawn = permitted === known - WITHDRAWN;
+    assert.ok(shown === CONTACTS || (shown === 0 && show !== true), what);
     assert.ok(isContained || contain !== true, what);
     const isDenied = known === 0 || isContained;
     assert.ok(isDenied ? permitted === 0 : isWithdrawn || (permitted === known && withdraw !== true), what);
