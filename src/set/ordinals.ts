@@ -12,13 +12,13 @@ import { isPortableBitmap, portableBitmap } from "./portable.js";
 import { distinct, sorted } from "./sorted.js";
 import {
   areEqual,
-  areThin,
   difference,
   haveCommon,
   intersection,
   intersectionSize,
   isMember,
-  MAX_THIN,
+  isThin,
+  staysThin,
   union,
 } from "./thin.js";
 
@@ -44,6 +44,7 @@ export interface ReadonlyOrdinalSet extends Iterable<number> {
 }
 
 const BUCKET_HEADER_BYTES = 12;
+const PORTABLE_HEADER_BYTES = 8;
 
 /** So many ordinals are worth a set of their own: one by one they would move what is there. */
 const MANY_ORDINALS = 4096;
@@ -97,9 +98,10 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
   /** A set of what a bitmap holds, which is the set's from now on. */
   static #of(bitmap: RoaringBitmap32): OrdinalSet {
     const set = new OrdinalSet(undefined, bitmap);
-    if (bitmap.size > MAX_THIN) return set;
-    const members = bitmap.toUint32Array();
-    if (areThin(members, "made")) set.#become(members);
+    const { size } = bitmap;
+    // A header, 8 bytes for each container, and 2 for each member where there are few; a full one has less, and is not thin.
+    const containers = (bitmap.getSerializationSizeInBytes("portable") - PORTABLE_HEADER_BYTES - 2 * size) / 8;
+    if (isThin(size, containers)) set.#become(bitmap.toUint32Array());
     return set;
   }
 
@@ -238,7 +240,7 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
 
   /** @param members its own, if they are to be kept */
   #become(members: Uint32Array): void {
-    if (areThin(members, "kept")) {
+    if (staysThin(members)) {
       this.#bitmap?.dispose();
       this.#bitmap = undefined;
       this.#members = members;

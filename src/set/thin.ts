@@ -7,19 +7,20 @@
 import { lowerBound } from "../column/index.js";
 
 /** Members of a container, on average, up to which a set is made thin; and up to which a thin one stays so. */
-const THIN = { made: 16, kept: 32 } as const;
+const MADE_THIN = 16;
+const KEPT_THIN = 32;
 /** As many always are. */
 const FEW = 64;
 const CONTAINER_BITS = 16;
-/** More than that are never thin. */
-export const MAX_THIN = THIN.kept * 2 ** CONTAINER_BITS;
 /** So many times as many members are looked through rather than gone through. */
 const FAR_FEWER = 16;
 
-/** @param is whether they are a thin set already */
-export function areThin(members: Uint32Array, is: "made" | "kept"): boolean {
+/** Whether a set is made thin. @param containers of 65,536 numbers in which it has members */
+export const isThin = (size: number, containers: number): boolean => size <= FEW || size <= MADE_THIN * containers;
+
+/** Whether members of a thin set still are one. */
+export function staysThin(members: Uint32Array): boolean {
   if (members.length <= FEW) return true;
-  if (members.length > MAX_THIN) return false;
   let containers = 0;
   let last = -1;
   for (let i = 0; i < members.length; i++) {
@@ -27,7 +28,7 @@ export function areThin(members: Uint32Array, is: "made" | "kept"): boolean {
     if (container !== last) containers++;
     last = container;
   }
-  return members.length <= THIN[is] * containers;
+  return members.length <= KEPT_THIN * containers;
 }
 
 export function isMember(members: Uint32Array, ordinal: number): boolean {
