@@ -5,7 +5,7 @@ import { CliError, EXIT } from "./error.js";
 import { textIn } from "./files.js";
 import { waiting } from "./operators.js";
 import { propose } from "./signing.js";
-import { table } from "./terminal.js";
+import { counted, table } from "./terminal.js";
 
 export function addAlarmCommands(program: Command): void {
   define<{ all: boolean }>(program, {
@@ -48,7 +48,9 @@ export function addAlarmCommands(program: Command): void {
         .requiredOption("--contacts <file>", "its contacts; kept sealed, so remove the file"),
     async work(session, _, { account, contacts: file }) {
       const made = await session.run("canaryRegister", { account, contacts: await contactsIn(file) });
-      session.terminal.result(made, () => [`canary ${made.id}: ${made.contacts.length} contacts are watched`]);
+      session.terminal.result(made, () => [
+        `canary ${made.id}: ${counted(made.contacts.length, "contact is watched", "contacts are watched")}`,
+      ]);
     },
   });
   define(canary, {
@@ -76,7 +78,7 @@ export function addAlarmCommands(program: Command): void {
       session.terminal.result(check, () => [
         check.canaries === 0
           ? "no canary is registered: nothing was looked at"
-          : `${check.canaries === 1 ? "1 canary" : `${check.canaries} canaries`}, ${check.ways.length} lists: ${check.alarms.length === 0 ? "as it should be" : `${check.alarms.length} ALARMS`}`,
+          : `${counted(check.canaries, "canary", "canaries")}, ${counted(check.ways.length, "list")}: ${check.alarms.length === 0 ? "as it should be" : counted(check.alarms.length, "ALARM")}`,
         ...(check.failed.length === 0 ? [] : [`DID NOT COME THROUGH: ${check.failed.join(", ")}`]),
       ]);
       if (check.alarms.length + check.failed.length > 0) process.exitCode = EXIT.refused;

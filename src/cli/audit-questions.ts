@@ -13,7 +13,7 @@ import {
 } from "../audit/index.js";
 import { define } from "./define.js";
 import { CliError } from "./error.js";
-import { count } from "./terminal.js";
+import { counted } from "./terminal.js";
 
 interface QuestionsOptions {
   readonly schema?: string;
@@ -60,7 +60,7 @@ export function addAuditQuestions(audit: Command): void {
         file === null
           ? [text.trimEnd()]
           : [
-              `${count(guesses.length)} tables: ${file}`,
+              `${counted(guesses.length, "table")}: ${file}`,
               ...(mapFile === null ? [] : [`answer what it asks, then run solely audit: ${mapFile}`]),
             ],
       );

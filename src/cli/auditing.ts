@@ -88,7 +88,9 @@ export function addAuditCommands(program: Command): void {
       session.terminal.say(`${counted(accounts, "account")} of a made-up platform: ${resolve(dir)}`);
       const finding = await audited(session, dir, {});
       await report(session, finding, { report: join(dir, "report.html") });
-      session.terminal.say(`really affected, which only the sample's maker knows: ${count(truth.people)} people`);
+      session.terminal.say(
+        `really affected, which only the sample's maker knows: ${counted(truth.people, "person", "people")}`,
+      );
     },
   });
 }
@@ -193,13 +195,15 @@ function linesOf(finding: Finding): string[] {
     `open: ${count(open.identifierMissing)} for want of the identifier, ${count(open.valueMissing)} of values, ${count(open.endMissing)} of an end`,
     ...(unexplained.people > 0
       ? [
-          `apart: ${count(unexplained.matches)} matches of ${count(unexplained.people)} accounts that had no contact then, by these records`,
+          `apart: ${counted(unexplained.matches, "match", "matches")} of ${counted(unexplained.people, "account")} that had no contact then, by these records`,
         ]
       : []),
-    ...(tangled > 0 ? [`apart: ${count(tangled)} accounts are too tangled to be told more of than "maybe"`] : []),
+    ...(tangled > 0
+      ? [`apart: ${counted(tangled, "account is", "accounts are")} too tangled to be told more of than "maybe"`]
+      : []),
     ...refused.map((one) => {
       const reasons = Object.entries(one.reasons).map(([reason, rows]) => `${reason} ${count(rows)}`);
-      return `refused: ${count(one.refused)} of ${count(one.rows)} rows of ${one.table} (${reasons.join(", ")})`;
+      return `refused: ${count(one.refused)} of ${counted(one.rows, "row")} of ${one.table} (${reasons.join(", ")})`;
     }),
     ...assumptions.map((one) => `taken for granted: ${one}`),
   ];

@@ -10,7 +10,7 @@ import { textIn } from "./files.js";
 import { approveAll, type Confirming, summary, waiting, withConfirming } from "./operators.js";
 import type { Session } from "./session.js";
 import { propose, signedAction, waitingProposals } from "./signing.js";
-import { count } from "./terminal.js";
+import { count, counted } from "./terminal.js";
 
 interface As {
   readonly as: string;
@@ -57,9 +57,9 @@ export function addContainingCommands(incident: Command): void {
       const found = await session.run("rescanIncident", { incident: id! });
       if (!found.isClean) process.exitCode = EXIT.refused;
       session.terminal.result(found, () => [
-        `${count(found.contactPoints)} contact points were given under what is corrected; ${count(found.denied)} may not be used`,
-        `of these ${count(found.permitted)} are permitted, ${count(found.inIndex)} tokens are in the index, ` +
-          `${count(found.inAudiences + found.ofMatches)} are in audiences, at position ${found.position}`,
+        `given under what is corrected: ${counted(found.contactPoints, "contact point")}; may not be used: ${count(found.denied)}`,
+        `of these permitted: ${count(found.permitted)}; in the index: ${counted(found.inIndex, "token")}; ` +
+          `in audiences: ${count(found.inAudiences + found.ofMatches)}; at position ${found.position}`,
         found.isClean ? "nothing is left in use" : "something is left in use",
       ]);
     },
@@ -91,7 +91,7 @@ export function addContainingCommands(incident: Command): void {
       const input = { incident: id!, out: resolve(out), language, template: text, onlyChannel: signed };
       const told = await session.run("incidentTell", input, { as });
       session.terminal.result(told, () => [
-        `${told.people === 1 ? "1 person" : `${count(told.people)} people`} in ${out}, ${count(told.addressed)} with an address`,
+        `${counted(told.people, "person", "people")} in ${out}, ${count(told.addressed)} with an address`,
         ...Object.entries(told.withoutAddress)
           .filter(([, people]) => people > 0)
           .map(([why, people]) => `without one: ${count(people)} (${why})`),

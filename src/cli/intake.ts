@@ -6,7 +6,7 @@ import type { CommandInput, CommandResult } from "../command/index.js";
 import { define, instant } from "./define.js";
 import { CliError, EXIT } from "./error.js";
 import { type Session, stdinBytes, stdinValue } from "./session.js";
-import { count } from "./terminal.js";
+import { count, counted } from "./terminal.js";
 
 type Format = "csv" | "ndjson" | "parquet";
 
@@ -93,15 +93,15 @@ async function ingestFiles(session: Session, files: string[], options: IngestOpt
       for (const field of Object.keys(sum) as (keyof typeof sum)[]) sum[field] += result[field];
       done.push({ file, ...result });
     } catch (error) {
-      if (done.length > 0) session.terminal.warn(`the files before ${file} were taken in: ${count(sum.rows)} rows`);
+      if (done.length > 0) session.terminal.warn(`the files before ${file} were taken in: ${counted(sum.rows, "row")}`);
       throw error;
     }
   }
   const rejectFiles = done.flatMap(({ rejectFile }) => (rejectFile === null ? [] : [rejectFile]));
   const each = files.length === 1 ? {} : { files: done.map(({ refusedRows: _, ...result }) => result) };
   session.terminal.result({ ...sum, rejectFile: rejectFiles[0] ?? null, ...each }, () => [
-    ...(dryRun ? [`would newly permit ${count(sum.freed)} contact points that were given for security`] : []),
-    `${count(sum.rows)} rows: ${count(sum.accepted)} ${dryRun ? "would be accepted" : "accepted"}, ` +
+    ...(dryRun ? [`would newly permit ${counted(sum.freed, "contact point")} given for security`] : []),
+    `${counted(sum.rows, "row")}: ${count(sum.accepted)} ${dryRun ? "would be accepted" : "accepted"}, ` +
       `${count(sum.duplicates)} known already, ${count(sum.refused)} refused`,
     ...rejectFiles.map((file) => `refused rows, and why: ${file}`),
   ]);
@@ -118,7 +118,7 @@ async function takeShowings(
   const { refusedRows: _, ...told } = await feed(session, "showings", file!, { format });
   const { rows, accepted, duplicates, refused, ineligible, rejectFile } = told;
   session.terminal.result(told, () => [
-    `${count(rows)} showings: ${count(accepted)} accepted, ${count(duplicates)} known already, ${count(refused)} refused`,
+    `${counted(rows, "showing")}: ${count(accepted)} accepted, ${count(duplicates)} known already, ${count(refused)} refused`,
     ...(ineligible === 0
       ? []
       : [`ALARM: ${count(ineligible)} to accounts that were not eligible then; solely alarms shows them`]),

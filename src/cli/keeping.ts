@@ -8,7 +8,7 @@ import { notTwoPeople, operatorsFolder } from "../operator/index.js";
 import { MAX_ACCOUNTS, MIN_ACCOUNTS, writeWorld } from "../world/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
 import { EXIT } from "./error.js";
-import { count, table } from "./terminal.js";
+import { count, counted, table } from "./terminal.js";
 
 export function addKeepingCommands(program: Command): void {
   define<{ operator?: string[]; operatorKey?: string[]; checkpoint?: string }>(program, {
@@ -208,7 +208,7 @@ export function addKeepingCommands(program: Command): void {
     async work(session, [file]) {
       const made = await session.run("backupStore", { out: resolve(file!) });
       session.terminal.result(made, () => [
-        `position ${made.position}, ${count(made.bytes)} bytes in ${made.out}`,
+        `position ${made.position}, ${counted(made.bytes, "byte")} in ${made.out}`,
         `the keys are not in it: ${resolve(session.data, "keys")}`,
       ]);
     },
@@ -244,9 +244,9 @@ export function addKeepingCommands(program: Command): void {
       session.terminal.result(diagnosis, () => [
         ...diagnosis.findings.map(({ level, what }) => `${level.padEnd(8)} ${what}`),
         "",
-        `${count(diagnosis.contactPoints)} contact points of ${count(diagnosis.accounts)} accounts, ` +
-          `${count(diagnosis.permitted)} permitted for ads.match; ${count(diagnosis.tokens)} tokens, ` +
-          `${count(diagnosis.audiences)} audiences; ${count(diagnosis.vaultBytes)} bytes sealed; position ${diagnosis.position}`,
+        `${counted(diagnosis.contactPoints, "contact point")} of ${counted(diagnosis.accounts, "account")}, ` +
+          `${count(diagnosis.permitted)} permitted for ads.match; ${counted(diagnosis.tokens, "token")}, ` +
+          `${counted(diagnosis.audiences, "audience")}; ${counted(diagnosis.vaultBytes, "byte")} sealed; position ${diagnosis.position}`,
       ]);
       if (!diagnosis.isHealthy) process.exitCode = EXIT.refused;
     },
@@ -321,10 +321,11 @@ export function addKeepingCommands(program: Command): void {
         });
         terminal.endProgress();
         terminal.result(summary, () => [
-          `${count(summary.contactPoints)} contact points of ${count(accounts)} accounts in ${out}; ` +
+          `${counted(summary.contactPoints, "contact point")} of ${counted(accounts, "account")} in ${out}; ` +
             `${count(summary.permitted)} may be matched, ${count(summary.securityOnly)} were given for security alone`,
           ...Object.entries(summary.lists).map(
-            ([name, { rows, members }]) => `  ${name}: ${count(rows)} rows, ${count(members)} accounts may be reached`,
+            ([name, { rows, members }]) =>
+              `  ${name}: ${counted(rows, "row")}, ${counted(members, "account")} may be reached`,
           ),
         ]);
       },

@@ -17,7 +17,7 @@ import { auditClosed } from "../instance/index.js";
 import { collected, define, group, wholeNumber } from "./define.js";
 import { CliError, EXIT } from "./error.js";
 import type { Session } from "./session.js";
-import { count, type Terminal, table } from "./terminal.js";
+import { count, counted, type Terminal, table } from "./terminal.js";
 
 const EXAMPLE_KEY = "solely-ledger/0123456789abcdef+0bfc7d72+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
 /** Findings that are shown; with --json all are. */
@@ -50,7 +50,10 @@ export function addLedgerCommands(program: Command): void {
       }
       const input = position === undefined ? { from: from!, size } : { position, size };
       const proof = await session.run("ledgerProof", input);
-      session.terminal.result(proof, () => [`root of ${count(proof.size)} leaves: ${proof.root}`, ...proof.path]);
+      session.terminal.result(proof, () => [
+        `root of ${counted(proof.size, "leaf", "leaves")}: ${proof.root}`,
+        ...proof.path,
+      ]);
     },
   });
 
@@ -61,7 +64,7 @@ export function addLedgerCommands(program: Command): void {
     async work(session, [dir]) {
       const made = await session.run("ledgerExport", { out: resolve(dir!) });
       session.terminal.result(made, () => [
-        `${count(made.size)} leaves in ${made.out}`,
+        `${counted(made.size, "leaf", "leaves")} in ${made.out}`,
         `key: ${made.verifier}`,
         `check it anywhere: solely ledger verify ${made.out} --key KEY`,
       ]);
@@ -140,9 +143,9 @@ export function addLedgerCommands(program: Command): void {
         ...(wrong > FINDINGS_SHOWN
           ? [`and ${count(wrong - FINDINGS_SHOWN)} more; --json lists the first ${count(1000)}`]
           : []),
-        isWhole ? `whole: ${count(size)} leaves, root ${root}` : "NOT whole",
+        isWhole ? `whole: ${counted(size, "leaf", "leaves")}, root ${root}` : "NOT whole",
         ...(leaves < size
-          ? [`${count(size - leaves)} leaves were not to be had; the tree was checked from their hashes`]
+          ? [`${counted(size - leaves, "leaf was", "leaves were")} not to be had; the tree was checked from the hashes`]
           : []),
         ...witnesses.map(({ name, at }) => `cosigned by ${name} at ${at}`),
       ]);
@@ -201,8 +204,8 @@ function tellEvidence(terminal: Terminal, verified: VerifiedEvidence): void {
       ? [`and ${count(findings.length - FINDINGS_SHOWN)} more; --json lists them`]
       : []),
     isWhole ? `whole: evidence of the incident ${incident}` : "NOT whole",
-    `${count(people)} people, ${count(contactPoints)} contact points in ${count(audiences)} audiences`,
-    `${count(leaves)} leaves of ${count(size)} in the log`,
+    `${counted(people, "person", "people")}, ${counted(contactPoints, "contact point")} in ${counted(audiences, "audience")}`,
+    `${counted(leaves, "leaf", "leaves")} of ${count(size)} in the log`,
   ]);
   if (isKeyOfBundle)
     terminal.warn("the key came with the bundle: compare it with the one that was published, or give --key");
@@ -235,12 +238,12 @@ function tellAudit(terminal: Terminal, audit: Audit): void {
     }),
     ...log.slice(0, FINDINGS_SHOWN).map(findingLine),
     ...(findings.length + log.length + untold > FINDINGS_SHOWN ? ["--json lists more"] : []),
-    isWhole ? `whole: ${count(leaves)} leaves, ${count(signed)} of them signed` : "NOT whole",
-    `${count(facts)} facts held against them, ${count(erased)} of them erased: by the hashes that were kept`,
+    isWhole ? `whole: ${counted(leaves, "leaf", "leaves")}, ${count(signed)} of them signed` : "NOT whole",
+    `${counted(facts, "fact")} held against them, ${count(erased)} of them erased: by the hashes that were kept`,
   ]);
   if (unproven.length > 0)
     terminal.warn(
-      `${count(unproven.length)} leaves can't be checked: something of them was erased by a version that kept no hashes`,
+      `${counted(unproven.length, "leaf", "leaves")} can't be checked: something of them was erased by a version that kept no hashes`,
     );
   if (!isWhole) process.exitCode = EXIT.refused;
 }

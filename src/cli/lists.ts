@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { schemes } from "../contact/index.js";
 import { define, group, instant, wholeNumber } from "./define.js";
 import { contactOf, feed, nothingAccepted, regionOption } from "./intake.js";
-import { count, table } from "./terminal.js";
+import { count, counted, table } from "./terminal.js";
 
 interface MatchOptions {
   readonly advertiser: string;
@@ -50,7 +50,7 @@ export function addListCommands(program: Command): void {
       const { refusedRows: _, ...result } = await feed(session, "match", list!, input);
       const { rows, usable, refused, rejectFile, seconds, match, audience, columns, notes } = result;
       session.terminal.result(result, () => [
-        `${count(rows)} rows: ${count(usable)} usable, ${count(refused)} refused; ${seconds} s`,
+        `${counted(rows, "row")}: ${count(usable)} usable, ${count(refused)} refused; ${seconds} s`,
         ...columns.map(({ index, header, kind, form }) => `  column ${header ?? index + 1}: ${kind}, ${form}`),
         ...notes.map((note) => `  ${note}`),
         ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
@@ -112,7 +112,7 @@ export function addListCommands(program: Command): void {
         ...(unreleased ? { isUnreleased: true } : {}),
       });
       session.terminal.result(made, () => [
-        `${count(made.accounts)} accounts in ${out}; as of position ${made.position}, not to be used after ${made.expiresAt}`,
+        `${counted(made.accounts, "account")} in ${out}; as of position ${made.position}, not to be used after ${made.expiresAt}`,
         ...(made.isForServing ? [] : ["not for serving: for looking at alone"]),
         ...(made.notServed === undefined ? [] : [`nothing of it is served: ${NOT_SERVED[made.notServed]}`]),
       ]);

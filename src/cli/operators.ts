@@ -297,7 +297,7 @@ export function summary({ action }: ProposalView): string {
       return `source ${action.name}, ${action.vouches ? "vouching" : "not vouching"}, ${limit}`;
     }
     case "run.free":
-      return `let a run of ${action.source} free ${count(action.freed)} contact points (${action.digest.slice(0, 12)})`;
+      return `let a run of ${action.source} free ${counted(action.freed, "contact point")} (${action.digest.slice(0, 12)})`;
     case "contact.reveal":
       return `reveal ${counted(action.contacts.length, "contact")} for ${action.purpose}: ${action.reason}`;
     case "incident.contain":
@@ -308,9 +308,9 @@ export function summary({ action }: ProposalView): string {
       return `undo the containment of incident ${action.incident}`;
     case "store.recover": {
       const { position, root, givenUp } = action;
-      const accepted = `accept the ledger of ${count(position)} leaves (${root.slice(0, 16)})`;
+      const accepted = `accept the ledger of ${counted(position, "leaf", "leaves")} (${root.slice(0, 16)})`;
       const size = givenUp?.size ?? null;
-      const what = size === null ? "what is kept" : `the kept checkpoint of ${count(size)} leaves`;
+      const what = size === null ? "what is kept" : `the kept checkpoint of ${counted(size, "leaf", "leaves")}`;
       return givenUp === null
         ? `${accepted}, with no checkpoint kept of it`
         : `${accepted}, and give up ${what} (${givenUp.digest.slice(0, 16)})`;
@@ -337,7 +337,7 @@ function shown(view: ProposalView): string[] {
     const limit = view.run.limit === null ? "none" : count(view.run.limit);
     return [
       ...head,
-      `  would newly permit ${count(view.run.freed)} security contacts; the source's limit is ${limit}`,
+      `  would newly permit ${counted(view.run.freed, "security contact")}; the source's limit is ${limit}`,
       "",
     ];
   }
@@ -373,8 +373,8 @@ function shownContainment(type: Action["type"], review: NonNullable<ProposalView
   const { claim, contactPoints, accounts, audiences, members } = review;
   const what =
     type === "incident.contain"
-      ? `takes permission from ${count(contactPoints)} contact points; ${counted(audiences, "audience")} lose ${count(members)} members`
-      : `gives permission back to ${count(contactPoints)} contact points; tokens and audiences return with the next feed and list`;
+      ? `takes permission from ${counted(contactPoints, "contact point")}; ${counted(audiences, "audience loses", "audiences lose")} ${counted(members, "member")}`
+      : `gives permission back to ${counted(contactPoints, "contact point")}; tokens and audiences return with the next feed and list`;
   return [
     `  ${claim.title}`,
     ...claim.claims.map((one) => `  claimed: ${JSON.stringify(one)}`),

@@ -5,7 +5,7 @@ import { define } from "./define.js";
 import { EXIT } from "./error.js";
 import { waiting } from "./operators.js";
 import { propose } from "./signing.js";
-import { count } from "./terminal.js";
+import { counted } from "./terminal.js";
 
 export function addRecoverCommand(program: Command): void {
   define<{ as?: string }>(program, {
@@ -30,10 +30,12 @@ export function addRecoverCommand(program: Command): void {
 function told({ isCurrent, told: what, file, kept, here }: RecoveryView): string[] {
   const lines = [
     `${isCurrent ? "current" : "NOT CURRENT"}: ${what}`,
-    `here: ${count(here.position)} leaves (${here.root.slice(0, 16)}), learned up to ${here.learnedUpTo}`,
+    `here: ${counted(here.position, "leaf", "leaves")} (${here.root.slice(0, 16)}), learned up to ${here.learnedUpTo}`,
     ...(kept === null
       ? []
-      : [`kept: ${count(kept.size)} leaves (${kept.root.slice(0, 16)}), at ${kept.keptAt ?? "an unknown time"}`]),
+      : [
+          `kept: ${counted(kept.size, "leaf", "leaves")} (${kept.root.slice(0, 16)}), at ${kept.keptAt ?? "an unknown time"}`,
+        ]),
   ];
   if (file !== null) lines.push(`in ${file}`);
   if (isCurrent) return lines;

@@ -6,7 +6,7 @@ import { factsTemplate, PHASES, type Phase, ReportError, reportPage } from "../r
 import { define } from "./define.js";
 import { CliError } from "./error.js";
 import { yamlIn } from "./files.js";
-import { count } from "./terminal.js";
+import { counted } from "./terminal.js";
 
 export function addReportingCommands(incident: Command): void {
   define<{ out?: string; phase: Phase; facts?: string; asKnownAt?: string; template: boolean }>(incident, {
@@ -45,7 +45,7 @@ export function addReportingCommands(incident: Command): void {
       const { isComplete, missing, assessment, clocks } = report;
       const needed = missing.filter(({ isNeededNow }) => isNeededNow);
       terminal.result({ file, incident: id, phase, isComplete, missing, clocks, people: assessment.people }, () => [
-        `${count(assessment.people)} people affected: ${file}`,
+        `${counted(assessment.people, "person", "people")} affected: ${file}`,
         ...clocks.map(({ name, dueAt, state }) => `${name}: due ${dueAt}, ${state}`),
         ...(isComplete ? [`complete for the ${phase} phase`] : [`missing for the ${phase} phase:`]),
         ...needed.map(({ field, label }) => `  ${field}: ${label}`),
@@ -64,7 +64,7 @@ export function addReportingCommands(incident: Command): void {
     async work(session, [id], { out, asKnownAt }) {
       const made = await session.run("incidentEvidence", { incident: id!, out: resolve(out), asKnownAt });
       session.terminal.result(made, () => [
-        `${count(made.files)} files in ${made.out}: ${count(made.leaves)} leaves, ${count(made.people)} people affected`,
+        `${counted(made.files, "file")} in ${made.out}: ${counted(made.leaves, "leaf", "leaves")}, ${counted(made.people, "person", "people")} affected`,
         `SHA-256 of manifest.json: ${made.digest}`,
         `check it anywhere: solely ledger verify ${made.out} --key KEY`,
       ]);

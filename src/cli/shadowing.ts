@@ -77,7 +77,7 @@ function linesOf(compared: Compared, { people, report }: ShadowOptions): string[
       : []),
     ...(unpairedThere.length === 0 ? [] : [`${counted(unpairedThere.length, "list")} there without a pair here`]),
     ...(unpairedHere.length === 0 ? [] : [`${counted(unpairedHere.length, "list")} here without a pair there`]),
-    `${count(rows)} rows, ${count(refused)} refused`,
+    `${counted(rows, "row")}, ${count(refused)} refused`,
     ...(rejectFile === null ? [] : [`refused rows, and why: ${rejectFile}`]),
     ...[report, people].flatMap((file) => (file === undefined ? [] : [`written: ${file}`])),
   ];

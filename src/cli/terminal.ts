@@ -109,8 +109,9 @@ export function progressText(what: string, done: number, share: number, seconds:
 
 export const count = (number: number): string => number.toLocaleString("en");
 
-/** `1 account`, `2 accounts` */
-export const counted = (number: number, what: string): string => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
+/** `1 account`, `2 accounts`; `1 person`, `2 people` */
+export const counted = (number: number, one: string, several = `${one}s`): string =>
+  `${count(number)} ${number === 1 ? one : several}`;
 
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;

@@ -9,7 +9,7 @@ import { CliError } from "./error.js";
 import { waiting } from "./operators.js";
 import type { Session } from "./session.js";
 import { handIn, signedAction } from "./signing.js";
-import { count, table } from "./terminal.js";
+import { counted, table } from "./terminal.js";
 
 interface RevealOptions {
   readonly account: string;
@@ -85,7 +85,7 @@ export function addVaultCommands(program: Command): void {
       }
       await writeFile(resolve(out), `${JSON.stringify(whole, null, 2)}\n`, { mode: 0o600 });
       session.terminal.result({ out: resolve(out), contacts: contacts.length }, () => [
-        `${count(contacts.length)} contacts of ${account} in ${out}`,
+        `${counted(contacts.length, "contact")} of ${account} in ${out}`,
       ]);
     },
   });

@@ -27,6 +27,7 @@ export { readInThread } from "./reading-thread.js";
 export { failureOf, type PushReader, serveReading } from "./reading-worker.js";
 export {
   FIRST_OWN_REFUSAL,
+  inLineOrder,
   REFUSAL,
   REJECT_HEADER,
   type Refusal,

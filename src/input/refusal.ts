@@ -150,6 +150,20 @@ export class RefusalList {
   }
 }
 
+/** Two lists of refusals, each in the order of its lines, as one. */
+export function inLineOrder(one: Refusals, other: Refusals): Refusals {
+  if (one.count === 0) return other;
+  if (other.count === 0) return one;
+  const merged = new RefusalList();
+  let [i, j] = [0, 0];
+  while (i < one.count || j < other.count) {
+    const isOne = j === other.count || (i < one.count && one.line[i]! <= other.line[j]!);
+    const [from, at] = isOne ? [one, i++] : [other, j++];
+    merged.add(from.line[at]!, from.column[at]!, from.code[at]!);
+  }
+  return merged.take();
+}
+
 /** Header line of a reject file. */
 export const REJECT_HEADER = "line,column,code,reason,fix\n";
 

@@ -81,7 +81,7 @@ async function comparisons(solely: Solely, fresh: Folds): Promise<Finding[]> {
       ? { level: "ok", what: "absence: every token in the ads index is of a permitted contact point" }
       : {
           level: "error",
-          what: `absence: ${strangers} tokens in the ads index are of contact points that are not permitted`,
+          what: `absence: tokens in the ads index whose contact points are not permitted: ${strangers}`,
         },
     standing === (await matcher.size())
       ? { level: "ok", what: "index: every token that stands is in it" }
@@ -124,8 +124,8 @@ function proveSecurity({ audiences }: Solely, fresh: Folds, indexed: readonly Ui
   return {
     level: withToken + inAudience === 0 ? "ok" : "error",
     what:
-      `security: ${count(numbers.length)} contact points were given for security alone; ` +
-      `${count(withToken)} of them have a token, ${count(inAudience)} are in an audience`,
+      `security: contact points given for security alone: ${count(numbers.length)}; ` +
+      `with a token: ${count(withToken)}; in an audience: ${count(inAudience)}`,
   };
 }
 
@@ -134,8 +134,9 @@ function rescanFinding(
   { isClean, denied, permitted, inIndex, inAudiences, ofMatches }: Omit<Rescan, "incident">,
 ): Finding {
   const which = `${contained.length === 1 ? "incident" : "incidents"} ${contained.slice(0, 5).join(", ")}`;
-  if (isClean) return { level: "ok", what: `${which}: contained, and none of ${denied} contact points is in use` };
-  const left = `${permitted} permitted, ${inIndex} tokens in the index, ${inAudiences + ofMatches} members of audiences`;
+  if (isClean)
+    return { level: "ok", what: `${which}: contained, and nothing of it is in use (contact points: ${denied})` };
+  const left = `permitted: ${permitted}, tokens in the index: ${inIndex}, members of audiences: ${inAudiences + ofMatches}`;
   return { level: "error", what: `${which}: contained, and yet in use: ${left}` };
 }
 

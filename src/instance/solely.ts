@@ -41,7 +41,7 @@ export interface OpenOptions {
   /** How long to wait for another process that writes, milliseconds. */
   readonly waitMs?: number | undefined;
   readonly onProgress?: ((what: "facts" | "tokens", done: number, total: number) => void) | undefined;
-  /** Columns of so many bytes are kept in files, of which the system holds in memory what is in use; default 1 GiB. */
+  /** Columns of so many bytes are kept in files, of which the system holds in memory what is in use; default 512 MiB. */
   readonly pagedFromBytes?: number | undefined;
 }
 

@@ -251,7 +251,7 @@ async function takeWhole(run: Run, batches: AsyncIterable<ContactBatch>): Promis
   await runs.record(log, { type: "run-refused", actor: options.actor, source: source.name, digest, freed: run.freed });
   throw new IntakeError(
     "freed-limit",
-    `the run would newly permit ${run.freed} contact points that were given for security or under an exclusive notice; ` +
+    `the run would newly permit ${run.freed} contact ${run.freed === 1 ? "point" : "points"} given for security or under an exclusive notice; ` +
       `with that, ${source.name} would have ${durable.refused.sum} in 30 days, over its limit of ${source.freedLimit}`,
     `if that is right: solely source free ${source.name} ${digest} --as OPERATOR, a second operator approves, then feed the same bytes again`,
     { digest, freed: run.freed, limit: source.freedLimit ?? 0 },

@@ -25,7 +25,7 @@ export interface PagingOptions {
 type Column = Uint8Array | Uint16Array | Uint32Array;
 
 /** A column that has at least so many bytes is worth it. */
-const FROM_BYTES = 2 ** 30;
+const FROM_BYTES = 2 ** 29;
 /**
  * Smaller buffers stay in memory: larger ones have pages of their own from the system, and give them back to it (glibc's malloc
  * maps whatever is larger than `DEFAULT_MMAP_THRESHOLD_MAX`, mallopt(3)). Pages of others would come to lie in a file.

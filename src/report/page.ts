@@ -161,6 +161,7 @@ function byAudience(audiences: IncidentReport["audiences"]): Markup {
 function rest(audiences: IncidentReport["audiences"]): string {
   const sum = audiences.reduce((all, { people }) => all + people, 0);
   const { people: most } = audiences[0]!;
+  if (audiences.length === 1) return `The other one has ${count(sum)}.`;
   return `The other ${count(audiences.length)} have at most ${count(most)} each, ${count(sum)} memberships of people in sum.`;
 }
 

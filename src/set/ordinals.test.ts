@@ -29,6 +29,13 @@ const anyPart = fc.oneof(
       .tuple(fc.constantFrom(0, 60_000, 2 ** 31 - 50), fc.constantFrom(1, 3), fc.integer({ min: 10, max: 6000 }))
       .map(([first, step, count]) => Array.from({ length: count }, (_, i) => first + step * i)),
   },
+  // Far apart, as those of a thin set.
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.nat({ max: 2 ** 20 }), fc.constantFrom(1_800, 20_011, 200_003), fc.integer({ min: 60, max: 2500 }))
+      .map(([first, step, count]) => Array.from({ length: count }, (_, i) => first + step * i)),
+  },
 );
 const anyMembers = fc.array(anyPart, { maxLength: 14 }).map((parts) => parts.flat());
 
@@ -88,6 +95,25 @@ test("what is asked of two sets is what two plain Sets answer, and neither is ch
       for (const member of [...other, 41, 65_551, LAST - 2]) assert.equal(setA.has(member), a.has(member));
       checkSet(setA, a);
       checkSet(setB, b);
+    }),
+  );
+});
+
+test("equal sets are equal bytes, and are equal, however they came to be, thin or not", () => {
+  fc.assert(
+    fc.property(anyMembers, anyMembers, (members, others) => {
+      const plain = setOf(members);
+      const grown = setOf([...members, ...others]);
+      grown.removeAll(Uint32Array.from(others));
+      grown.addAll(Uint32Array.from(members));
+      const crowd = Array.from({ length: 9000 }, (_, i) => i);
+      const crowded = setOf([...crowd, ...members]);
+      crowded.removeSet(setOf(crowd.filter((one) => !plain.has(one))));
+      for (const other of [grown, crowded, OrdinalSet.fromBytes(plain.toBytes())]) {
+        assert.ok(plain.equals(other) && other.equals(plain));
+        assert.equal(Buffer.compare(plain.toBytes(), other.toBytes()), 0);
+        assert.equal(plain.andSize(other), plain.size);
+      }
     }),
   );
 });

@@ -6,7 +6,7 @@
  * "Here" is who is in the audience and permitted now; whether its size is released is another question. Canaries are on
  * neither side.
  */
-import { type InputFormat, type RejectOptions, Rejects, tableBatches } from "../input/index.js";
+import { type InputFormat, inLineOrder, type RejectOptions, Rejects, tableBatches } from "../input/index.js";
 import { NamedRows, requireCsv, writeNamed } from "./named-rows.js";
 import { type ReckoningRooms, reckon } from "./reckoning.js";
 import { shadowRefusals } from "./refusal.js";
@@ -74,8 +74,7 @@ async function readThere(
       const late = await log.writer.exclusiveSettled(() => there.take(contacts, batch));
       rows += batch.totalRows;
       refused += batch.refusals.count + late.count;
-      await rejects.add(batch.refusals);
-      await rejects.add(late);
+      await rejects.add(inLineOrder(batch.refusals, late));
       onProgress?.("rows", rows, share);
     }
   } finally {

@@ -145,7 +145,7 @@ export function alarmEntry(about: AlarmAbout, actor: string, timeMs: number): Ap
 export function alarmText(alarm: AlarmAbout): string {
   if (alarm.alarm === "ineligible-showings") {
     const { showings, audience, firstAt, lastAt } = alarm;
-    return `${showings} showings through audience ${audience} to accounts that were not eligible then (${firstAt} to ${lastAt})`;
+    return `${showings} ${showings === 1 ? "showing" : "showings"} through audience ${audience} to accounts that were not eligible then (${firstAt} to ${lastAt})`;
   }
   const { canary, contacts, ways } = alarm;
   const what =

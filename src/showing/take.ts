@@ -5,7 +5,7 @@
  * A row is what was shown to one account, through one audience, of one campaign, at one instant. That it was taken before
  * is found in the day's set of accounts, and only where that leaves it open in the exact rows, which the store has.
  */
-import { type InputFormat, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
+import { type InputFormat, inLineOrder, type RefusedRow, type RejectOptions, Rejects } from "../input/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { LeafThread } from "../log/index.js";
 import type { Append, FactRow } from "../store/index.js";
@@ -88,7 +88,6 @@ export async function takeShowings(
     const reading = { format, onWarning, onShare: (read: number) => (share = read) };
     for await (const batch of readShowings(input, reading)) {
       counts.rows += batch.totalRows;
-      await rejects.add(batch.refusals);
       await log.writer.capacity();
       const taken = await takeBatch(rooms, batch, actor, rejects, requireUnfailed);
       onTheWay.push(
@@ -131,7 +130,7 @@ async function takeBatch(
   const plan = async () => {
     admit();
     const { shown, refused } = grouped(rooms, batch);
-    await rejects.add(refused.take());
+    await rejects.add(inLineOrder(batch.refusals, refused.take()));
     const fresh = await shownBefore.without(shown);
     const accepted = fresh.account.length;
     const counts = { accepted, duplicates: shown.account.length - accepted, ineligible: 0 };

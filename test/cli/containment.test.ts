@@ -51,7 +51,7 @@ test("contained by two: the second sees the claim and what it takes away, and a 
   const told = signed.stdout + signed.stderr;
   assert.match(told, /Unlock fed as sign-up/);
   assert.match(told, /"purposes":\["security.unlock"\]/);
-  assert.match(told, /takes permission from 2 contact points; 1 audience lose 2 members; 2 accounts in all/);
+  assert.match(told, /takes permission from 2 contact points; 1 audience loses 2 members; 2 accounts in all/);
   const { isClean, denied } = await solely.done<Scanned>(["incident", "rescan", "unlock-2014"]);
   assert.deepEqual([isClean, denied], [true, 2]);
   assert.equal((await solely.refused(["incident", "contain", "unlock-2014", "--as", "bob"])).code, "already-contained");

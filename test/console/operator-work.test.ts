@@ -103,7 +103,7 @@ test("a run that would free too much waits for two operators", { skip: withoutBr
   await page.getByLabel("Which source it comes from").selectOption("shop");
   await page.getByRole("button", { name: "Take it in" }).click();
   await page.getByRole("alert").waitFor();
-  assert.match((await page.getByRole("alert").textContent()) ?? "", /would newly permit 1 contact points/);
+  assert.match((await page.getByRole("alert").textContent()) ?? "", /would newly permit 1 contact point given/);
   await page.getByRole("heading", { name: "Held back" }).waitFor();
   await visit.lookEverywhere("intake-held");
   await page.getByRole("row", { name: /shop/ }).getByRole("button", { name: "Propose to let it go" }).click();

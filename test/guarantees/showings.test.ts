@@ -140,6 +140,31 @@ test("a file of many campaigns and days, in any order and with rows twice, is ta
   }
 });
 
+test("refused rows are told in the order of their lines, whatever is wrong with them", async () => {
+  const faults = [{ account: "nobody" }, { at: "soon" }, { audience: "a0" }, { at: "1969-01-01T00:00:00Z" }];
+  const count = 20_000;
+  const good = { advertiser: "acme", audience: audiences[0]!, campaign: "orderly", account: "ann" };
+  const rows = Array.from({ length: count }, (_, i) => {
+    const at = new Date(FROM_MS + i).toISOString();
+    return i % 3 === 0 ? { ...good, at } : { ...good, at, ...faults[(i * 7) % faults.length] };
+  });
+  for (const form of [ndjson(rows), csvOf(rows)]) {
+    const { refused, refusedRows } = await takeShowings(store.solely, form, { actor: "test", keepRefused: count });
+    assert.equal(refused, refusedRows.length);
+    const lines = refusedRows.map(({ line }) => line);
+    assert.deepEqual(
+      lines,
+      lines.toSorted((a, b) => a - b),
+    );
+    assert.equal(new Set(refusedRows.map(({ code }) => code)).size, faults.length);
+  }
+});
+
+const csvOf = (rows: readonly Record<string, string>[]): AsyncGenerator<Uint8Array> => {
+  const columns = ["advertiser", "audience", "campaign", "account", "at"];
+  return streamOf([columns, ...rows.map((row) => columns.map((name) => row[name]))].join("\n"));
+};
+
 test("as known before a position, only rows of earlier leaves are told", async () => {
   const { showings, log } = store.solely;
   const { position } = log;

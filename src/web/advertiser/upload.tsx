@@ -208,7 +208,7 @@ export function UploadPage() {
                   class="main"
                   disabled={working.isDoing || name.trim() === "" || found.summary.usable === 0}
                 >
-                  {say.advertiser.send(number(found.summary.usable))}
+                  {say.advertiser.send(found.summary.usable)}
                 </button>
               </div>
               {state}
@@ -216,7 +216,7 @@ export function UploadPage() {
           ) : (
             <div class="done" role="status">
               <p>
-                <strong>{say.advertiser.sent(number(found.summary.usable))}</strong> {say.advertiser.sentNext}
+                <strong>{say.advertiser.sent(found.summary.usable)}</strong> {say.advertiser.sentNext}
               </p>
               <p>
                 <a href={`/audiences/${audience}`}>{say.advertiser.toAudience}</a>

@@ -720,7 +720,8 @@ export const en = {
     watching: "Canaries that watch",
     every: (hours: string) => `(every ${hours} hours)`,
     stateHalted: "Tripped: matching is halted.",
-    stateFailed: (lists: number) => `Not all is known: ${number(lists)} lists of the last check did not come through.`,
+    stateFailed: (lists: number) =>
+      `Not all is known: ${lists === 1 ? "one list" : `${number(lists)} lists`} of the last check did not come through.`,
     stateGood: "Alive: the last check came through.",
     ledger: "Ledger",
     entries: "Entries",
@@ -771,8 +772,8 @@ export const en = {
     unmentioned: (purposes: string) => `The text never mentions advertising, and claims ${purposes}.`,
     unmentionedFix: "Approve only if people understood it so.",
     promotional: (purposes: string) => `It allows ${purposes}: uses that people may object to.`,
-    run: (freed: string, limit: string) =>
-      `This run would newly permit ads for ${freed} contacts that were given for security or under a promise. The source's limit in 30 days is ${limit}.`,
+    run: (freed: number, limit: string) =>
+      `This run would newly permit ads for ${freed === 1 ? "one contact" : `${number(freed)} contacts`} given for security or under a promise. The source's limit in 30 days is ${limit}.`,
     noEffect: "This could not take effect any more: the incident has changed since.",
     tell: "Letters may go to a contact that was given for security, where the person can be reached by no other.",
     retire:
@@ -792,7 +793,8 @@ export const en = {
     regaining: "Contacts that get permission back",
     accounts: "Accounts in all",
     audiences: "Audiences that shrink",
-    shrinking: (audiences: number, members: number) => `${number(audiences)}, by ${number(members)} members`,
+    shrinking: (audiences: number, members: number) =>
+      `${number(audiences)}, by ${members === 1 ? "one member" : `${number(members)} members`}`,
     told: (action: Action): string => {
       switch (action.type) {
         case "notice.adopt":
@@ -1060,7 +1062,7 @@ export const en = {
     check: "Check now",
     checking: "Checking…",
     checked: (canaries: number, lists: number, alarms: number) =>
-      `Checked ${canaries === 1 ? "one canary" : `${number(canaries)} canaries`} by ${number(lists)} lists: ${alarms === 0 ? "all is as it should be" : `${number(alarms)} alarms`}. The check is in the ledger.`,
+      `Checked ${canaries === 1 ? "one canary" : `${number(canaries)} canaries`} by ${lists === 1 ? "one list" : `${number(lists)} lists`}: ${alarms === 0 ? "all is as it should be" : alarms === 1 ? "one alarm" : `${number(alarms)} alarms`}. The check is in the ledger.`,
     failed: (lists: string) => `Did not come through, so nothing is known of them: ${lists}`,
     haltedHow: (position: string) =>
       `It halted at ledger position ${position}. Once the cause is mended, propose that matching goes on; another operator signs it.`,
@@ -1141,8 +1143,8 @@ export const en = {
       remove: "To be taken out of a list that is there",
       replace: "All of a list, in place of what is there",
     },
-    send: (n: string) => `Send the digests of ${n} rows`,
-    sent: (n: string) => `The digests of ${n} rows are there.`,
+    send: (rows: number) => `Send the digests of ${rows === 1 ? "one row" : `${number(rows)} rows`}`,
+    sent: (rows: number) => `The digests of ${rows === 1 ? "one row" : `${number(rows)} rows`} are there.`,
     sentNext:
       "How many people that reaches is told once, with a little noise, so that nobody can be singled out by it.",
     toAudience: "To the audience",

@@ -18,7 +18,7 @@ export function ProposalDetail({ view }: { view: ProposalView }) {
   if (review !== undefined) return <NoticeReviewed review={review} />;
   if (incident !== undefined) return <Containment view={view} incident={incident} />;
   if (run !== undefined) {
-    return <p>{text.run(number(run.freed), run.limit === null ? say.operator.noLimit : number(run.limit))}</p>;
+    return <p>{text.run(run.freed, run.limit === null ? say.operator.noLimit : number(run.limit))}</p>;
   }
   switch (action.type) {
     case "incident.contain":
