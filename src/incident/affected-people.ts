@@ -36,7 +36,7 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
   readonly #prepared: PreparedAssessment;
 
   private constructor(prepared: PreparedAssessment, count: number) {
-    this.position = prepared.facts.position;
+    this.position = prepared.position;
     this.count = count;
     this.#prepared = prepared;
   }

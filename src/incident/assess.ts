@@ -67,12 +67,12 @@ export async function assess(rooms: AssessRooms, options: AssessOptions): Promis
 /** Assesses what is prepared: whatever else is made of the same goes on to the same instant. */
 export async function assessPrepared(
   rooms: AssessRooms,
-  { incident, facts, horizonMs, nobody }: PreparedAssessment,
+  { incident, position, facts, horizonMs, nobody }: PreparedAssessment,
   { onAudience, onProgress }: Omit<AssessOptions, keyof Asked>,
 ): Promise<Assessment> {
   const { audiences } = facts.judged.matched;
   const table = onAudience === undefined ? undefined : new AudienceTable(audiences.length);
-  const shownRows = await facts.shown(rooms.log, rooms.showings);
+  const shownRows = await facts.shown(rooms.log, rooms.showings, position);
   const turns = new Turns();
   const people = new JudgedPeople(facts.judged, horizonMs, nobody);
   const totals = new Totals(people, rooms.grants.accountFacts.country, table);
@@ -86,12 +86,14 @@ export async function assessPrepared(
     onProgress?.("audiences", place + 1, audiences.length);
     await turns.giveWay();
   }
-  return { incident: incident.id, asKnownAt: facts.position, ...totals.counts(audiences), ...shown.whole };
+  return { incident: incident.id, asKnownAt: position, ...totals.counts(audiences), ...shown.whole };
 }
 
 /** What an assessment is made by. */
 export interface PreparedAssessment {
   readonly incident: Incident;
+  /** Facts of leaves before it count. */
+  readonly position: number;
   readonly facts: KnownFacts;
   /** Memberships that nothing ended go on until here; what comes later does not count. */
   readonly horizonMs: number;
@@ -122,11 +124,11 @@ export async function prepareAssessment(
     const lastOf = (id: string) => steps.findLast((step) => step.incident === id);
     const last = lastOf(incident.id);
     const contained = last?.type === "contain" ? last.position : undefined;
+    const claimed = correctionsOf(incident.claim, notices);
     const judge = async (): Promise<Judged> => {
       // Who is affected by what two incidents claim counts in the one that was contained first.
       const isLater = (other: string) => lastOf(other)!.position >= (contained ?? Number.POSITIVE_INFINITY);
       const held = corrections.inForce(steps.length, isLater);
-      const claimed = correctionsOf(incident.claim, notices);
       const difference = new Difference(contacts, notices, { position, held, claimed });
       const matches = new Set(matchesOf(incident.claim));
       const { past, dispose } = splitDerived(memberships.before(position), matches);
@@ -138,13 +140,19 @@ export async function prepareAssessment(
       dispose();
       return Judged.of(contacts, matched, difference, matches, turns);
     };
+    // Facts are only ever added: of all of them, as many as there are of those that a judgement looks at.
+    const questionOf = (): string => {
+      if (position < log.position) return `${incident.id} ${position}`;
+      const { more, accountEvents, points } = contacts;
+      const learned = [more.count, accountEvents.count, points.count - points.numbered, steps.length];
+      const meant = [claimed, ...notices.classes.subarray(0, notices.size)];
+      return JSON.stringify([incident.id, memberships.countBefore(position), ...learned, ...meant]);
+    };
     const facts =
-      account === undefined
-        ? await lastAssessment.facts(incident.id, position, judge)
-        : new KnownFacts(position, await judge());
+      account === undefined ? await lastAssessment.facts(questionOf(), judge) : new KnownFacts(await judge());
     const until = contained ?? (known === undefined || known === log.position ? undefined : known - 1);
     const horizonMs = until === undefined ? log.writer.nowMs() : await timeOf(log, until);
-    return { incident, facts, horizonMs, nobody: Uint32Array.from(canaries.accounts).sort() };
+    return { incident, position, facts, horizonMs, nobody: Uint32Array.from(canaries.accounts).sort() };
   });
 }
 

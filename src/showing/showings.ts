@@ -2,6 +2,7 @@
  * Showings: the accounts to which an ad was shown, as sets by audience, campaign and UTC day, with counts; a fold of the
  * facts of showings. The exact instants stay in the store, and are read when they are needed.
  */
+import { Numbers } from "../column/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { bytesOf, type Fold, jsonSection, type Kept, type Log, readJson } from "../log/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
@@ -59,8 +60,8 @@ export class Showings implements Fold {
   /** By audience, campaign and day. */
   readonly #days = new Map<string, Map<string, Map<number, HotDay>>>();
   readonly #runs = new Map<string, KeptRun>();
-  /** Position of the first leaf that holds rows. */
-  #first = Number.POSITIVE_INFINITY;
+  /** Positions of leaves that hold rows, ascending. */
+  readonly #positions = new Numbers();
 
   apply({ position, timeMs, body }: FactRow): void {
     const { header, shown } = decodeShowings(body);
@@ -74,7 +75,7 @@ export class Showings implements Fold {
     { actor, run }: Pick<ShowingsHeader, "actor" | "run">,
   ): void {
     this.#add(shown, position);
-    if (shown.account.length > 0) this.#first = Math.min(this.#first, position);
+    if (shown.account.length > 0) this.#positions.push(position);
     if (run === undefined) return;
     for (const [key, { atMs }] of this.#runs) {
       if (atMs >= timeMs - RUNS_KEPT_MS) break;
@@ -114,6 +115,11 @@ export class Showings implements Fold {
 
   get(audience: string, campaign: string, day: number): HotDay | undefined {
     return this.#days.get(audience)?.get(campaign)?.get(day);
+  }
+
+  /** How many leaves before a position hold rows: what is made of them stands as long as this does. */
+  countBefore(position: number): number {
+    return this.#positions.countBelow(position);
   }
 
   /** Everything that was shown through an audience, or through all. */
@@ -169,8 +175,8 @@ export class Showings implements Fold {
 
   /** Everything that was shown, leaf by leaf, as known before a position; each is good until the next. */
   async *batches(log: Log, before: number): AsyncGenerator<ShownBatch> {
-    if (this.#first >= before) return;
-    const leaves = log.store.facts(this.#first, { to: before, kinds: [LeafKind.showings] });
+    if (this.countBefore(before) === 0) return;
+    const leaves = log.store.facts(this.#positions.values[0]!, { to: before, kinds: [LeafKind.showings] });
     for await (const { body } of leaves) yield decodeShowings(body).shown;
   }
 
@@ -204,7 +210,7 @@ export class Showings implements Fold {
       const counts = viewF64(sections.get("counts")!);
       const positions = viewF64(sections.get("positions")!);
       const sets = sections.get("accounts")!;
-      for (const position of positions) this.#first = Math.min(this.#first, position);
+      for (const position of new Set(positions.toSorted())) this.#positions.push(position);
       let [positionsAt, setsAt] = [0, 0];
       for (let i = 0; i < counts.length; i++) {
         const [a, c, day, lastOfDayMs, count, bytes] = numbers.subarray(SAVED_NUMBERS * i);

@@ -10,7 +10,13 @@ import { decodeList, worldTimeOf } from "../../src/audience/index.js";
 import { kindName } from "../../src/contact/index.js";
 import { identityOf } from "../../src/grant/identity.js";
 import { decodeCorrection } from "../../src/grant/index.js";
-import { AffectedPeople, type AudienceAssessment, affectedUses, assess } from "../../src/incident/index.js";
+import {
+  AffectedPeople,
+  type AudienceAssessment,
+  affectedUses,
+  assess,
+  LastAssessment,
+} from "../../src/incident/index.js";
 import { ingest, matchList, takeAccounts, takeEvents } from "../../src/index.js";
 import { decodeLeaf, LeafKind } from "../../src/ledger/index.js";
 import { AffectedModel, type AffectedNotice, type NoticeClaim } from "../affected-model.js";
@@ -363,4 +369,24 @@ test("whom an incident affected is what the model says, in any history, as known
     await fc.assert(fc.asyncProperty(anyHistory, play), { numRuns: RUNS });
   if (process.env.SOLELY_RUNS !== undefined) console.log(seen);
   for (const [what, times] of Object.entries(seen)) assert.ok(times > 0, `no history had ${what}`);
+});
+
+/** Asks again after each step, and one that remembers nothing. */
+async function askBetween({ given, steps, claim }: Parameters<typeof play>[0]) {
+  const { log, grants, notices, incidents, memberships, canaries, showings } = store.solely;
+  const rooms = { log, grants, notices, incidents, memberships, canaries, showings };
+  const run = new Run();
+  await run.begin();
+  for (const step of [...given, everybody]) await run.take(step);
+  const { incident } = await run.open(claim);
+  for (const step of [...steps, everybody]) {
+    await run.take(step);
+    const { lastAt: _, ...told } = await assess(store.solely, { incident });
+    const { lastAt: __, ...anew } = await assess({ ...rooms, lastAssessment: new LastAssessment() }, { incident });
+    assert.deepEqual(told, anew, JSON.stringify(step));
+  }
+}
+
+test("asked again after whatever was learned, an assessment says what one says that remembers nothing", async () => {
+  await fc.assert(fc.asyncProperty(anyHistory, askBetween), { numRuns: RUNS });
 });
