@@ -5,7 +5,6 @@
  * A membership lasts, in world time, from its match to the operation that took it out; that its permission ended is for
  * whoever asks to find. Members are kept as the sets that the facts hold, never one by one.
  */
-import { Numbers } from "../column/index.js";
 import { type Contacts, decodeCorrection } from "../grant/index.js";
 import { LeafKind } from "../ledger/index.js";
 import type { Log } from "../log/index.js";
@@ -59,8 +58,6 @@ export class Memberships {
   /** Ids of all matches. */
   readonly #matches = new Set<string>();
   #position = 0;
-  /** Of the operations, ascending. */
-  readonly #positions = new Numbers();
   #reading: Promise<void> = Promise.resolve();
 
   /**
@@ -73,7 +70,6 @@ export class Memberships {
       if (to === this.#position) return;
       const kinds = [LeafKind.list, LeafKind.correction];
       for await (const fact of log.store.facts(this.#position, { to, kinds })) {
-        this.#positions.push(fact.position);
         if (fact.kind === LeafKind.list) this.#take(fact);
         else this.#takeOut(fact, contacts);
         this.#position = fact.position + 1;
@@ -119,11 +115,6 @@ export class Memberships {
   matchesOf(audience: string): PastMatch[] {
     const operations = this.#audiences.get(audience)?.operations ?? [];
     return operations.filter(({ match }) => match !== "").map(({ match, atMs }) => ({ match, atMs }));
-  }
-
-  /** How many operations there were before a position: what is made of them stands as long as this does. */
-  countBefore(position: number): number {
-    return this.#positions.countBelow(position);
   }
 
   /** Audiences that there were before a position, in the order made, with their memberships. */

@@ -9,5 +9,6 @@ export { columnMemory } from "./memory.js";
 export { type NameHash, NamesColumn } from "./names-column.js";
 export { NumberMap } from "./number-map.js";
 export { Numbers } from "./numbers.js";
+export { RankedBits } from "./ranked-bits.js";
 export { Scratch } from "./scratch.js";
 export { Slots, TOUCHED_AT_ONCE } from "./slots.js";

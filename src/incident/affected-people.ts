@@ -3,11 +3,10 @@
  *
  * Found by the same judgement as the counts of an assessment; nothing is remembered of anybody, however many they are.
  */
-
-import { setImmediate } from "node:timers/promises";
 import type { PastAudience } from "../audience/index.js";
 import { type Asked, type AssessRooms, type PreparedAssessment, prepareAssessment } from "./assess.js";
-import { CAME, type JudgedPeople } from "./judged.js";
+import { CAME, JudgedPeople } from "./judged-people.js";
+import { Turns } from "./turns.js";
 
 /** A time during which a contact point was in an audience and should not have been. */
 export interface Use {
@@ -25,8 +24,8 @@ export interface AffectedPerson {
   readonly contacts: ReadonlyMap<number, readonly Use[]>;
 }
 
-/** People that are gone through before others get their turn. */
-const PEOPLE_A_TURN = 1 << 16;
+/** People between two looks at the clock. */
+const PEOPLE_AT_ONCE = 1 << 12;
 
 /** Whom an incident affected. */
 export class AffectedPeople implements Iterable<AffectedPerson> {
@@ -37,7 +36,7 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
   readonly #prepared: PreparedAssessment;
 
   private constructor(prepared: PreparedAssessment, count: number) {
-    this.position = prepared.position;
+    this.position = prepared.facts.position;
     this.count = count;
     this.#prepared = prepared;
   }
@@ -48,20 +47,21 @@ export class AffectedPeople implements Iterable<AffectedPerson> {
   }
 
   static async of(prepared: PreparedAssessment): Promise<AffectedPeople> {
-    const people = prepared.people();
+    const people = peopleOf(prepared);
+    const turns = new Turns();
     let count = 0;
     for (let met = 1; people.next(); met++) {
-      if (people.affected > 0) count++;
-      if (met % PEOPLE_A_TURN === 0) await setImmediate();
+      if (people.isAffected) count++;
+      if (met % PEOPLE_AT_ONCE === 0) await turns.giveWay();
     }
     return new AffectedPeople(prepared, count);
   }
 
   *[Symbol.iterator](): Generator<AffectedPerson> {
-    const people = this.#prepared.people();
+    const people = peopleOf(this.#prepared);
     while (people.next()) {
-      if (people.affected === 0) continue;
-      yield { account: people.account, contacts: usesOf(people, this.#prepared.audiences) };
+      if (!people.isAffected) continue;
+      yield { account: people.account, contacts: usesOf(people) };
     }
   }
 }
@@ -76,19 +76,24 @@ export async function affectedUses(
   asked: Asked,
   account: number,
 ): Promise<ReadonlyMap<number, readonly Use[]>> {
-  const { people, audiences } = await prepareAssessment(rooms, asked, undefined, account);
-  const own = people();
-  return own.next() ? usesOf(own, audiences) : new Map();
+  const prepared = await prepareAssessment(rooms, asked, undefined, account);
+  const own = peopleOf(prepared);
+  return own.next() ? usesOf(own) : new Map();
 }
 
+const peopleOf = ({ facts, horizonMs, nobody }: PreparedAssessment): JudgedPeople =>
+  new JudgedPeople(facts.judged, horizonMs, nobody);
+
 /** Of the person that is told of, by contact point. */
-function usesOf(people: JudgedPeople, audiences: readonly PastAudience[]): Map<number, Use[]> {
+function usesOf(people: JudgedPeople): Map<number, Use[]> {
+  const { numberOf, membershipOf, matched } = people.judged;
   const uses = new Map<number, Use[]>();
-  for (let at = 0; at < people.count; at++) {
-    if (people.came[at] !== CAME.affected) continue;
-    const use = { audience: audiences[people.audience[at]!]!, fromMs: people.fromMs[at]!, toMs: people.toMs[at]! };
-    const known = uses.get(people.number[at]!);
-    if (known === undefined) uses.set(people.number[at]!, [use]);
+  for (let entry = people.first; entry < people.end; entry++) {
+    if (people.came(entry) !== CAME.affected) continue;
+    const audience = matched.audiences[matched.audienceOf[membershipOf[entry]!]!]!;
+    const use = { audience, fromMs: people.fromMs, toMs: people.toMs };
+    const known = uses.get(numberOf[entry]!);
+    if (known === undefined) uses.set(numberOf[entry]!, [use]);
     else known.push(use);
   }
   for (const own of uses.values()) own.sort((a, b) => a.fromMs - b.fromMs);

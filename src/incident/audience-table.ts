@@ -5,7 +5,8 @@
 import { grown, Numbers } from "../column/index.js";
 import { OrdinalSet } from "../set/index.js";
 import type { AffectedCounts } from "./assessment.js";
-import { Breakdown, dayOf, PeopleCounts, type Run } from "./people-counts.js";
+import { dayOf } from "./day.js";
+import { Breakdown, PeopleCounts, type Run } from "./people-counts.js";
 
 export interface AudienceRow extends Omit<AffectedCounts, "campaigns" | "showings"> {
   /** Place of the audience. */

@@ -10,6 +10,7 @@
 import { grown } from "../column/index.js";
 import { type Contacts, coversAds, FLAG, NO_GRANT, WHAT } from "../grant/index.js";
 import { type Correction, NOTICE_CLASS, type NoticeBook } from "../purpose/index.js";
+import { dayOf } from "./day.js";
 import { ENTRY, entryBits, type Meant, meanings, meantAt, PromiseEntries, SPAN } from "./promise-spans.js";
 
 export interface DifferenceOptions {
@@ -38,6 +39,9 @@ export const VERDICT = {
   purposes: 3,
 } as const;
 
+/** On every day. */
+const MARKED = 0xffff;
+
 export class Difference {
   /** Of those with a history, in the order weighed: where their spans begin; then where the last one's end. */
   #firstSpan: Uint32Array = new Uint32Array(1 << 10);
@@ -49,6 +53,8 @@ export class Difference {
   readonly #contacts: Contacts;
   /** By notice version; undefined where it is what the book says, in both folds. */
   readonly #meant: readonly (readonly Meant[] | undefined)[];
+  /** By notice version: 1 where anything is said of it. */
+  readonly #isSaidOf = new Uint8Array(NO_GRANT + 1);
   readonly #classes: Uint8Array;
   /** Of the contact point that is weighed. */
   readonly #entries = new PromiseEntries();
@@ -58,15 +64,33 @@ export class Difference {
     this.#position = position;
     this.#classes = book.classes;
     this.#meant = meanings(book, held, claimed);
+    for (const { notice } of [...held, ...claimed]) this.#isSaidOf[notice] = 1;
   }
 
   /** Weighs a contact point. @returns VERDICT bits; of one with a history that alone; its spans are kept under the next place */
   weigh(number: number): number {
+    if (!this.#hasHistory(number)) return this.#weighOne(number);
+    this.#takeHistory(number);
+    return VERDICT.history;
+  }
+
+  /**
+   * Marks the ids [from, to) with the last day of a match of which, at a glance at the contact point, there may be anything to
+   * tell: the day on which it was given, or MARKED. Of those with a history that their own flags do not tell it knows nothing.
+   */
+  markTold(from: number, to: number, marks: Uint16Array): void {
     const { points } = this.#contacts;
-    if (this.#hasHistory(number)) {
-      this.#takeHistory(number);
-      return VERDICT.history;
+    const { flags, notice } = points;
+    const isSaidOf = this.#isSaidOf;
+    for (let id = from; id < to; id++) {
+      const isMarked = (flags[id]! & FLAG.more) !== 0 || isSaidOf[notice[id]!] !== 0;
+      marks[id - from] = isMarked ? MARKED : dayOf(points.givenAtMs(id));
     }
+  }
+
+  /** Weighs a contact point that has no history. @returns VERDICT bits */
+  #weighOne(number: number): number {
+    const { points } = this.#contacts;
     const meant = this.#meant[points.notice[number]!];
     const isCounted = (points.what[number]! & (WHAT.verified | WHAT.byOther)) === WHAT.verified;
     if (meant === undefined || !isCounted) return VERDICT.right;

@@ -2,14 +2,20 @@
  * Matched: memberships by person, the other way round than audiences hold them. An entry is one contact point in one
  * membership; those of a person lie together, in the order of accounts, and in them those of a contact point.
  *
- * Whatever is counted of people is then one pass over columns in order. Cost: 8 bytes an entry.
+ * Whatever is counted of people is then one pass over columns in order. Of nearly everybody there is nothing to tell: only
+ * people of whom there may be are looked for, and turned round. Cost: 8 bytes an entry and 4 a person; while they are looked
+ * for 12 more an entry, 2 bits for every account, and 4 MiB.
  */
-import type { PastAudience, PastMembers } from "../audience/index.js";
+import type { Membership, PastAudience, PastMembers } from "../audience/index.js";
+import { Numbers, RankedBits } from "../column/index.js";
 import type { Contacts } from "../grant/index.js";
-import type { ReadonlyOrdinalSet } from "../set/index.js";
+import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
+import { dayOf } from "./day.js";
+import type { Difference } from "./difference.js";
+import type { Turns } from "./turns.js";
 
-/** Contact points that are looked at together: what is counted of these fits a processor's cache. */
-const BLOCK = 1 << 18;
+/** Ids that are marked at once: few enough for a processor's cache, and so many that sets are read in few pieces. */
+const BLOCK = 1 << 21;
 
 export class Matched {
   readonly audiences: readonly PastAudience[];
@@ -21,7 +27,9 @@ export class Matched {
 
   private constructor(
     past: readonly PastMembers[],
-    /** By entry: number of the contact point. */
+    /** By person: the first entry; then where the last one's end. */
+    readonly firstOf: Uint32Array,
+    /** By entry: number of the contact point; those of a person ascend. */
     readonly numberOf: Uint32Array,
     /** By entry: the membership; those of a contact point ascend. */
     readonly membershipOf: Uint32Array,
@@ -34,51 +42,31 @@ export class Matched {
     this.toMs = Float64Array.from(memberships, ({ toMs }) => toMs);
   }
 
-  /** Everybody's. Cost: two passes over all contact points, and two over the members of the sets. */
-  static all({ points, accounts }: Contacts, past: readonly PastMembers[]): Matched {
-    const members = past.flatMap(({ memberships }) => memberships.map(({ ordinals }) => numbersOf(points, ordinals)));
+  /**
+   * Those of all people of whom there may be anything to tell.
+   * @param matches that are claimed: there is something to tell of whoever they brought in
+   */
+  static async told(
+    contacts: Contacts,
+    past: readonly PastMembers[],
+    difference: Difference,
+    matches: ReadonlySet<string>,
+    turns: Turns,
+  ): Promise<Matched> {
+    const { points } = contacts;
     const { account } = points;
-    const known = points.count;
-    // By contact point: how many entries it has; from the second pass on, where its next one goes.
-    const entries = new Uint32Array(known);
-    const read = new Uint32Array(members.length);
-    for (let to = BLOCK; to < known + BLOCK; to += BLOCK) {
-      for (const [membership, numbers] of members.entries()) {
-        let at = read[membership]!;
-        for (; at < numbers.length && numbers[at]! < to; at++) entries[numbers[at]!]!++;
-        read[membership] = at;
-      }
+    const memberships = past.flatMap(({ memberships }) => memberships);
+    const people = await findPeople(contacts, memberships, difference, matches, turns);
+    const entries = new Entries(people);
+    const theirs = idsOf(people, points);
+    for (const [membership, { ordinals }] of memberships.entries()) {
+      const own = ordinals.and(theirs);
+      for (const id of own.toArray()) entries.add(account[id]!, points.numberOf(id), membership);
+      own.dispose();
+      await turns.giveWay();
     }
-    const nextOf = new Uint32Array(accounts.count);
-    for (let number = 0; number < known; number++) {
-      if (entries[number] !== 0) nextOf[account[number]!]! += entries[number]!;
-    }
-    for (let person = 0, next = 0; person < nextOf.length; person++) {
-      const own = nextOf[person]!;
-      nextOf[person] = next;
-      next += own;
-    }
-    const count = members.reduce((sum, { length }) => sum + length, 0);
-    const numberOf = new Uint32Array(count);
-    for (let number = 0; number < known; number++) {
-      const own = entries[number]!;
-      if (own === 0) continue;
-      const first = nextOf[account[number]!]!;
-      const end = first + own;
-      for (let entry = first; entry < end; entry++) numberOf[entry] = number;
-      nextOf[account[number]!] = end;
-      entries[number] = first;
-    }
-    const membershipOf = new Uint32Array(count);
-    read.fill(0);
-    for (let to = BLOCK; to < known + BLOCK; to += BLOCK) {
-      for (const [membership, numbers] of members.entries()) {
-        let at = read[membership]!;
-        for (; at < numbers.length && numbers[at]! < to; at++) membershipOf[entries[numbers[at]!]!++] = membership;
-        read[membership] = at;
-      }
-    }
-    return new Matched(past, numberOf, membershipOf);
+    theirs.dispose();
+    return new Matched(past, ...byPerson(entries));
   }
 
   /** Those of some ordinals of one account. Cost: a look at each membership. */
@@ -97,15 +85,105 @@ export class Matched {
     }
     found.sort((a, b) => a.number - b.number);
     const [numberOf, membershipOf] = [found.map(({ number }) => number), found.map(({ membership }) => membership)];
-    return new Matched(past, Uint32Array.from(numberOf), Uint32Array.from(membershipOf));
+    const firstOf = found.length === 0 ? [0] : [0, found.length];
+    return new Matched(past, Uint32Array.from(firstOf), Uint32Array.from(numberOf), Uint32Array.from(membershipOf));
   }
 }
 
-/** Contact points of ordinals, ascending. */
-function numbersOf(points: Contacts["points"], ordinals: ReadonlyOrdinalSet): Uint32Array {
-  const numbers = ordinals.toArray();
-  // As long as there are no later stretches of permission they are the same.
-  if (points.numbered === points.count) return numbers;
-  for (let i = 0; i < numbers.length; i++) numbers[i] = points.numberOf(numbers[i]!);
-  return numbers.sort();
+/** Accounts with a membership of which there may be anything to tell, and few others. */
+async function findPeople(
+  { points, accounts, accountEvents }: Contacts,
+  memberships: readonly Membership[],
+  difference: Difference,
+  matches: ReadonlySet<string>,
+  turns: Turns,
+): Promise<RankedBits> {
+  const { account } = points;
+  const people = new RankedBits(accounts.count);
+  // What a glance at a contact point does not tell: its account has events, or it was permitted anew.
+  for (let event = 0; event < accountEvents.count; event++) people.add(accountEvents.key(event));
+  if (points.numbered < points.count) {
+    for (let id = 0; id < points.count; id++) if (points.isLaterOrdinal(id)) people.add(account[id]!);
+  }
+  const days = memberships.map(({ match, fromMs }) => (matches.has(match) ? 0 : dayOf(fromMs)));
+  const marks = new Uint16Array(Math.min(BLOCK, points.count));
+  for (let from = 0; from < points.count; from += BLOCK) {
+    const to = Math.min(from + BLOCK, points.count);
+    difference.markTold(from, to, marks);
+    for (const [membership, { ordinals }] of memberships.entries()) {
+      addMarked(ordinals.range(from, to), from, marks, days[membership]!, account, people);
+    }
+    await turns.giveWay();
+  }
+  return people;
 }
+
+/** Adds the accounts of members who are marked with a day or a later one. */
+function addMarked(
+  members: Uint32Array,
+  first: number,
+  marks: Uint16Array,
+  day: number,
+  account: Uint32Array,
+  people: RankedBits,
+): void {
+  for (let i = 0; i < members.length; i++) {
+    if (marks[members[i]! - first]! >= day) people.add(account[members[i]!]!);
+  }
+}
+
+/** Ids of all contact points of some people, and of their later stretches. */
+function idsOf(people: RankedBits, { count, account }: Contacts["points"]): OrdinalSet {
+  const found = new Numbers();
+  for (let id = 0; id < count; id++) if (people.has(account[id]!)) found.push(id);
+  return OrdinalSet.from(found.values);
+}
+
+/** Entries in the order in which they are found. */
+class Entries {
+  readonly people: RankedBits;
+  /** By entry: the person's rank, number of the contact point, membership. */
+  readonly persons = new Numbers();
+  readonly numbers = new Numbers();
+  readonly memberships = new Numbers();
+
+  constructor(people: RankedBits) {
+    this.people = people;
+  }
+
+  add(account: number, number: number, membership: number): void {
+    this.persons.push(this.people.rank(account));
+    this.numbers.push(number);
+    this.memberships.push(membership);
+  }
+}
+
+/** Puts entries in order: by person, those of one by contact point, those of that by membership. */
+function byPerson({
+  people,
+  ...entries
+}: Entries): [firstOf: Uint32Array, numberOf: Uint32Array, membershipOf: Uint32Array] {
+  const persons = entries.persons.values;
+  const numbers = entries.numbers.values;
+  const memberships = entries.memberships.values;
+  const firstOf = new Uint32Array(people.count + 1);
+  for (let entry = 0; entry < persons.length; entry++) firstOf[persons[entry]! + 1]!++;
+  for (let person = 1; person < firstOf.length; person++) firstOf[person]! += firstOf[person - 1]!;
+  const endOf = firstOf.slice();
+  const [numberOf, membershipOf] = [new Uint32Array(persons.length), new Uint32Array(persons.length)];
+  for (let entry = 0; entry < persons.length; entry++) {
+    const [person, number, membership] = [persons[entry]!, numbers[entry]!, memberships[entry]!];
+    let at = endOf[person]!++;
+    // A person has a few.
+    for (; at > firstOf[person]! && isAfter(numberOf[at - 1]!, membershipOf[at - 1]!, number, membership); at--) {
+      numberOf[at] = numberOf[at - 1]!;
+      membershipOf[at] = membershipOf[at - 1]!;
+    }
+    numberOf[at] = number;
+    membershipOf[at] = membership;
+  }
+  return [firstOf, numberOf, membershipOf];
+}
+
+const isAfter = (number: number, membership: number, otherNumber: number, otherMembership: number): boolean =>
+  number > otherNumber || (number === otherNumber && membership > otherMembership);

@@ -6,9 +6,10 @@ import { Numbers } from "../column/index.js";
 import { kindName } from "../contact/index.js";
 import { purposeNames } from "../purpose/index.js";
 import type { AffectedCounts } from "./assessment.js";
-import { CAME, type JudgedPeople, PURPOSES_FROM } from "./judged.js";
+import { dayName } from "./day.js";
+import { type Judged, PURPOSES_FROM } from "./judged.js";
+import { CAME, type JudgedPeople } from "./judged-people.js";
 
-const DAY_MS = 86_400_000;
 const NO_COUNTRY = "unknown";
 /** Of as many memberships of a person the order is found by one after the other. */
 const FEW = 32;
@@ -16,9 +17,11 @@ const FEW = 32;
 /** What some memberships of one person come to: all of them, or those of one audience. */
 export class Run {
   readonly #people: JudgedPeople;
-  /** Places of the person's memberships, in the order in which they are summed up. */
+  /** Entries of the person, in the order in which they are summed up. */
   readonly #order: Uint32Array;
   readonly #affected: Uint32Array;
+  /** By place of the audience: whether anybody was affected in it so far. */
+  readonly isTouched: Uint8Array;
   /** How many contact points are affected in it. */
   affected = 0;
   /** How many others are right, how many of these were given under a claimed notice, and how many are late. */
@@ -29,13 +32,15 @@ export class Run {
   #isAnyRight = false;
   /** Of what is affected: `bits` of all, first and last instant. */
   bits = 0;
-  firstMs = 0;
-  lastMs = 0;
+  firstMs = Number.POSITIVE_INFINITY;
+  lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(people: JudgedPeople) {
+    const { most, matched } = people.judged;
     this.#people = people;
-    this.#order = new Uint32Array(people.number.length);
-    this.#affected = new Uint32Array(people.number.length);
+    this.#order = new Uint32Array(most);
+    this.#affected = new Uint32Array(most);
+    this.isTouched = new Uint8Array(matched.audiences.length);
   }
 
   /** Affected contact points; a view until the next is summed up. */
@@ -55,65 +60,79 @@ export class Run {
 
   /** Sums up all memberships of the person that is told of. */
   sumAll(): void {
-    const { count } = this.#people;
-    for (let i = 0; i < count; i++) this.#order[i] = i;
-    this.#sum(0, count);
+    const { first, end } = this.#people;
+    for (let entry = first; entry < end; entry++) this.#order[entry - first] = entry;
+    // Most people have one.
+    if (end - first === 1) this.#sumOne(first);
+    else this.#sum(0, end - first);
   }
 
-  /** Sums up audience by audience. @param tell hears of each, by its place; true to go no further */
+  /** As `#sum` of a single entry. */
+  #sumOne(entry: number): void {
+    const people = this.#people;
+    const came = people.came(entry);
+    this.#points = came === CAME.nothing ? 0 : 1;
+    this.right = came & CAME.right;
+    this.#isAnyRight = this.right === 1;
+    this.otherwise = (came & CAME.otherwise) === 0 ? 0 : 1;
+    this.late = (came & CAME.late) === 0 ? 0 : 1;
+    this.affected = (came & CAME.affected) === 0 ? 0 : 1;
+    if (this.affected === 0) return;
+    const { numberOf, membershipOf, matched } = people.judged;
+    this.#affected[0] = numberOf[entry]!;
+    this.isTouched[matched.audienceOf[membershipOf[entry]!]!] = 1;
+    this.bits = people.bits;
+    this.firstMs = people.fromMs;
+    this.lastMs = people.toMs;
+  }
+
+  /** Sums up audience by audience, after all. @param tell hears of each, by its place; true to go no further */
   sumAudiences(tell: (audience: number) => boolean): void {
-    const { count, audience } = this.#people;
-    this.#orderByAudience();
+    const { first, end, judged } = this.#people;
+    const { membershipOf } = judged;
+    const { audienceOf } = judged.matched;
+    const count = end - first;
+    const order = this.#order;
+    orderByAudience(order, count, judged);
     for (let from = 0, to = 0; from < count; from = to) {
-      const place = audience[this.#order[from]!]!;
-      while (to < count && audience[this.#order[to]!] === place) to++;
+      const place = audienceOf[membershipOf[order[from]!]!]!;
+      while (to < count && audienceOf[membershipOf[order[to]!]!] === place) to++;
       this.#sum(from, to);
       if (tell(place)) return;
     }
   }
 
-  /** Those of one contact point stay in a row. */
-  #orderByAudience(): void {
-    const order = this.#order;
-    const { count, audience } = this.#people;
-    if (count > FEW) {
-      order.subarray(0, count).sort((a, b) => audience[a]! - audience[b]! || a - b);
-      return;
-    }
-    for (let i = 1; i < count; i++) {
-      const one = order[i]!;
-      let at = i;
-      for (; at > 0 && audience[order[at - 1]!]! > audience[one]!; at--) order[at] = order[at - 1]!;
-      order[at] = one;
-    }
-  }
-
   #sum(from: number, to: number): void {
-    const { number, came, bits, fromMs, toMs } = this.#people;
+    const people = this.#people;
+    const { numberOf, membershipOf, matched } = people.judged;
     const order = this.#order;
     this.affected = this.right = this.otherwise = this.late = this.bits = this.#points = 0;
     this.#isAnyRight = false;
     this.firstMs = Number.POSITIVE_INFINITY;
     this.lastMs = Number.NEGATIVE_INFINITY;
-    let [last, all] = [number[order[from]!]!, 0];
+    let [last, all] = [-1, 0];
     for (let i = from; i < to; i++) {
-      const at = order[i]!;
-      if (number[at] !== last) {
+      const entry = order[i]!;
+      const came = people.came(entry);
+      const number = numberOf[entry]!;
+      if (number !== last) {
         this.#settle(last, all);
-        last = number[at]!;
+        last = number;
         all = 0;
       }
-      all |= came[at]!;
-      if (came[at] !== CAME.affected) continue;
-      this.bits |= bits[at]!;
-      if (fromMs[at]! < this.firstMs) this.firstMs = fromMs[at]!;
-      if (toMs[at]! > this.lastMs) this.lastMs = toMs[at]!;
+      all |= came;
+      if (came !== CAME.affected) continue;
+      this.isTouched[matched.audienceOf[membershipOf[entry]!]!] = 1;
+      this.bits |= people.bits;
+      if (people.fromMs < this.firstMs) this.firstMs = people.fromMs;
+      if (people.toMs > this.lastMs) this.lastMs = people.toMs;
     }
     this.#settle(last, all);
   }
 
   /** @param all CAME bits of a contact point's memberships in the run */
   #settle(number: number, all: number): void {
+    if (all === CAME.nothing) return;
     this.#points++;
     if ((all & CAME.right) !== 0) this.#isAnyRight = true;
     if ((all & CAME.affected) !== 0) this.#affected[this.affected++] = number;
@@ -122,6 +141,21 @@ export class Run {
       if ((all & CAME.otherwise) !== 0) this.otherwise++;
     }
     if ((all & CAME.late) !== 0) this.late++;
+  }
+}
+
+/** Puts the entries of a person in the order of their audiences; those of one stay as they were. */
+function orderByAudience(order: Uint32Array, count: number, { membershipOf, matched: { audienceOf } }: Judged): void {
+  if (count > FEW) {
+    order.subarray(0, count).sort((a, b) => audienceOf[membershipOf[a]!]! - audienceOf[membershipOf[b]!]! || a - b);
+    return;
+  }
+  for (let i = 1; i < count; i++) {
+    const entry = order[i]!;
+    const audience = audienceOf[membershipOf[entry]!]!;
+    let at = i;
+    for (; at > 0 && audienceOf[membershipOf[order[at - 1]!]!]! > audience; at--) order[at] = order[at - 1]!;
+    order[at] = entry;
   }
 }
 
@@ -167,9 +201,6 @@ export class PeopleCounts {
     };
   }
 }
-
-/** UTC days since 1970 of an instant; to the year 2149. */
-export const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
 
 /** Distinct people by purpose, kind, day and country. */
 export class Breakdown {
@@ -223,13 +254,6 @@ class Counter {
     }
     this.#touched.clear();
   }
-}
-
-/** By day; making one takes longer than counting a person. */
-const dayNames: string[] = [];
-function dayName(day: number): string {
-  dayNames[day] ??= new Date(day * DAY_MS).toISOString().slice(0, 10);
-  return dayNames[day];
 }
 
 const countryName = (code: number): string => (code === 0 ? NO_COUNTRY : String.fromCharCode(code & 0xff, code >> 8));

@@ -1,118 +1,111 @@
 /**
- * Exact showings held ready for an assessment, in columns in the order of accounts; and the tally of those that were to
- * somebody who was affected just then. Cost: 16 bytes a row; while they are read, 24 more.
+ * Exact showings to people at the audiences in which they may have been affected, held ready for an assessment, in columns in
+ * the order of these people; and the tally of those that were to somebody who was affected just then. Whatever else was shown
+ * is let go of as it is read. Cost: 16 bytes a row that is held; while they are read as many more, and 2 bits an account.
  */
-import type { PastAudience } from "../audience/index.js";
+import { grown, Numbers, RankedBits } from "../column/index.js";
 import type { Log } from "../log/index.js";
-import type { Showings, ShownDay } from "../showing/index.js";
-import type { AffectedSpans } from "./affected-spans.js";
-
-/** Rows that are held at once, but for an audience that has more by itself. */
-export const MAX_SHOWN_ROWS = 32_000_000;
-
-const DIGIT_BITS = 16;
-const DIGITS = 1 << DIGIT_BITS;
+import { DAY_MS, GROUP, type Showings, type ShownBatch } from "../showing/index.js";
+import type { Judged } from "./judged.js";
+import { Somebody } from "./judged-people.js";
 
 /** One campaign's ads through one audience. */
 interface Flight {
   /** Place of the audience. */
   readonly audience: number;
-  /** The campaign, with its advertiser. */
-  readonly campaign: string;
+  /** Number of the campaign, by its advertiser and name. */
+  readonly campaign: number;
 }
 
 export class ShownRows {
   readonly flights: readonly Flight[];
-  /** Place of the flight. */
+  /** How many campaigns there are. */
+  readonly campaigns: number;
+  /** By row: the person's place among those judged, ascending; place of the flight; the instant. */
+  readonly person: Uint32Array;
   readonly flight: Uint32Array;
-  /** Ascending. */
-  readonly account: Uint32Array;
   readonly atMs: Float64Array;
 
-  private constructor(flights: readonly Flight[], rows: Rows) {
-    this.flights = flights;
-    const order = rows.byAccount();
-    this.flight = new Uint32Array(order.length);
-    this.account = new Uint32Array(order.length);
-    this.atMs = new Float64Array(order.length);
-    for (let at = 0; at < order.length; at++) {
-      const row = order[at]!;
-      this.flight[at] = rows.flight[row]!;
-      this.account[at] = rows.account[row]!;
+  private constructor(rows: Rows, people: number) {
+    this.flights = rows.flights;
+    this.campaigns = rows.campaigns.size;
+    const [persons, flights] = [rows.person.values, rows.flight.values];
+    const next = new Uint32Array(people + 1);
+    for (const person of persons) next[person + 1]!++;
+    for (let person = 1; person < people; person++) next[person]! += next[person - 1]!;
+    this.person = new Uint32Array(persons.length);
+    this.flight = new Uint32Array(persons.length);
+    this.atMs = new Float64Array(persons.length);
+    for (let row = 0; row < persons.length; row++) {
+      const at = next[persons[row]!]!++;
+      this.person[at] = persons[row]!;
+      this.flight[at] = flights[row]!;
       this.atMs[at] = rows.atMs[row]!;
     }
   }
 
-  /**
-   * Reads what was shown through some of the audiences, of leaves before a position.
-   * @param from places of the audiences, inclusive; `to` exclusive
-   */
-  static async read(
-    log: Log,
-    showings: Showings,
-    position: number,
-    audiences: readonly PastAudience[],
-    from = 0,
-    to = audiences.length,
-  ): Promise<ShownRows> {
-    const flights: Flight[] = [];
-    const flightOf = new Map<ShownDay, number>();
-    let room = 0;
-    for (let place = from; place < to; place++) {
-      const { audience, advertiser } = audiences[place]!;
-      const own = new Map<string, number>();
-      for (const day of showings.days(audience)) {
-        let flight = own.get(day.campaign);
-        if (flight === undefined) {
-          flight = flights.push({ audience: place, campaign: JSON.stringify([advertiser, day.campaign]) }) - 1;
-          own.set(day.campaign, flight);
-        }
-        flightOf.set(day, flight);
-        room += day.showings;
-      }
-    }
-    const rows = new Rows(room);
-    for await (const { shown, account, atMs } of showings.rows(log, flightOf.keys(), position)) {
-      rows.add(account, atMs, flightOf.get(shown)!);
-    }
-    return new ShownRows(flights, rows);
+  /** Reads what was shown, of leaves before a position. */
+  static async read(log: Log, showings: Showings, position: number, judged: Judged): Promise<ShownRows> {
+    const rows = new Rows(judged);
+    for await (const shown of showings.batches(log, position)) rows.take(shown);
+    return new ShownRows(rows, judged.accountOf.length);
   }
 }
 
-/** Rows as they are read. */
+/** Rows in the order in which they are read. */
 class Rows {
-  count = 0;
-  readonly account: Uint32Array;
-  readonly atMs: Float64Array;
-  readonly flight: Uint32Array;
+  readonly flights: Flight[] = [];
+  /** By advertiser and name: the number. */
+  readonly campaigns = new Map<string, number>();
+  readonly person = new Numbers();
+  readonly flight = new Numbers();
+  atMs: Float64Array = new Float64Array(1 << 10);
 
-  constructor(room: number) {
-    this.account = new Uint32Array(room);
-    this.atMs = new Float64Array(room);
-    this.flight = new Uint32Array(room);
+  readonly #judged: Judged;
+  readonly #people: RankedBits;
+  /** By id of an audience: its place, and its flights by their campaigns. */
+  readonly #audiences: ReadonlyMap<string, { readonly place: number; readonly flights: Map<string, number> }>;
+
+  constructor(judged: Judged) {
+    const { accountOf, matched } = judged;
+    this.#judged = judged;
+    this.#people = new RankedBits((accountOf.at(-1) ?? -1) + 1);
+    for (const account of accountOf) this.#people.add(account);
+    this.#audiences = new Map(
+      matched.audiences.map(({ audience }, place) => [audience, { place, flights: new Map<string, number>() }]),
+    );
   }
 
-  add(account: Uint32Array, atMs: Float64Array, flight: number): void {
-    const to = this.count + account.length;
-    this.account.set(account, this.count);
-    this.atMs.set(atMs, this.count);
-    this.flight.fill(flight, this.count, to);
-    this.count = to;
-  }
-
-  /** Places of rows in the order of their accounts: by the lower halves of these, then by the upper ones, each by counting. */
-  byAccount(): Uint32Array {
-    let rows = new Uint32Array(this.count);
-    for (let row = 0; row < rows.length; row++) rows[row] = row;
-    for (const shift of [0, DIGIT_BITS]) {
-      const next = new Uint32Array(DIGITS + 1);
-      for (const row of rows) next[((this.account[row]! >>> shift) & (DIGITS - 1)) + 1]!++;
-      for (let digit = 1; digit < DIGITS; digit++) next[digit]! += next[digit - 1]!;
-      const ordered = new Uint32Array(rows.length);
-      for (const row of rows) ordered[next[(this.account[row]! >>> shift) & (DIGITS - 1)]!++] = row;
-      rows = ordered;
+  take({ audiences, campaigns, directory, account, ofDayMs }: ShownBatch): void {
+    let row = 0;
+    for (let at = 0; at < directory.length; at += GROUP.words) {
+      for (const end = directory[at + GROUP.end]!; row < end; row++) {
+        if (!this.#people.has(account[row]!)) continue;
+        const [audience, campaign] = [directory[at + GROUP.audience]!, directory[at + GROUP.campaign]!];
+        const atMs = directory[at + GROUP.day]! * DAY_MS + ofDayMs[row]!;
+        this.#add(this.#people.rank(account[row]!), audiences[audience]!, campaigns[campaign]!, atMs);
+      }
     }
-    return rows;
+  }
+
+  #add(person: number, id: string, campaign: string, atMs: number): void {
+    const audience = this.#audiences.get(id);
+    // One that is not there was made later.
+    if (audience === undefined || !this.#judged.mayBeAffected(person, audience.place)) return;
+    const { place, flights } = audience;
+    let flight = flights.get(campaign);
+    if (flight === undefined) {
+      const key = JSON.stringify([this.#judged.matched.audiences[place]!.advertiser, campaign]);
+      const number = this.campaigns.get(key) ?? this.campaigns.size;
+      this.campaigns.set(key, number);
+      flight = this.flights.push({ audience: place, campaign: number }) - 1;
+      flights.set(campaign, flight);
+    }
+    const row = this.person.count;
+    this.person.push(person);
+    this.flight.push(flight);
+    this.atMs = grown(this.atMs, row + 1);
+    this.atMs[row] = atMs;
   }
 }
 
@@ -122,66 +115,64 @@ export interface ShownCounts {
   readonly showings: number;
 }
 
-/** Counts the showings at the times at which people were affected, among rows that are held while it does. */
+/** Counts the showings at the times at which people were affected. */
 export class ShownTally {
-  /** By place of the audience. */
-  readonly #campaigns: Uint32Array;
-  readonly #showings: Uint32Array;
-  readonly #whole = new Set<string>();
-  #rows: ShownRows | undefined;
-  /** Of rows: those before were of accounts that were told of. */
+  readonly #judged: Judged;
+  readonly #rows: ShownRows;
+  readonly #horizonMs: number;
+  readonly #somebody: Somebody;
   #row = 0;
-  /** By flight of the rows: the place of its audience, and what was counted. */
-  #audienceOf = new Uint32Array(0);
-  #counts = new Uint32Array(0);
+  /** By flight: the place of its audience, and what was counted. */
+  readonly #audienceOf: Uint32Array;
+  readonly #counts: Uint32Array;
 
-  constructor(audiences: number) {
-    this.#campaigns = new Uint32Array(audiences);
-    this.#showings = new Uint32Array(audiences);
-  }
-
-  /** @param rows of audiences of which none were held before */
-  hold(rows: ShownRows): void {
+  /**
+   * @param horizonMs what was shown from here on does not count
+   * @param nobody accounts that are nobody's, ascending
+   */
+  constructor(judged: Judged, rows: ShownRows, horizonMs: number, nobody: Uint32Array) {
+    this.#judged = judged;
     this.#rows = rows;
-    this.#row = 0;
+    this.#horizonMs = horizonMs;
+    this.#somebody = new Somebody(nobody);
     this.#audienceOf = Uint32Array.from(rows.flights, ({ audience }) => audience);
     this.#counts = new Uint32Array(rows.flights.length);
   }
 
-  /** Counts by spans of accounts that are higher than those told of since rows are held. */
-  take(spans: AffectedSpans): void {
-    const { account, atMs, flight } = this.#rows!;
-    const { count, account: accountOf } = spans;
-    const [audienceOf, counts] = [this.#audienceOf, this.#counts];
-    let row = this.#row;
-    for (let from = 0, to = 0; from < count; from = to) {
-      const person = accountOf[from]!;
-      while (to < count && accountOf[to] === person) to++;
-      while (row < account.length && account[row]! < person) row++;
-      for (; row < account.length && account[row] === person; row++) {
-        if (spans.holds(from, to, audienceOf[flight[row]!]!, atMs[row]!)) counts[flight[row]!]!++;
-      }
+  /** Counts some more. @returns whether there are more */
+  countSome(atOnce: number): boolean {
+    const { person, flight, atMs } = this.#rows;
+    const end = Math.min(this.#row + atOnce, person.length);
+    for (let row = this.#row; row < end; row++) {
+      const [own, at] = [flight[row]!, atMs[row]!];
+      if (at >= this.#horizonMs || !this.#judged.wasAffected(person[row]!, this.#audienceOf[own]!, at)) continue;
+      if (this.#somebody.is(this.#judged.accountOf[person[row]!]!)) this.#counts[own]!++;
     }
-    this.#row = row;
+    this.#row = end;
+    return end < person.length;
   }
 
-  /** Lets go of the rows that are held: everybody was told of. */
-  release(): void {
-    for (const [place, { audience, campaign }] of this.#rows!.flights.entries()) {
-      if (this.#counts[place] === 0) continue;
-      this.#campaigns[audience]!++;
-      this.#showings[audience]! += this.#counts[place]!;
-      this.#whole.add(campaign);
+  /** By place of the audience. */
+  byAudience(audiences: number): ShownCounts[] {
+    const counts = Array.from({ length: audiences }, () => ({ campaigns: 0, showings: 0 }));
+    for (const [flight, showings] of this.#counts.entries()) {
+      if (showings === 0) continue;
+      const own = counts[this.#audienceOf[flight]!]!;
+      own.campaigns++;
+      own.showings += showings;
     }
-    this.#rows = undefined;
-  }
-
-  of(place: number): ShownCounts {
-    return { campaigns: this.#campaigns[place]!, showings: this.#showings[place]! };
+    return counts;
   }
 
   /** Distinct campaigns of their advertisers, and all showings. */
   get whole(): ShownCounts {
-    return { campaigns: this.#whole.size, showings: this.#showings.reduce((sum, showings) => sum + showings, 0) };
+    const { flights, campaigns } = this.#rows;
+    const isTouched = new Uint8Array(campaigns);
+    let showings = 0;
+    for (const [flight, count] of this.#counts.entries()) {
+      if (count > 0) isTouched[flights[flight]!.campaign] = 1;
+      showings += count;
+    }
+    return { campaigns: isTouched.reduce((sum, one) => sum + one, 0), showings };
   }
 }

@@ -2,20 +2,14 @@
  * Totals of an assessment, and if it is wanted the table of audiences: one pass over people.
  */
 import type { PastAudience } from "../audience/index.js";
-import type { AffectedSpans } from "./affected-spans.js";
 import type { AudienceTable } from "./audience-table.js";
-import type { JudgedPeople } from "./judged.js";
-import { Breakdown, dayOf, PeopleCounts, Run } from "./people-counts.js";
-import type { ShownTally } from "./shown-rows.js";
-
-/** So many spans are held against showings at once, while they are in the processor's cache. */
-const SPANS_AT_ONCE = 1 << 11;
+import { dayOf } from "./day.js";
+import type { JudgedPeople } from "./judged-people.js";
+import { Breakdown, PeopleCounts, Run } from "./people-counts.js";
 
 export class Totals {
   readonly #people: JudgedPeople;
   readonly #country: Uint16Array;
-  readonly #spans: AffectedSpans;
-  readonly #shown: ShownTally | undefined;
   readonly #table: AudienceTable | undefined;
   readonly #run: Run;
   readonly #whole = new PeopleCounts();
@@ -24,20 +18,12 @@ export class Totals {
   #isRightBeside = false;
 
   /**
-   * @param people whom nothing was asked of yet; they tell `spans`
+   * @param people whom nothing was asked of yet
    * @param country of accounts, by their number
-   * @param shown is told all spans, and then they are forgotten; if it is not given, they are kept
    */
-  constructor(
-    people: JudgedPeople,
-    country: Uint16Array,
-    spans: AffectedSpans,
-    { shown, table }: { readonly shown?: ShownTally | undefined; readonly table?: AudienceTable | undefined },
-  ) {
+  constructor(people: JudgedPeople, country: Uint16Array, table?: AudienceTable) {
     this.#people = people;
     this.#country = country;
-    this.#spans = spans;
-    this.#shown = shown;
     this.#table = table;
     this.#run = new Run(people);
   }
@@ -45,20 +31,10 @@ export class Totals {
   /** Counts some more people. @returns whether there are more */
   countSome(atOnce: number): boolean {
     for (let left = atOnce; left > 0; left--) {
-      if (!this.#people.next()) {
-        this.#tellSpans();
-        return false;
-      }
+      if (!this.#people.next()) return false;
       this.#count();
-      if (this.#spans.count > SPANS_AT_ONCE) this.#tellSpans();
     }
     return true;
-  }
-
-  #tellSpans(): void {
-    if (this.#shown === undefined) return;
-    this.#shown.take(this.#spans);
-    this.#spans.clear();
   }
 
   #count(): void {
@@ -84,7 +60,7 @@ export class Totals {
 
   /** @param audiences by their place */
   counts(audiences: readonly PastAudience[]) {
-    const touched = audiences.filter((_, place) => this.#spans.isTouched[place] === 1);
+    const touched = audiences.filter((_, place) => this.#run.isTouched[place] === 1);
     return {
       ...this.#whole.counts(this.#breakdown),
       audiences: touched.length,

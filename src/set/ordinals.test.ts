@@ -99,6 +99,16 @@ test("what is asked of two sets is what two plain Sets answer, and neither is ch
   );
 });
 
+test("a range of a set has the members from its first number on to before its end", () => {
+  const anyBound = fc.oneof(anyOrdinal, fc.constant(2 ** 32));
+  fc.assert(
+    fc.property(anyMembers, anyBound, anyBound, (members, from, to) => {
+      const wanted = sorted(new Set(members)).filter((member) => from <= member && member < to);
+      assert.deepEqual([...setOf(members).range(from, to)], wanted);
+    }),
+  );
+});
+
 test("equal sets are equal bytes, and are equal, however they came to be, thin or not", () => {
   fc.assert(
     fc.property(anyMembers, anyMembers, (members, others) => {
@@ -323,6 +333,7 @@ test("a set that is not of this room is refused by everything that combines sets
     size: 1,
     has: () => true,
     toArray: () => Uint32Array.of(1),
+    range: () => Uint32Array.of(1),
     and: () => setOf([1]),
     andSize: () => 1,
     intersects: () => true,

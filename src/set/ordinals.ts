@@ -7,6 +7,7 @@
  * A bitmap's memory lives in the library's WebAssembly heap, of 2 GiB for all; call `dispose` on sets that will not be kept.
  */
 import { RoaringBitmap32, roaringLibraryInitialize } from "roaring-wasm";
+import { lowerBound } from "../column/index.js";
 import { SetError } from "./error.js";
 import { isPortableBitmap, portableBitmap } from "./portable.js";
 import { distinct, sorted } from "./sorted.js";
@@ -30,6 +31,8 @@ export interface ReadonlyOrdinalSet extends Iterable<number> {
   has(ordinal: number): boolean;
   /** Members in ascending order. */
   toArray(): Uint32Array;
+  /** Members in [from, to), in ascending order; they are not to be changed. */
+  range(from: number, to: number): Uint32Array;
   /** A new set: members of both. */
   and(other: ReadonlyOrdinalSet): OrdinalSet;
   /** How many members both have, without making the set. */
@@ -218,6 +221,13 @@ export class OrdinalSet implements ReadonlyOrdinalSet {
 
   toArray(): Uint32Array {
     return this.#members?.slice() ?? this.#bits.toUint32Array();
+  }
+
+  range(from: number, to: number): Uint32Array {
+    const members = this.#members;
+    if (members === undefined) return this.#bits.rangeUint32Array(from, to);
+    const first = lowerBound(members, from);
+    return members.subarray(first, lowerBound(members, to, first));
   }
 
   [Symbol.iterator](): Iterator<number> {

@@ -4,7 +4,7 @@
 export { type Alarm, type AlarmAbout, Alarms, alarmEntry, alarmText } from "./alarms.js";
 export { Eligible, type EligibleRooms } from "./eligible.js";
 export { ShowingError, type ShowingErrorCode } from "./error.js";
-export { DAY_MS, type ShowingCounts, showingFacts, shownAccounts } from "./facts.js";
+export { DAY_MS, GROUP, type ShowingCounts, type ShownBatch, showingFacts, shownAccounts } from "./facts.js";
 export { SHOWING_LEAVES } from "./leaf.js";
 export { Showings, type ShownAt, type ShownDay } from "./showings.js";
 export { ShownBefore } from "./shown-before.js";

@@ -2,7 +2,6 @@
  * Showings: the accounts to which an ad was shown, as sets by audience, campaign and UTC day, with counts; a fold of the
  * facts of showings. The exact instants stay in the store, and are read when they are needed.
  */
-import { Numbers } from "../column/index.js";
 import { LeafKind } from "../ledger/index.js";
 import { bytesOf, type Fold, jsonSection, type Kept, type Log, readJson } from "../log/index.js";
 import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
@@ -59,11 +58,9 @@ export class Showings implements Fold {
   readonly kinds = [LeafKind.showings];
   /** By audience, campaign and day. */
   readonly #days = new Map<string, Map<string, Map<number, HotDay>>>();
-  /** Showings by audience. */
-  readonly #counts = new Map<string, number>();
   readonly #runs = new Map<string, KeptRun>();
-  /** Positions of leaves that hold rows, ascending. */
-  readonly #positions = new Numbers();
+  /** Position of the first leaf that holds rows. */
+  #first = Number.POSITIVE_INFINITY;
 
   apply({ position, timeMs, body }: FactRow): void {
     const { header, shown } = decodeShowings(body);
@@ -77,7 +74,7 @@ export class Showings implements Fold {
     { actor, run }: Pick<ShowingsHeader, "actor" | "run">,
   ): void {
     this.#add(shown, position);
-    if (shown.account.length > 0) this.#positions.push(position);
+    if (shown.account.length > 0) this.#first = Math.min(this.#first, position);
     if (run === undefined) return;
     for (const [key, { atMs }] of this.#runs) {
       if (atMs >= timeMs - RUNS_KEPT_MS) break;
@@ -94,7 +91,6 @@ export class Showings implements Fold {
       const end = directory[at + GROUP.end]!;
       hot.accounts.addAll(account.subarray(row, end));
       hot.showings += end - row;
-      this.#counts.set(audience, this.countOf(audience) + end - row);
       for (; row < end; row++) if (ofDayMs[row]! > hot.lastOfDayMs) hot.lastOfDayMs = ofDayMs[row]!;
       hot.positions.push(position);
     }
@@ -118,16 +114,6 @@ export class Showings implements Fold {
 
   get(audience: string, campaign: string, day: number): HotDay | undefined {
     return this.#days.get(audience)?.get(campaign)?.get(day);
-  }
-
-  /** How many leaves before a position hold rows: what is made of them stands as long as this does. */
-  countBefore(position: number): number {
-    return this.#positions.countBelow(position);
-  }
-
-  /** Showings through an audience. */
-  countOf(audience: string): number {
-    return this.#counts.get(audience) ?? 0;
   }
 
   /** Everything that was shown through an audience, or through all. */
@@ -181,6 +167,13 @@ export class Showings implements Fold {
     }
   }
 
+  /** Everything that was shown, leaf by leaf, as known before a position; each is good until the next. */
+  async *batches(log: Log, before: number): AsyncGenerator<ShownBatch> {
+    if (this.#first >= before) return;
+    const leaves = log.store.facts(this.#first, { to: before, kinds: [LeafKind.showings] });
+    for await (const { body } of leaves) yield decodeShowings(body).shown;
+  }
+
   readonly kept: Kept = {
     name: "showings",
     save: () => {
@@ -211,12 +204,11 @@ export class Showings implements Fold {
       const counts = viewF64(sections.get("counts")!);
       const positions = viewF64(sections.get("positions")!);
       const sets = sections.get("accounts")!;
-      for (const position of new Set(positions.toSorted())) this.#positions.push(position);
+      for (const position of positions) this.#first = Math.min(this.#first, position);
       let [positionsAt, setsAt] = [0, 0];
       for (let i = 0; i < counts.length; i++) {
         const [a, c, day, lastOfDayMs, count, bytes] = numbers.subarray(SAVED_NUMBERS * i);
         const [audience, campaign] = [saved.audiences[a!]!, saved.campaigns[c!]!];
-        this.#counts.set(audience, this.countOf(audience) + counts[i]!);
         this.#put({
           ...{ audience, campaign, day: day!, lastOfDayMs: lastOfDayMs!, showings: counts[i]! },
           accounts: OrdinalSet.fromBytes(sets.subarray(setsAt, setsAt + bytes!)),

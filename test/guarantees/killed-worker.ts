@@ -129,7 +129,7 @@ export async function stateOf(
     masked: (await vault.masks(points)).size,
     permitted: points.filter((point) => contacts.isPermitted(point)).length,
     served: audience === undefined ? -1 : audiences.members(gate.permit("ads.match"), audience).size,
-    shown: audience === undefined ? 0 : showings.countOf(audience.id),
+    shown: audience === undefined ? 0 : [...showings.days(audience.id)].reduce((sum, day) => sum + day.showings, 0),
     isContained: containments.state(`step-${step}`)?.isContained ?? false,
   };
 }
