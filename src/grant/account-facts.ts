@@ -35,7 +35,7 @@ type Fields = readonly [Uint16Array, Float64Array, Float64Array, Uint32Array];
 
 /** What is known of accounts now. */
 export class AccountFacts {
-  /** Two ASCII letters as a number, 0 for unknown. */
+  /** By account, as far as anything of it was told. Two ASCII letters as a number, 0 for unknown. */
   country: Uint16Array = new Uint16Array(0);
   createdAtMs: Float64Array = new Float64Array(0);
   lastActiveAtMs: Float64Array = new Float64Array(0);
@@ -56,7 +56,7 @@ export class AccountFacts {
     const { account: numbers, country, createdAtMs, lastActiveAtMs, cohort } = rows;
     this.told.add(position, numbers);
     const cohortIndex = header.cohorts.map((name) => this.#cohort(name));
-    this.#reserve(contacts.accounts.count);
+    this.#reserve(contacts.accounts.count, rows);
     for (let row = 0; row < numbers.length; row++) {
       const number = numbers[row]!;
       if (country[row] !== 0) this.country[number] = country[row]!;
@@ -116,12 +116,14 @@ export class AccountFacts {
     return index;
   }
 
-  #reserve(accounts: number): void {
-    this.country = grown(this.country, accounts);
-    const capacity = this.country.length;
-    this.createdAtMs = grown(this.createdAtMs, capacity);
-    this.lastActiveAtMs = grown(this.lastActiveAtMs, capacity);
-    this.cohort = grown(this.cohort, capacity);
+  /** Makes room in the columns of which anything is told: most platforms tell little of accounts. */
+  #reserve(accounts: number, { country, createdAtMs, lastActiveAtMs, cohort }: AccountRows): void {
+    const isTold = (value: number) => value !== 0;
+    const isInstant = (atMs: number) => !Number.isNaN(atMs);
+    if (country.some(isTold)) this.country = grown(this.country, accounts);
+    if (createdAtMs.some(isInstant)) this.createdAtMs = grown(this.createdAtMs, accounts);
+    if (lastActiveAtMs.some(isInstant)) this.lastActiveAtMs = grown(this.lastActiveAtMs, accounts);
+    if (cohort.some(isTold)) this.cohort = grown(this.cohort, accounts);
   }
 }
 

@@ -518,9 +518,9 @@ export class Contacts {
   }
 }
 
-/** Of sections: identities, chains and instants of contact points, names of accounts. */
+/** Of sections: identities, chains and instants of contact points, names of accounts and what is told of them but countries. */
 export const isSeldomLookedAt = (section: string): boolean =>
-  /^(identities\.\d+|points\.[156]|accounts\.[01])$/.test(section);
+  /^(identities\.\d+|points\.[156]|accounts\.[01]|fields\.[123])$/.test(section);
 
 /** A section has less than 4 GiB. */
 const PART_WORDS = 2 ** 28;

@@ -233,7 +233,7 @@ export class PointTable {
     for (const part of parts) {
       identity.set(part, joined);
       joined += part.length;
-      this.#paging.settle(identity, joined);
+      this.#paging.settle(identity, joined, Number.POSITIVE_INFINITY);
     }
     return identity;
   }

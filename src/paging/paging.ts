@@ -75,13 +75,14 @@ export class Paging {
    * Puts what was written of a column into its file, page by page, if the column is large; 64 MiB at a time.
    * @param column all of its buffer
    * @param length elements from the first on that were written; they may be written again
+   * @param atOnce bytes, where it may take longer
    */
-  settle(column: Column, length: number): void {
+  settle(column: Column, length: number, atOnce = SETTLED_BYTES): void {
     const bytes = length * column.BYTES_PER_ELEMENT;
     if (!this.isFor(bytes)) return;
     const paged = this.#backings.get(column.buffer);
     const from = paged === undefined ? 0 : paged.before + paged.bytes;
-    this.#pageOut(column.buffer, Math.min(bytes, from + SETTLED_BYTES));
+    this.#pageOut(column.buffer, Math.min(bytes, from + atOnce));
   }
 
   /** Puts memory into a file, page by page, whatever its size. No other thread may write to it meanwhile. */
