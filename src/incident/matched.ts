@@ -9,12 +9,12 @@
 import type { Membership, PastAudience, PastMembers } from "../audience/index.js";
 import { Numbers, RankedBits } from "../column/index.js";
 import type { Contacts } from "../grant/index.js";
-import { OrdinalSet, type ReadonlyOrdinalSet } from "../set/index.js";
+import type { ReadonlyOrdinalSet } from "../set/index.js";
 import { dayOf } from "./day.js";
 import type { Difference } from "./difference.js";
 import type { Turns } from "./turns.js";
 
-/** Ids that are marked at once: few enough for a processor's cache, and so many that sets are read in few pieces. */
+/** Ids that are looked at together: few enough for a processor's cache, and so many that sets are read in few pieces. */
 const BLOCK = 1 << 21;
 
 export class Matched {
@@ -54,18 +54,15 @@ export class Matched {
     turns: Turns,
   ): Promise<Matched> {
     const { points } = contacts;
-    const { account } = points;
     const memberships = past.flatMap(({ memberships }) => memberships);
     const people = await findPeople(contacts, memberships, difference, matches, turns);
     const entries = new Entries(people);
-    const theirs = idsOf(people, points);
-    for (const [membership, { ordinals }] of memberships.entries()) {
-      const own = ordinals.and(theirs);
-      for (const id of own.toArray()) entries.add(account[id]!, points.numberOf(id), membership);
-      own.dispose();
+    for (let from = 0; from < points.count; from += BLOCK) {
+      for (const [membership, { ordinals }] of memberships.entries()) {
+        addEntries(ordinals.range(from, from + BLOCK), membership, points, entries);
+      }
       await turns.giveWay();
     }
-    theirs.dispose();
     return new Matched(past, ...byPerson(entries));
   }
 
@@ -132,11 +129,14 @@ function addMarked(
   }
 }
 
-/** Ids of all contact points of some people, and of their later stretches. */
-function idsOf(people: RankedBits, { count, account }: Contacts["points"]): OrdinalSet {
-  const found = new Numbers();
-  for (let id = 0; id < count; id++) if (people.has(account[id]!)) found.push(id);
-  return OrdinalSet.from(found.values);
+/** Adds an entry for each member who is of the people looked for. */
+function addEntries(members: Uint32Array, membership: number, points: Contacts["points"], entries: Entries): void {
+  const { account } = points;
+  const { people } = entries;
+  for (let i = 0; i < members.length; i++) {
+    const id = members[i]!;
+    if (people.has(account[id]!)) entries.add(account[id]!, points.numberOf(id), membership);
+  }
 }
 
 /** Entries in the order in which they are found. */
