@@ -116,11 +116,13 @@ test("the matcher's threads start with the ads key's file, an empty environment 
   assert.match(thread, /startThread\(module, \{ workerData: start, name \}\)/);
   const started = readFileSync(join(ROOT, "src/thread/start.ts"), "utf8");
   assert.match(started, /new Worker\(module, \{ \.\.\.options, env: \{\}, execArgv: \[\] \}\)/);
-  const protocol = readFileSync(join(ROOT, "src/match/protocol.ts"), "utf8");
-  const fieldsOf = (name: string) => {
-    const [, fields] = new RegExp(`export interface ${name} \\{([^}]*)\\}`).exec(protocol) ?? [];
+  const fieldsOf = (file: string, name: string) => {
+    const source = readFileSync(join(ROOT, file), "utf8");
+    const [, fields] = new RegExp(`export interface ${name} \\{([^}]*)\\}`).exec(source) ?? [];
     return fields?.match(/readonly \w+/g);
   };
-  assert.deepEqual(fieldsOf("ThreadStart extends KeyFile"), ["readonly previous", "readonly thread"]);
-  assert.deepEqual(fieldsOf("KeeperStart"), ["readonly threads"]);
+  const protocol = "src/match/protocol.ts";
+  assert.deepEqual(fieldsOf(protocol, "ThreadStart extends KeyFile"), ["readonly previous", "readonly thread"]);
+  assert.deepEqual(fieldsOf(protocol, "KeeperStart"), ["readonly threads", "readonly paging"]);
+  assert.deepEqual(fieldsOf("src/paging/paging.ts", "PagingOptions"), ["readonly folder", "readonly fromBytes"]);
 });
