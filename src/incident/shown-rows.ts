@@ -52,6 +52,14 @@ export class ShownRows {
   }
 }
 
+/** The flights through one audience. */
+interface OwnFlights {
+  /** Place of the audience. */
+  readonly place: number;
+  /** By campaign. */
+  readonly flights: Map<string, number>;
+}
+
 /** Rows in the order in which they are read. */
 class Rows {
   readonly flights: Flight[] = [];
@@ -63,8 +71,8 @@ class Rows {
 
   readonly #judged: Judged;
   readonly #people: RankedBits;
-  /** By id of an audience: its place, and its flights by their campaigns. */
-  readonly #audiences: ReadonlyMap<string, { readonly place: number; readonly flights: Map<string, number> }>;
+  /** By id of an audience. */
+  readonly #audiences: ReadonlyMap<string, OwnFlights>;
 
   constructor(judged: Judged) {
     const { accountOf, matched } = judged;
@@ -79,28 +87,35 @@ class Rows {
   take({ audiences, campaigns, directory, account, ofDayMs }: ShownBatch): void {
     let row = 0;
     for (let at = 0; at < directory.length; at += GROUP.words) {
-      for (const end = directory[at + GROUP.end]!; row < end; row++) {
+      const own = this.#audiences.get(audiences[directory[at + GROUP.audience]!]!);
+      const campaign = campaigns[directory[at + GROUP.campaign]!]!;
+      const fromMs = directory[at + GROUP.day]! * DAY_MS;
+      const end = directory[at + GROUP.end]!;
+      let flight = -1;
+      // An audience that is not there was made later.
+      for (; row < end && own !== undefined; row++) {
         if (!this.#people.has(account[row]!)) continue;
-        const [audience, campaign] = [directory[at + GROUP.audience]!, directory[at + GROUP.campaign]!];
-        const atMs = directory[at + GROUP.day]! * DAY_MS + ofDayMs[row]!;
-        this.#add(this.#people.rank(account[row]!), audiences[audience]!, campaigns[campaign]!, atMs);
+        const person = this.#people.rank(account[row]!);
+        if (!this.#judged.mayBeAffected(person, own.place)) continue;
+        if (flight < 0) flight = this.#flightOf(own, campaign);
+        this.#add(person, flight, fromMs + ofDayMs[row]!);
       }
+      row = end;
     }
   }
 
-  #add(person: number, id: string, campaign: string, atMs: number): void {
-    const audience = this.#audiences.get(id);
-    // One that is not there was made later.
-    if (audience === undefined || !this.#judged.mayBeAffected(person, audience.place)) return;
-    const { place, flights } = audience;
-    let flight = flights.get(campaign);
-    if (flight === undefined) {
-      const key = JSON.stringify([this.#judged.matched.audiences[place]!.advertiser, campaign]);
-      const number = this.campaigns.get(key) ?? this.campaigns.size;
-      this.campaigns.set(key, number);
-      flight = this.flights.push({ audience: place, campaign: number }) - 1;
-      flights.set(campaign, flight);
-    }
+  #flightOf({ place, flights }: OwnFlights, campaign: string): number {
+    const known = flights.get(campaign);
+    if (known !== undefined) return known;
+    const key = JSON.stringify([this.#judged.matched.audiences[place]!.advertiser, campaign]);
+    const number = this.campaigns.get(key) ?? this.campaigns.size;
+    this.campaigns.set(key, number);
+    const flight = this.flights.push({ audience: place, campaign: number }) - 1;
+    flights.set(campaign, flight);
+    return flight;
+  }
+
+  #add(person: number, flight: number, atMs: number): void {
     const row = this.person.count;
     this.person.push(person);
     this.flight.push(flight);
