@@ -1,6 +1,6 @@
 /**
- * Thin sets: members far apart, as an array in ascending order, none twice. A bitmap takes some 60 bytes for every 65,536 numbers
- * in which it has a member, an array four bytes for each member.
+ * Thin sets: members far apart, as an array in ascending order, none twice. A bitmap takes 41 to 62 bytes for every 65,536 numbers
+ * in which it has 1 to 16 members, an array four bytes for each member.
  *
  * Of two sets of which one has far fewer members, each of these is looked for in the other; else both are gone through.
  */
