@@ -7,12 +7,10 @@
  */
 import { randomFillSync } from "node:crypto";
 import { grown, Scratch, Slots, TOUCHED_AT_ONCE } from "../column/index.js";
-import { Paging } from "../paging/index.js";
+import { Paging, SETTLE_EVERY } from "../paging/index.js";
 import { GrantError } from "./error.js";
 
 const MAX_NAME_STORE_BYTES = 2 ** 32 - 1;
-/** So many accounts come before their names are put into files. */
-const SETTLED_AT_ONCE = 2 ** 20;
 const NAMELESS = Uint8Array.of(0);
 const KEY = randomFillSync(new Uint32Array(2));
 const SUMS = new Scratch(Uint32Array);
@@ -115,7 +113,7 @@ export class AccountTable {
 
   #append(bytes: Uint8Array, start: number, end: number): number {
     const account = this.count;
-    if (account % SETTLED_AT_ONCE === 0) this.#settle();
+    if (account % SETTLE_EVERY === 0) this.#settle();
     const from = account === 0 ? 0 : this.#ends[account - 1]!;
     const to = from + (end - start);
     if (to > MAX_NAME_STORE_BYTES) throw new GrantError("too-many-accounts", "account names take 4 GiB already");

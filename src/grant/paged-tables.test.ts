@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Paging } from "../paging/index.js";
+import { NoticeBook } from "../purpose/index.js";
 import { AccountTable } from "./account-table.js";
+import { Contacts, isSeldomLookedAt } from "./contacts.js";
 import { PointTable } from "./point-table.js";
 
 const home = mkdtempSync(join(tmpdir(), "solely-paged-"));
@@ -75,6 +77,35 @@ test("contact points whose columns are paged are those that are not, through for
   again.restore([words.slice(0, 3_000_001), words.slice(3_000_001)], ...paged.sections());
   joined.restore([words], ...plain.sections());
   check([again, joined]);
+});
+
+test("of a snapshot those columns are paged that are looked at only where something was found", () => {
+  const contacts = new Contacts(new NoticeBook());
+  const name = Buffer.from("ann");
+  const account = contacts.accounts.findOrAdd(name, 0, name.length);
+  for (const number of [0, 1, 2]) {
+    contacts.addPoint(identity(number), 0, account, number);
+    contacts.points.setFirstGrant(number, 10 + number, 20 + number, 1.2e12 + number);
+  }
+  const { points, accounts } = contacts;
+  const sections = new Map(contacts.save().map((section) => [section.name, section.bytes]));
+  const holds = (section: string, column: ArrayBufferView) =>
+    assert.equal(Buffer.compare(sections.get(section)!, bytesOf(column)), 0, section);
+  const seldom = [...sections.keys()].filter(isSeldomLookedAt);
+  assert.deepEqual(seldom, ["accounts.0", "accounts.1", "identities.0", "points.1", "points.5", "points.6"]);
+  holds("accounts.0", name);
+  holds("accounts.1", Uint32Array.of(name.length));
+  holds("identities.0", points.identities);
+  holds("points.1", points.next.subarray(0, 3));
+  holds(
+    "points.5",
+    Uint32Array.from([0, 1, 2], (number) => (1.2e12 + number) % 2 ** 32),
+  );
+  holds(
+    "points.6",
+    Uint16Array.from([0, 1, 2], (number) => Math.floor((1.2e12 + number) / 2 ** 32)),
+  );
+  holds("accounts.2", accounts.firstPoint.subarray(0, 1));
 });
 
 test("names that are paged are found as those that are not, through forgetting and undoing", { skip }, () => {

@@ -8,7 +8,7 @@
  * nothing finds it.
  */
 import { grown, Slots, TOUCHED_AT_ONCE } from "../column/index.js";
-import { Paging } from "../paging/index.js";
+import { Paging, SETTLE_EVERY } from "../paging/index.js";
 
 /** Bits of `flags`. The low three are the kind's code; 7 marks an id that is a later ordinal. */
 export const FLAG = {
@@ -25,9 +25,6 @@ export const FLAG = {
   /** Changed by the leaf that is being made. */
   touched: 0x80,
 } as const;
-
-/** So many ids are given out before columns that are seldom looked at are put into files. */
-const SETTLED_AT_ONCE = 2 ** 20;
 
 /** `notice` of a contact point that was made by something else than a grant of its own account. */
 export const NO_GRANT = 0xffff;
@@ -207,7 +204,7 @@ export class PointTable {
 
   #newId(account: number, kind: number): number {
     const id = this.count;
-    if (id % SETTLED_AT_ONCE === 0) this.#settle();
+    if (id % SETTLE_EVERY === 0) this.#settle();
     if (id >= this.account.length) {
       const paging = this.#paging;
       this.account = grown(this.account, id + 1);

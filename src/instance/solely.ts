@@ -41,8 +41,6 @@ export interface OpenOptions {
   /** How long to wait for another process that writes, milliseconds. */
   readonly waitMs?: number | undefined;
   readonly onProgress?: ((what: "facts" | "tokens", done: number, total: number) => void) | undefined;
-  /** Columns of so many bytes are kept in files, of which the system holds in memory what is in use; default 512 MiB. */
-  readonly pagedFromBytes?: number | undefined;
 }
 
 const PRUNE_EVERY_MS = 1000;
@@ -214,7 +212,7 @@ export class Solely {
    * @throws {StoreError} when the database can't be used
    */
   static async open(options: OpenOptions): Promise<Solely> {
-    const { data, databaseUrl, onProgress, pagedFromBytes } = options;
+    const { data, databaseUrl, onProgress } = options;
     const config = readConfig(data);
     const keys = new KeyFolder(join(data, "keys"));
     const store = await Store.open({ dataDir: data, databaseUrl });
@@ -223,7 +221,7 @@ export class Solely {
     try {
       await takeWriterLock(store, options);
       const folder = join(data, "snapshots");
-      const paging = new Paging({ folder, fromBytes: pagedFromBytes });
+      const paging = new Paging({ folder });
       const folds = makeFolds(config.root, paging);
       const index = new IndexSnapshot();
       const log = await Log.open({

@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { decodeLeaf, factRoot, LeafKind, SALT_BYTES } from "../ledger/index.js";
+import { Paging } from "../paging/index.js";
 import { clusterFiles } from "../store/cluster.js";
 import { type Append, type FactRow, Store, StoreError, writeSnapshot } from "../store/index.js";
 import { startPostgres } from "../store/postgres.js";
@@ -218,6 +219,32 @@ test("decisions are folded from the first fact, data from the snapshot on", asyn
   );
   assert.deepEqual(againBeside.texts, ["kept beside"]);
   assert.equal(reopened.isSnapshotStale, true);
+});
+
+test("sections that are seldom looked at lie in files once they are restored, and others do not", {
+  skip: process.platform === "linux" ? false : "memory is mapped on Linux alone",
+}, async () => {
+  const folder = newFolder();
+  // Up to 32 MiB nothing is paged.
+  const bytes = new Uint8Array(33 * 2 ** 20).map((_, at) => at * 7);
+  const kept = (): Kept & { restored: Map<string, Uint8Array> } => ({
+    ...{ name: "large", restored: new Map() },
+    isPaged: (section) => section === "seldom/1",
+    save: () => ["often", "seldom/1"].map((name) => ({ name, bytes })),
+    restore(sections) {
+      for (const [name, section] of sections) this.restored.set(name, section);
+    },
+  });
+  const log = await open([], folder, [kept()]);
+  await record(log, "something");
+  await log.snapshot();
+  const paging = new Paging({ folder: join(folder, "paged"), fromBytes: 2 ** 26 });
+  const again = kept();
+  await Log.open({ store, folds: [], folder, key, beside: [again], paging });
+  for (const name of ["often", "seldom/1"]) assert.deepEqual(again.restored.get(name), bytes);
+  const mapped = readFileSync("/proc/self/maps", "utf8").match(new RegExp(`.*${join(folder, "paged")}.*`, "g")) ?? [];
+  assert.equal(mapped.length, 1);
+  assert.equal(paging.failure, undefined);
 });
 
 test("a snapshot that is flipped, missing, of another key or ahead of the store is not believed", async () => {

@@ -50,7 +50,7 @@ export function beforePages(buffer: ArrayBufferLike): number {
   return into === 0 ? 0 : page - into;
 }
 
-/** Whether the file system maps a file; if it fails to in place of memory, the memory may be gone. */
+/** Whether the file system maps a file. To be asked first: where it does not, `mapFile` may give the memory up and then fail. */
 export function isMappable(file: number): boolean {
   const { page, map, unmap } = system();
   const address = map(null, page, MAP_SHARED, file, 0);
@@ -61,7 +61,7 @@ export function isMappable(file: number): boolean {
  * Puts a file in place of some memory; what the memory held is gone.
  * @param bytes whole pages, from the beginning of one
  * @param offset of the file, a multiple of a page
- * @returns whether it is in place; else the memory is what it was
+ * @returns whether it is in place; else the memory is what it was, if the file is mappable
  */
 export function mapFile(bytes: Uint8Array, file: number, offset: number): boolean {
   const { addressOf, map } = system();

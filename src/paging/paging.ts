@@ -24,6 +24,9 @@ export interface PagingOptions {
 
 type Column = Uint8Array | Uint16Array | Uint32Array;
 
+/** Whoever adds to columns settles them each time that so many elements were added. */
+export const SETTLE_EVERY = 2 ** 20;
+
 /** A column that has at least so many bytes is worth it. */
 const FROM_BYTES = 2 ** 29;
 /**
@@ -66,9 +69,13 @@ export class Paging {
     return this.#failure;
   }
 
-  /** Whether so much memory is to lie in a file. */
+  /** Whether so much memory is to lie in files. */
   isFor(bytes: number): boolean {
-    return this.options !== undefined && this.#failure === undefined && bytes >= this.#fromBytes;
+    return this.#isOn && bytes >= this.#fromBytes;
+  }
+
+  get #isOn(): boolean {
+    return this.options !== undefined && this.#failure === undefined;
   }
 
   /**
@@ -85,9 +92,12 @@ export class Paging {
     this.#pageOut(column.buffer, Math.min(bytes, from + atOnce));
   }
 
-  /** Puts memory into a file, page by page, whatever its size. No other thread may write to it meanwhile. */
-  pageOut({ buffer, byteOffset, byteLength }: Uint8Array): void {
-    if (this.isFor(this.#fromBytes)) this.#pageOut(buffer, byteOffset + byteLength);
+  /**
+   * Puts memory into a file, page by page, also less than `isFor` says: it may be a part of more.
+   * @param bytes from the beginning of their buffer; no other thread may write to them meanwhile
+   */
+  pageOut({ buffer, byteLength }: Uint8Array): void {
+    if (this.#isOn) this.#pageOut(buffer, byteLength);
   }
 
   /** As the column room's `grown`; what lies in a file is not copied. */
